@@ -1,0 +1,80 @@
+# The few ways in which a folder declares itself.
+#
+#   flume_library(text SOURCES a.cpp b.cpp NEEDS PkgConfig::pcre2)     a part of libflume.so
+#   flume_component(source seq SOURCES seq_source.cpp NEEDS ...)       a component, linked into flume-ng;
+#                                                                      defines flume::components::source_seq
+#   flume_test(text SOURCES a_test.cpp NEEDS ...)                      unit_text, run by tools/run-tests
+#   flume_fuzz(properties SOURCES fuzz/properties_fuzz.cpp CORPUS fuzz/corpus)
+
+set_property(GLOBAL PROPERTY FLUME_COMPONENTS "")
+
+# Part of libflume.so: object files, so that nothing is dropped by the linker.
+function(flume_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;NEEDS" ${ARGN})
+  add_library(flume_${name} OBJECT ${arg_SOURCES})
+  target_link_libraries(flume_${name} PUBLIC ${arg_NEEDS})
+  set_property(GLOBAL APPEND PROPERTY FLUME_LIBRARIES flume_${name})
+endfunction()
+
+function(flume_component kind type)
+  cmake_parse_arguments(arg "" "" "SOURCES;NEEDS" ${ARGN})
+  set(target component_${kind}_${type})
+  add_library(${target} OBJECT ${arg_SOURCES})
+  target_link_libraries(${target} PUBLIC ${arg_NEEDS})
+  set_property(GLOBAL APPEND PROPERTY FLUME_COMPONENTS ${kind}_${type})
+endfunction()
+
+# Code shared by components of several folders, linked with them (not part of libflume.so).
+function(flume_component_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;NEEDS" ${ARGN})
+  add_library(component_library_${name} OBJECT ${arg_SOURCES})
+  target_link_libraries(component_library_${name} PUBLIC ${arg_NEEDS})
+  set_property(GLOBAL APPEND PROPERTY FLUME_COMPONENT_LIBRARIES component_library_${name})
+endfunction()
+
+function(flume_test name)
+  if(NOT FLUME_TESTS OR FLUME_SANITIZE STREQUAL "fuzz")
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "SUITE" "SOURCES;NEEDS" ${ARGN})
+  if(NOT arg_SUITE)
+    set(arg_SUITE unit)
+  endif()
+  set(target ${arg_SUITE}_${name})
+  add_executable(${target} ${arg_SOURCES})
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  target_compile_definitions(${target} PRIVATE FLUME_SOURCE_DIR="${CMAKE_SOURCE_DIR}" FLUME_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  target_link_libraries(${target} PRIVATE flume_test_support flume_builtin flume GTest::gmock GTest::gtest_main rapidcheck ${arg_NEEDS})
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/${arg_SUITE})
+  set_property(GLOBAL APPEND PROPERTY FLUME_TEST_TARGETS ${target})
+endfunction()
+
+# With preset fuzz a libFuzzer program; otherwise a test that replays the corpus.
+function(flume_fuzz name)
+  if(NOT FLUME_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "CORPUS" "SOURCES;NEEDS" ${ARGN})
+  set(target fuzz_${name})
+  if(FLUME_SANITIZE STREQUAL "fuzz")
+    add_executable(${target} ${arg_SOURCES})
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    target_link_libraries(${target} PRIVATE flume_builtin flume ${arg_NEEDS})
+    set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+    file(WRITE ${CMAKE_BINARY_DIR}/fuzz/${target}.corpus "${CMAKE_CURRENT_SOURCE_DIR}/${arg_CORPUS}\n")
+  else()
+    add_executable(${target} ${arg_SOURCES} ${CMAKE_SOURCE_DIR}/tests/support/replay_corpus.cpp)
+    target_compile_definitions(${target} PRIVATE FLUME_CORPUS="${CMAKE_CURRENT_SOURCE_DIR}/${arg_CORPUS}")
+    target_link_libraries(${target} PRIVATE flume_builtin flume GTest::gtest_main ${arg_NEEDS})
+    set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/fuzz)
+  endif()
+endfunction()
+
+# Every folder of the current one that declares something.
+macro(flume_add_subfolders)
+  file(GLOB folders CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/*/CMakeLists.txt)
+  foreach(folder ${folders})
+    get_filename_component(folder ${folder} DIRECTORY)
+    add_subdirectory(${folder})
+  endforeach()
+endmacro()
