@@ -53,8 +53,8 @@ struct FileInfo {
   std::uint64_t inode = 0;
   std::uint64_t device = 0;
   WallTime modified{};
-  std::uint32_t mode = 0;  // permission bits
-  std::uint32_t owner = 0; // uid
+  std::uint32_t mode = 0;   // permission bits
+  std::uint32_t owner = 0;  // uid
 };
 
 /// Any thread. Errors are Retryable with the Cause that errno gives, and name the path.

@@ -129,8 +129,7 @@ class [[nodiscard]] Result {
 }  // namespace flume
 
 /// Leaves the enclosing function with the error of `expression`, if it has one.
-#define FLUME_TRY(expression)                                    \
-  do {                                                           \
-    if (::flume::Status flume_try_status = (expression); !flume_try_status.ok()) \
-      return flume_try_status;                                   \
+#define FLUME_TRY(expression)                                                                             \
+  do {                                                                                                    \
+    if (::flume::Status flume_try_status = (expression); !flume_try_status.ok()) return flume_try_status; \
   } while (false)

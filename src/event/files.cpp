@@ -15,9 +15,7 @@ Result<std::string> Files::read_all(const std::string& path, std::uint64_t limit
   if (!file) return std::move(file).status();
   auto size = (*file)->size();
   if (!size) return std::move(size).status();
-  const auto too_large = [&] {
-    return retryable(path + ": larger than " + std::to_string(limit) + " bytes", Cause::TooLarge);
-  };
+  const auto too_large = [&] { return retryable(path + ": larger than " + std::to_string(limit) + " bytes", Cause::TooLarge); };
   if (*size > limit) return too_large();
   // Some files (/proc, pipes) say 0 and have more: read to the end, within the limit.
   std::string content;

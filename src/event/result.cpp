@@ -7,28 +7,44 @@ namespace flume {
 
 std::string_view to_string(ErrorKind kind) noexcept {
   switch (kind) {
-    case ErrorKind::InvalidConfig: return "invalid configuration";
-    case ErrorKind::Retryable: return "retryable";
-    case ErrorKind::Rejected: return "rejected";
-    case ErrorKind::Corrupt: return "corrupt";
-    case ErrorKind::Fatal: return "fatal";
+    case ErrorKind::InvalidConfig:
+      return "invalid configuration";
+    case ErrorKind::Retryable:
+      return "retryable";
+    case ErrorKind::Rejected:
+      return "rejected";
+    case ErrorKind::Corrupt:
+      return "corrupt";
+    case ErrorKind::Fatal:
+      return "fatal";
   }
   return "unknown";
 }
 
 std::string_view to_string(Cause cause) noexcept {
   switch (cause) {
-    case Cause::None: return "none";
-    case Cause::Full: return "full";
-    case Cause::Stopped: return "stopped";
-    case Cause::Timeout: return "timeout";
-    case Cause::TooLarge: return "too large";
-    case Cause::NotFound: return "not found";
-    case Cause::Exists: return "exists";
-    case Cause::NoSpace: return "no space";
-    case Cause::Permission: return "permission";
-    case Cause::NoHandles: return "no handles";
-    case Cause::Io: return "input/output";
+    case Cause::None:
+      return "none";
+    case Cause::Full:
+      return "full";
+    case Cause::Stopped:
+      return "stopped";
+    case Cause::Timeout:
+      return "timeout";
+    case Cause::TooLarge:
+      return "too large";
+    case Cause::NotFound:
+      return "not found";
+    case Cause::Exists:
+      return "exists";
+    case Cause::NoSpace:
+      return "no space";
+    case Cause::Permission:
+      return "permission";
+    case Cause::NoHandles:
+      return "no handles";
+    case Cause::Io:
+      return "input/output";
   }
   return "unknown";
 }
@@ -38,20 +54,29 @@ namespace {
 Cause cause_of(int error_number) {
   switch (error_number) {
     case ENOENT:
-    case ENOTDIR: return Cause::NotFound;
+    case ENOTDIR:
+      return Cause::NotFound;
     case EEXIST:
-    case ENOTEMPTY: return Cause::Exists;
+    case ENOTEMPTY:
+      return Cause::Exists;
     case ENOSPC:
-    case EDQUOT: return Cause::NoSpace;
+    case EDQUOT:
+      return Cause::NoSpace;
     case EACCES:
     case EPERM:
-    case EROFS: return Cause::Permission;
+    case EROFS:
+      return Cause::Permission;
     case EMFILE:
-    case ENFILE: return Cause::NoHandles;
-    case ETIMEDOUT: return Cause::Timeout;
-    case EFBIG: return Cause::TooLarge;
-    case EIO: return Cause::Io;
-    default: return Cause::None;
+    case ENFILE:
+      return Cause::NoHandles;
+    case ETIMEDOUT:
+      return Cause::Timeout;
+    case EFBIG:
+      return Cause::TooLarge;
+    case EIO:
+      return Cause::Io;
+    default:
+      return Cause::None;
   }
 }
 

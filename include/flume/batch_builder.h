@@ -1,0 +1,118 @@
+// BatchBuilder: events are encoded straight into slabs, one after the other:
+//   builder.header("host", h); FLUME_TRY(builder.body(line)); ... EventBatch batch = builder.take();
+// One per event loop or thread, not per connection. HeaderPlan holds the headers that interceptors
+// add to every event, already encoded, so that they cost a copy of a few bytes.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "flume/event.h"
+#include "flume/result.h"
+
+namespace flume {
+
+/// Headers for every event of a builder, in interceptor order. One thread.
+class HeaderPlan {
+ public:
+  /// `keep_existing`: an event that already has `key` keeps its own value (Flume's preserveExisting).
+  void add(std::string key, std::string value, bool keep_existing);
+  /// A value that changes: `value` is asked once per batch (at its first event), never per event.
+  void add(std::string key, std::function<std::string()> value, bool keep_existing);
+  [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
+
+ private:
+  friend class BatchBuilder;
+  struct Entry {
+    std::string key;
+    std::string value;
+    std::function<std::string()> supplier;  // empty: constant
+    bool keep_existing;
+    std::string encoded;
+  };
+  void set(Entry entry);
+  void refresh();
+
+  std::vector<Entry> entries_;
+  std::string encoded_;  // all entries, for events that bring none of the keys
+  bool has_suppliers_ = false;
+};
+
+class BatchBuilder {
+ public:
+  /// Longest event in encoded bytes; above it body() and adopt_avro() answer Rejected, Cause::TooLarge.
+  static constexpr std::uint64_t kMaxEventBytes = std::uint64_t{1} << 30;
+
+  /// `pool` outlives the builder; `plan` is taken over.
+  explicit BatchBuilder(SlabPool& pool, HeaderPlan plan = {});
+  BatchBuilder(const BatchBuilder&) = delete;
+  BatchBuilder& operator=(const BatchBuilder&) = delete;
+  BatchBuilder(BatchBuilder&&) noexcept = default;
+  BatchBuilder& operator=(BatchBuilder&&) noexcept = default;
+
+  /// A header of the event being built. The same key again: the last value wins, as in a Java map.
+  void header(std::string_view key, std::string_view value);
+  /// Ends the event. On error it is as if the event had never been begun.
+  Status body(std::string_view bytes);
+  /// Ends the event with a body of exactly `size` bytes that the caller writes to the returned place
+  /// before the next call; nullptr when the event would be too large (it is dropped from the builder).
+  [[nodiscard]] std::uint8_t* body_in_place(std::size_t size);
+  /// Adds an event as it is, plus the plan's headers.
+  Status add(const EventView& event);
+
+  /// Adds the AvroFlumeEvent at the start of foreign bytes, plus the plan's headers, and says how many
+  /// bytes it took. Every length is checked against `wire`; what is valid but not canonical is encoded
+  /// anew. Rejected when the bytes are no such event: nothing was added.
+  Result<std::size_t> adopt_avro(std::string_view wire);
+
+  /// Free memory of at least `size` bytes behind the built events: receive there, then adopt_avro() it
+  /// (in order) without a copy. Valid until any other call.
+  [[nodiscard]] std::uint8_t* reserve(std::size_t size);
+
+  /// Events finished since the last take().
+  [[nodiscard]] std::uint32_t size() const noexcept { return finished_.size() + (count_ - first_); }
+  [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+  [[nodiscard]] std::uint64_t bytes() const noexcept;
+  /// The finished events. The slab stays open: the next events are appended behind these.
+  EventBatch take();
+  /// Forgets everything since the last take(), also a half-built event.
+  void abort() noexcept;
+
+ private:
+  void begin_event();
+  void ensure(std::size_t more);
+  void open_slab(std::size_t needed);
+  void drop_event() noexcept;
+  void append_header(std::string_view key, std::string_view value);
+  /// Removes an own header `key` with another value; true when it is there with this very value.
+  bool replace_own_header(std::string_view key, std::string_view value);
+  void append_plan();
+  void publish(std::uint32_t body_offset, std::uint32_t end);
+  std::uint8_t* finish_headers(std::size_t body_size);
+
+  SlabPool* pool_;
+  HeaderPlan plan_;
+  SlabRef slab_;
+  EventBatch finished_;        // in slabs that are full
+  std::uint32_t first_ = 0;    // first record of the open slab that was not taken
+  std::uint32_t count_ = 0;    // records finished in the open slab
+  std::uint32_t length_ = 0;   // bytes used by them
+  std::uint32_t slots_ = 0;    // running total of body slots in the open slab
+  std::uint32_t at_ = 0;       // write position of the event being built
+  std::uint32_t headers_ = 0;  // its headers so far
+  bool building_ = false;
+  bool is_too_large_ = false;       // the event being built; told by body()
+  SlabRef reserved_;                // holds bytes from reserve() while the events go on in another slab
+  std::uint32_t reserved_end_ = 0;  // bytes from reserve() in the open slab end here; 0: none
+  std::vector<std::pair<std::string_view, std::string_view>> adopted_headers_;  // scratch of adopt_avro()
+};
+
+template <typename Change>
+EventBatch EventBatch::rewrite(BatchBuilder& builder, Change&& change) const {
+  for (const EventView event : *this) change(event, builder);
+  return builder.take();
+}
+
+}  // namespace flume

@@ -1,0 +1,154 @@
+// A component declares itself once, as a constant in its folder:
+//   namespace flume::components {
+//   extern const ComponentInfo source_seq;
+//   constinit const ComponentInfo source_seq = describe<SeqSource, kSeqOptions>(
+//       "seq", "Produces a counter.", {"org.apache.flume.source.SequenceGeneratorSource"});
+//   }
+// and in CMakeLists.txt by flume_component(source seq SOURCES ...). Making a component opens nothing and starts no thread.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "flume/channel.h"
+#include "flume/interceptor.h"
+#include "flume/options.h"
+#include "flume/path_manager.h"
+#include "flume/selector.h"
+#include "flume/serializer.h"
+#include "flume/services.h"
+#include "flume/sink.h"
+#include "flume/source.h"
+
+namespace flume {
+
+/// An options struct whose type is known to its ComponentInfo.
+using OptionsPtr = std::shared_ptr<void>;
+
+template <typename T>
+using Factory = std::unique_ptr<T> (*)(const void* options, const Services& services);
+
+using AnyFactory = std::variant<std::monostate, Factory<Source>, Factory<PolledSource>, Factory<Channel>, Factory<Sink>,
+                                Factory<Interceptor>, Factory<ChannelSelector>, Factory<EventSerializer>, Factory<PathManager>>;
+
+struct ComponentTraits {
+  /// Flume gives this component no counters: it is left out of /metrics.
+  bool has_counters = true;
+  /// The component (mostly: a source) can go back to a bookmark, so that nothing is lost behind a durable channel.
+  bool is_replayable = false;
+  /// A component that Apache Flume does not have.
+  bool extension = false;
+};
+
+/// Up to six words, as a constant.
+struct WordList {
+  std::array<std::string_view, 6> words{};
+  std::size_t count = 0;
+  constexpr WordList() = default;
+  constexpr WordList(std::initializer_list<std::string_view> list) {
+    for (const std::string_view word : list) words[count++] = word;
+  }
+  [[nodiscard]] constexpr const std::string_view* begin() const noexcept { return words.data(); }
+  [[nodiscard]] constexpr const std::string_view* end() const noexcept { return words.data() + count; }
+};
+
+struct ComponentInfo {
+  Kind kind{};
+  std::string_view type;  ///< as in `type = `; matches in any case. Where Flume has no alias: ours, short
+  std::string_view doc;
+  WordList class_names;  ///< Flume's class, and others that mean the same
+  std::span<const OptionInfo> options;
+  OptionsPtr (*make_options)() = nullptr;
+  Status (*check)(const void* options) = nullptr;  ///< across options; pure
+  AnyFactory factory;
+  ComponentTraits traits;
+
+  /// Precondition: this component is a T.
+  template <typename T>
+  [[nodiscard]] std::unique_ptr<T> make(const void* options_object, const Services& services) const {
+    return std::get<Factory<T>>(factory)(options_object, services);
+  }
+  template <typename T>
+  [[nodiscard]] bool makes() const noexcept {
+    return std::holds_alternative<Factory<T>>(factory);
+  }
+};
+
+/// The component that a key chose.
+template <typename T>
+std::unique_ptr<T> make(const Nested& nested, const Services& services) {
+  return nested.info->make<T>(nested.options.get(), services);
+}
+
+namespace component_detail {
+template <typename Component>
+constexpr Kind kind_of() {
+  if constexpr (std::derived_from<Component, Source> || std::derived_from<Component, PolledSource>) {
+    return Kind::Source;
+  } else if constexpr (std::derived_from<Component, Channel>) {
+    return Kind::Channel;
+  } else if constexpr (std::derived_from<Component, Sink>) {
+    return Kind::Sink;
+  } else if constexpr (std::derived_from<Component, Interceptor>) {
+    return Kind::Interceptor;
+  } else if constexpr (std::derived_from<Component, ChannelSelector>) {
+    return Kind::Selector;
+  } else if constexpr (std::derived_from<Component, EventSerializer>) {
+    return Kind::Serializer;
+  } else {
+    static_assert(std::derived_from<Component, PathManager>, "no kind of component");
+    return Kind::PathManager;
+  }
+}
+
+template <typename Component, typename Base, typename Options>
+constexpr Factory<Base> factory_of() {
+  return [](const void* options, const Services& services) -> std::unique_ptr<Base> {
+    return std::make_unique<Component>(*static_cast<const Options*>(options), services);
+  };
+}
+}  // namespace component_detail
+
+/// `Component` has a constructor (const Options&, const Services&), where Options is the struct of `Table`.
+/// `Check`: Status(const Options&), what no single row can see.
+template <typename Component, const auto& Table, auto Check = nullptr>
+constexpr ComponentInfo describe(std::string_view type, std::string_view doc, WordList class_names, ComponentTraits traits = {}) {
+  using Options = typename std::remove_cvref_t<decltype(Table)>::Options;
+  ComponentInfo info;
+  info.kind = component_detail::kind_of<Component>();
+  info.type = type;
+  info.doc = doc;
+  info.class_names = class_names;
+  info.options = Table.rows;
+  info.traits = traits;
+  info.make_options = []() -> OptionsPtr { return std::make_shared<Options>(); };
+  if constexpr (!std::is_null_pointer_v<decltype(Check)>) {
+    info.check = [](const void* options) -> Status { return Check(*static_cast<const Options*>(options)); };
+  }
+  if constexpr (std::derived_from<Component, Source>) {
+    info.factory = component_detail::factory_of<Component, Source, Options>();
+  } else if constexpr (std::derived_from<Component, PolledSource>) {
+    info.factory = component_detail::factory_of<Component, PolledSource, Options>();
+  } else if constexpr (std::derived_from<Component, Channel>) {
+    info.factory = component_detail::factory_of<Component, Channel, Options>();
+  } else if constexpr (std::derived_from<Component, Sink>) {
+    info.factory = component_detail::factory_of<Component, Sink, Options>();
+  } else if constexpr (std::derived_from<Component, Interceptor>) {
+    info.factory = component_detail::factory_of<Component, Interceptor, Options>();
+  } else if constexpr (std::derived_from<Component, ChannelSelector>) {
+    info.factory = component_detail::factory_of<Component, ChannelSelector, Options>();
+  } else if constexpr (std::derived_from<Component, EventSerializer>) {
+    info.factory = component_detail::factory_of<Component, EventSerializer, Options>();
+  } else {
+    info.factory = component_detail::factory_of<Component, PathManager, Options>();
+  }
+  return info;
+}
+
+}  // namespace flume

@@ -1,0 +1,18 @@
+// Path managers (Flume's PathManager): the names of the files that a rolling file sink writes. Pure; one thread.
+#pragma once
+
+#include <string>
+
+#include "flume/clock.h"
+
+namespace flume {
+
+class PathManager {
+ public:
+  virtual ~PathManager() = default;
+  /// The name (without directory) of the `index`-th file, index from 1, of a sink that started at `started`; `now`: when
+  /// the file is opened.
+  [[nodiscard]] virtual std::string file_name(WallTime started, WallTime now, std::uint64_t index) const = 0;
+};
+
+}  // namespace flume

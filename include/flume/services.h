@@ -1,0 +1,30 @@
+// What the agent lends to every component for its whole life: the seams, the log, the counters. Components keep
+// a copy (it is a handful of references); everything behind it outlives them. All of it may be used from any thread.
+#pragma once
+
+#include <string>
+
+#include "flume/clock.h"
+#include "flume/files.h"
+#include "flume/log.h"
+
+namespace flume {
+
+class Listener;
+class MetricsRegistry;
+
+struct Services {
+  Clock& clock;
+  Files& files;
+  Listener& listener;
+  MetricsRegistry& metrics;
+  Log log;                    ///< bound to the component's name: "sinks.k1"
+  std::string agent;          ///< "agent1"
+  std::string name;           ///< the component's: "k1"
+  std::string state_folder;   ///< where this agent keeps small local state; made by whoever writes there first
+  std::string conf_folder;    ///< --conf, or empty: core-site.xml and the like
+  std::uint64_t byte_budget;  ///< bytes that a channel may hold by default (80 % of -Xmx, or of a quarter of RAM)
+  bool logs_raw_data;         ///< org.apache.flume.log.rawdata: event bodies may be logged
+};
+
+}  // namespace flume

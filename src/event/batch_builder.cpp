@@ -1,0 +1,265 @@
+#include "flume/batch_builder.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <string>
+#include <unordered_set>
+
+namespace flume {
+namespace {
+
+std::string encode_header(std::string_view key, std::string_view value) {
+  std::string encoded(avro::length_size(key.size()) + key.size() + avro::length_size(value.size()) + value.size(), '\0');
+  auto* out = reinterpret_cast<std::uint8_t*>(encoded.data());
+  avro::write_bytes(avro::write_bytes(out, key), value);
+  return encoded;
+}
+
+Status too_large(std::uint64_t bytes) {
+  return {ErrorKind::Rejected,
+          "event of " + std::to_string(bytes) + " bytes: more than the " + std::to_string(BatchBuilder::kMaxEventBytes) +
+              " bytes that one event may have",
+          Cause::TooLarge};
+}
+
+}  // namespace
+
+void HeaderPlan::add(std::string key, std::string value, bool keep_existing) {
+  set({std::move(key), std::move(value), nullptr, keep_existing, {}});
+}
+
+void HeaderPlan::add(std::string key, std::function<std::string()> value, bool keep_existing) {
+  has_suppliers_ = true;
+  set({std::move(key), value(), std::move(value), keep_existing, {}});
+}
+
+void HeaderPlan::set(Entry entry) {
+  entry.encoded = encode_header(entry.key, entry.value);
+  const auto same = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& other) { return other.key == entry.key; });
+  if (same == entries_.end()) {
+    entries_.push_back(std::move(entry));
+  } else if (!entry.keep_existing) {
+    *same = std::move(entry);  // a later interceptor replaces what an earlier one set
+  }
+  encoded_.clear();
+  for (const Entry& each : entries_) encoded_ += each.encoded;
+}
+
+void HeaderPlan::refresh() {
+  if (!has_suppliers_) return;
+  encoded_.clear();
+  for (Entry& entry : entries_) {
+    if (entry.supplier) {
+      entry.value = entry.supplier();
+      entry.encoded = encode_header(entry.key, entry.value);
+    }
+    encoded_ += entry.encoded;
+  }
+}
+
+BatchBuilder::BatchBuilder(SlabPool& pool, HeaderPlan plan) : pool_(&pool), plan_(std::move(plan)) {}
+
+std::uint64_t BatchBuilder::bytes() const noexcept {
+  const Slice open{slab_, nullptr, first_, count_};
+  return finished_.bytes() + open.bytes();
+}
+
+void BatchBuilder::begin_event() {
+  if (empty()) {
+    plan_.refresh();
+    if (slab_ && reserved_end_ == 0 && slab_->is_unshared()) {
+      // All that was taken from this slab is consumed: write it again from the start, warm in the cache.
+      first_ = count_ = length_ = slots_ = 0;
+    }
+  }
+  headers_ = 0;
+  is_too_large_ = false;
+  building_ = true;
+  at_ = length_;
+  ensure(1);
+  slab_->bytes()[at_++] = 0;
+}
+
+void BatchBuilder::ensure(std::size_t more) {
+  if (slab_) {
+    const std::size_t index_floor = slab_->capacity() - (std::size_t{count_} + 1) * sizeof(SlabRecord);
+    if (std::max<std::size_t>(std::size_t{at_} + more, reserved_end_) <= index_floor) return;
+  }
+  open_slab(more);
+}
+
+void BatchBuilder::open_slab(std::size_t needed) {
+  const std::uint32_t partial = building_ ? at_ - length_ : 0;
+  SlabRef next = pool_->get(partial + needed + 2 * sizeof(SlabRecord));
+  if (partial != 0) std::memcpy(next->bytes(), slab_->bytes() + length_, partial);
+  finished_.append(Slice{slab_, nullptr, first_, count_});
+  if (reserved_end_ != 0) reserved_ = slab_;  // foreign bytes in it may still be read
+  slab_ = std::move(next);
+  first_ = count_ = length_ = slots_ = reserved_end_ = 0;
+  at_ = partial;
+}
+
+void BatchBuilder::drop_event() noexcept {
+  building_ = false;
+  at_ = length_;
+  headers_ = 0;
+}
+
+bool BatchBuilder::replace_own_header(std::string_view key, std::string_view value) {
+  std::uint8_t* base = slab_->bytes();
+  const std::uint8_t* at = base + length_ + 1;
+  for (std::uint32_t i = 0; i < headers_; ++i) {
+    const std::uint8_t* start = at;
+    std::string_view own_key;
+    std::string_view own_value;
+    at = avro::read_bytes(avro::read_bytes(at, own_key), own_value);
+    if (own_key != key) continue;
+    if (own_value == value) return true;
+    std::uint8_t* hole = base + (start - base);
+    std::memmove(hole, at, static_cast<std::size_t>(base + at_ - at));
+    at_ -= static_cast<std::uint32_t>(at - start);
+    --headers_;
+    return false;
+  }
+  return false;
+}
+
+void BatchBuilder::append_header(std::string_view key, std::string_view value) {
+  ensure(2 * avro::kMaxVarint + key.size() + value.size());
+  std::uint8_t* base = slab_->bytes();
+  at_ = static_cast<std::uint32_t>(avro::write_bytes(avro::write_bytes(base + at_, key), value) - base);
+  ++headers_;
+}
+
+void BatchBuilder::header(std::string_view key, std::string_view value) {
+  if (!building_) begin_event();
+  if (is_too_large_ || at_ - length_ + std::uint64_t{key.size()} + value.size() > kMaxEventBytes) {
+    is_too_large_ = true;
+    return;
+  }
+  if (headers_ != 0 && replace_own_header(key, value)) return;
+  append_header(key, value);
+}
+
+void BatchBuilder::append_plan() {
+  if (plan_.empty()) return;
+  if (headers_ == 0) {
+    ensure(plan_.encoded_.size());
+    std::memcpy(slab_->bytes() + at_, plan_.encoded_.data(), plan_.encoded_.size());
+    at_ += static_cast<std::uint32_t>(plan_.encoded_.size());
+    headers_ = static_cast<std::uint32_t>(plan_.entries_.size());
+    return;
+  }
+  const std::uint32_t own = headers_;
+  for (const HeaderPlan::Entry& entry : plan_.entries_) {
+    bool has_own = false;
+    const std::uint8_t* at = slab_->bytes() + length_ + 1;
+    for (std::uint32_t i = 0; i < own && !has_own; ++i) {
+      std::string_view key;
+      std::string_view value;
+      at = avro::read_bytes(avro::read_bytes(at, key), value);
+      has_own = key == entry.key;
+    }
+    if (!has_own) {
+      append_header(entry.key, entry.value);
+    } else if (!entry.keep_existing && !replace_own_header(entry.key, entry.value)) {
+      append_header(entry.key, entry.value);
+    }
+  }
+}
+
+std::uint8_t* BatchBuilder::finish_headers(std::size_t body_size) {
+  append_plan();
+  const std::size_t count_size = avro::length_size(headers_);
+  ensure(count_size + 1 + avro::kMaxVarint + body_size);
+  std::uint8_t* base = slab_->bytes();
+  std::uint8_t* record = base + length_;
+  if (count_size > 1) {  // the count was given one byte
+    std::memmove(record + count_size, record + 1, at_ - length_ - 1);
+    at_ += static_cast<std::uint32_t>(count_size - 1);
+  }
+  avro::write_length(record, headers_);
+  if (headers_ != 0) base[at_++] = 0;  // no further map block
+  return avro::write_length(base + at_, body_size);
+}
+
+void BatchBuilder::publish(std::uint32_t body_offset, std::uint32_t end) {
+  slots_ += std::max<std::uint32_t>(1, (end - body_offset + kBodySlotBytes - 1) / kBodySlotBytes);
+  slab_->record(count_) = {length_, body_offset, end, slots_};
+  ++count_;
+  length_ = at_ = end;
+  headers_ = 0;
+  building_ = false;
+}
+
+std::uint8_t* BatchBuilder::body_in_place(std::size_t size) {
+  if (!building_) begin_event();
+  if (is_too_large_ || at_ - length_ + std::uint64_t{plan_.encoded_.size()} + size > kMaxEventBytes) {
+    drop_event();
+    return nullptr;
+  }
+  std::uint8_t* body = finish_headers(size);
+  const auto offset = static_cast<std::uint32_t>(body - slab_->bytes());
+  publish(offset, offset + static_cast<std::uint32_t>(size));
+  return body;
+}
+
+Status BatchBuilder::body(std::string_view bytes) {
+  reserved_end_ = 0;
+  std::uint8_t* place = body_in_place(bytes.size());
+  if (place == nullptr) return too_large(bytes.size());
+  if (!bytes.empty()) std::memcpy(place, bytes.data(), bytes.size());
+  return {};
+}
+
+Status BatchBuilder::add(const EventView& event) {
+  const std::string_view record = event.avro();
+  if (plan_.empty() && record.size() <= kMaxEventBytes) {
+    begin_event();
+    at_ = length_;
+    building_ = false;
+    ensure(record.size());
+    std::memcpy(slab_->bytes() + length_, record.data(), record.size());
+    const std::size_t body_offset = record.size() - event.body().size();
+    publish(length_ + static_cast<std::uint32_t>(body_offset), length_ + static_cast<std::uint32_t>(record.size()));
+    return {};
+  }
+  begin_event();
+  event.each_header([this](std::string_view key, std::string_view value) { header(key, value); });
+  return body(event.body());
+}
+
+EventBatch BatchBuilder::take() {
+  assert(!building_);
+  EventBatch batch = std::move(finished_);
+  finished_.clear();
+  batch.append(Slice{slab_, nullptr, first_, count_});
+  first_ = count_;
+  return batch;
+}
+
+void BatchBuilder::abort() noexcept {
+  finished_.clear();
+  drop_event();
+  if (count_ > first_) {
+    // Nobody has seen these records: their place is free again.
+    length_ = slab_->record(first_).offset;
+    slots_ = first_ == 0 ? 0 : slab_->record(first_ - 1).slots;
+    count_ = first_;
+    at_ = length_;
+  }
+}
+
+std::uint8_t* BatchBuilder::reserve(std::size_t size) {
+  assert(!building_);
+  reserved_end_ = 0;
+  reserved_ = {};
+  at_ = length_;
+  // Index entries for events of 32 bytes or more fit; for shorter ones adopt_avro() goes on in another slab.
+  ensure(size + (size / 32) * sizeof(SlabRecord));
+  reserved_end_ = length_ + static_cast<std::uint32_t>(size);
+  return slab_->bytes() + length_;
+}
+
+}  // namespace flume
