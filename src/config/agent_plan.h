@@ -1,0 +1,73 @@
+// The checked plan of one agent: which components there will be, with typed options. Made by plan_agent() from an
+// AgentTree and the registry; pure: nothing is opened. The runtime makes the components from it.
+// Values; options are shared and constant once the plan is made.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/agent_tree.h"
+#include "config/diagnostic.h"
+#include "flume/component.h"
+#include "flume/registry.h"
+
+namespace flume::config {
+
+/// One key's effective value and where it comes from.
+struct PlannedValue {
+  std::string key;    ///< relative to the component: "hdfs.path", "interceptors.i1.headerName"
+  std::string shown;  ///< secrets as ***
+  bool is_default = false;
+  Location at;        ///< of the value; of a default: none
+  std::string_view unit;
+  std::string_view doc;
+};
+
+struct PlannedComponent {
+  std::string name;
+  const ComponentInfo* info = nullptr;
+  OptionsPtr options;
+  Location at;  ///< of its `type`
+  std::vector<PlannedValue> values;
+};
+
+struct PlannedSource : PlannedComponent {
+  Names channels;  ///< valid ones, in list order; never empty
+  std::vector<PlannedComponent> interceptors;
+  PlannedComponent selector;
+};
+
+struct PlannedSink : PlannedComponent {
+  std::string channel;
+};
+
+/// A component that the text asks for and that will not be there.
+struct LeftOut {
+  Group group;
+  std::string name;
+  std::string reason;
+};
+
+struct AgentPlan {
+  std::string agent;
+  std::vector<PlannedComponent> channels;
+  std::vector<PlannedSource> sources;
+  std::vector<PlannedSink> sinks;
+  std::vector<LeftOut> left_out;
+
+  [[nodiscard]] bool is_empty() const noexcept { return sources.empty() && sinks.empty(); }
+};
+
+/// Types that Apache Flume has and this program not: known by name.
+class ForeignTypes {
+ public:
+  virtual ~ForeignTypes() = default;
+  /// Why `type_or_class` is not here ("in Flume, not in this version", or what replaces it); nothing when it is no type of Flume.
+  [[nodiscard]] virtual std::optional<std::string> about(Kind kind, std::string_view type_or_class) const = 0;
+  [[nodiscard]] virtual std::vector<std::string> words(Kind kind) const = 0;
+};
+
+/// Never fails as a whole: what is invalid is left out, as in Flume, and every problem is in `diagnostics`.
+[[nodiscard]] AgentPlan plan_agent(const AgentTree& tree, ComponentRegistry& registry, const ForeignTypes& foreign, Diagnostics& diagnostics);
+
+}  // namespace flume::config
