@@ -13,6 +13,8 @@
 
 namespace flume {
 
+struct SinkCounters;
+
 /// Delivered: all but the rejected events have arrived (as durable as the sink was asked to make them).
 /// NotDelivered: nothing arrived but what Delivery::delivered() names; give back, back off (Flume's BACKOFF).
 /// InDoubt: the destination may or may not have them; only this sink may see them again until it is known.
@@ -24,6 +26,9 @@ class SinkContext {
  public:
   virtual ~SinkContext() = default;
   [[nodiscard]] virtual const std::string& name() const = 0;
+  /// Flume's counters of this sink. The runner counts batches and drained events; the sink what only it knows (connections:
+  /// files and clients opened, closed, failed).
+  virtual SinkCounters& counters() = 0;
   /// True when the channel brings events and bookmarks back after a crash; false: what a crash leaves at the
   /// destination is all there is, and the sink keeps its own small state file.
   [[nodiscard]] virtual bool channel_survives_crash() const = 0;

@@ -53,7 +53,9 @@ class Write {
   /// Tries until it is stored or the stop is requested (Cause::Stopped), or an error other than Full comes: for sources
   /// that push back by not reading.
   Status store_or_wait(std::stop_token stop);
-  /// Reserves room in every required channel now (Full at once) and completes later; see Putter::put_async.
+  /// Reserves room now (Full at once, and nothing was begun) and completes later; see Putter::put_async. `done` is called once, on any
+  /// thread, when no part is on its way any more; until then this object stays where it is. After an error the parts that
+  /// are not stored are here again: store what is left by another call.
   Status store_async(std::function<void(Status)> done);
 
   [[nodiscard]] bool is_stored() const noexcept { return parts_.empty(); }

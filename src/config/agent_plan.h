@@ -18,7 +18,7 @@ struct PlannedValue {
   std::string key;    ///< relative to the component: "hdfs.path", "interceptors.i1.headerName"
   std::string shown;  ///< secrets as ***
   bool is_default = false;
-  Location at;        ///< of the value; of a default: none
+  Location at;  ///< of the value; of a default: none
   std::string_view unit;
   std::string_view doc;
 };
@@ -68,6 +68,7 @@ class ForeignTypes {
 };
 
 /// Never fails as a whole: what is invalid is left out, as in Flume, and every problem is in `diagnostics`.
-[[nodiscard]] AgentPlan plan_agent(const AgentTree& tree, ComponentRegistry& registry, const ForeignTypes& foreign, Diagnostics& diagnostics);
+[[nodiscard]] AgentPlan plan_agent(const AgentTree& tree, ComponentRegistry& registry, const ForeignTypes& foreign,
+                                   Diagnostics& diagnostics);
 
 }  // namespace flume::config

@@ -8,10 +8,13 @@ namespace {
 LogLevel level_of(ComponentState state) {
   switch (state) {
     case ComponentState::Retrying:
-    case ComponentState::Impaired: return LogLevel::Warn;
+    case ComponentState::Impaired:
+      return LogLevel::Warn;
     case ComponentState::Failed:
-    case ComponentState::LeftOut: return LogLevel::Error;
-    default: return LogLevel::Info;
+    case ComponentState::LeftOut:
+      return LogLevel::Error;
+    default:
+      return LogLevel::Info;
   }
 }
 
@@ -19,14 +22,22 @@ LogLevel level_of(ComponentState state) {
 
 std::string_view to_string(ComponentState state) noexcept {
   switch (state) {
-    case ComponentState::Starting: return "starting";
-    case ComponentState::Retrying: return "retrying";
-    case ComponentState::Running: return "running";
-    case ComponentState::Impaired: return "impaired";
-    case ComponentState::Finished: return "finished";
-    case ComponentState::Failed: return "failed";
-    case ComponentState::LeftOut: return "left out";
-    case ComponentState::Stopped: return "stopped";
+    case ComponentState::Starting:
+      return "starting";
+    case ComponentState::Retrying:
+      return "retrying";
+    case ComponentState::Running:
+      return "running";
+    case ComponentState::Impaired:
+      return "impaired";
+    case ComponentState::Finished:
+      return "finished";
+    case ComponentState::Failed:
+      return "failed";
+    case ComponentState::LeftOut:
+      return "left out";
+    case ComponentState::Stopped:
+      return "stopped";
   }
   return "unknown";
 }
@@ -66,8 +77,10 @@ bool HealthBoard::is_healthy() const {
       case ComponentState::Retrying:
       case ComponentState::Impaired:
       case ComponentState::Failed:
-      case ComponentState::LeftOut: return true;
-      default: return false;
+      case ComponentState::LeftOut:
+        return true;
+      default:
+        return false;
     }
   });
 }
@@ -78,8 +91,10 @@ bool HealthBoard::is_ready() const {
     switch (entry.second.state) {
       case ComponentState::Running:
       case ComponentState::Impaired:
-      case ComponentState::Finished: return true;
-      default: return false;
+      case ComponentState::Finished:
+        return true;
+      default:
+        return false;
     }
   });
 }

@@ -1,0 +1,17 @@
+// Numbers of the runtime that Flume fixes in its code, and ours beside them; tests shorten them.
+#pragma once
+
+#include <chrono>
+
+namespace flume::runtime {
+
+struct Settings {
+  std::chrono::milliseconds start_retry{3000};        ///< between tries to start a component (Flume's LifecycleSupervisor)
+  std::chrono::milliseconds sink_backoff_step{1000};  ///< n times BACKOFF in a row pause n times this (Flume's SinkRunner)
+  std::chrono::milliseconds sink_backoff_maximum{5000};
+  std::chrono::milliseconds sink_error_pause{5000};  ///< after an error
+  std::chrono::milliseconds stop_deadline{30000};    ///< for draining and closing after SIGTERM
+  std::chrono::microseconds linger{150};             ///< nap of a sink that is called for a few events again and again; 0: none
+};
+
+}  // namespace flume::runtime

@@ -1,0 +1,25 @@
+// What a source and a sink are made of and connected to, as the agent made it from the plan.
+// Values with references to what the agent owns and keeps longer.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/agent_plan.h"
+#include "flume/channel.h"
+#include "flume/services.h"
+
+namespace flume::runtime {
+
+struct WiredChannel {
+  std::string name;
+  Channel* channel = nullptr;
+};
+
+struct SourceWiring {
+  const config::PlannedSource* plan = nullptr;
+  std::vector<WiredChannel> channels;  ///< in list order: bit i of a ChannelSet
+  const Services* services = nullptr;  ///< bound to the source
+};
+
+}  // namespace flume::runtime
