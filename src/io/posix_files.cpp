@@ -1,0 +1,229 @@
+#include "io/posix_files.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include <utility>
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/uio.h>
+
+namespace flume {
+namespace {
+
+/// Repeats `call` while a signal interrupts it.
+template <typename Call>
+auto uninterrupted(Call call) {
+  decltype(call()) result = 0;
+  do {
+    result = call();
+  } while (result < 0 && errno == EINTR);
+  return result;
+}
+
+Status failure(std::string_view operation, const std::string& path) {
+  const int error_number = errno;
+  return Status::from_errno(error_number, std::string(operation) + " " + path);
+}
+
+class PosixFile final : public File {
+ public:
+  PosixFile(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
+  PosixFile(const PosixFile&) = delete;
+  PosixFile& operator=(const PosixFile&) = delete;
+  ~PosixFile() override { close().ignore(); }  // the contract of File: who wants to know calls close()
+
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> buffer) override {
+    std::size_t done = 0;
+    while (done < buffer.size()) {
+      const std::span<std::byte> rest = buffer.subspan(done);
+      ssize_t got = uninterrupted([&] { return ::pread(descriptor_, rest.data(), rest.size(), static_cast<off_t>(offset + done)); });
+      if (got < 0 && errno == ESPIPE) got = uninterrupted([&] { return ::read(descriptor_, rest.data(), rest.size()); });
+      if (got < 0) return failure("read", path_);
+      if (got == 0) break;
+      done += static_cast<std::size_t>(got);
+    }
+    return done;
+  }
+
+  Status write_at(std::uint64_t offset, ByteView data) override { return write_at(offset, std::span<const ByteView>(&data, 1)); }
+
+  Status write_at(std::uint64_t offset, std::span<const ByteView> pieces) override {
+    std::array<iovec, 64> vectors;
+    std::size_t piece = 0;        // the first one not yet wholly written
+    std::size_t piece_start = 0;  // how much of it is written
+    while (piece < pieces.size()) {
+      std::size_t count = 0;
+      for (std::size_t i = piece; i < pieces.size() && count < vectors.size(); ++i) {
+        const ByteView rest = pieces[i].subspan(i == piece ? piece_start : 0);
+        if (rest.empty()) continue;
+        vectors[count++] = {const_cast<std::byte*>(rest.data()), rest.size()};
+      }
+      if (count == 0) break;
+      const ssize_t wrote =
+          uninterrupted([&] { return ::pwritev(descriptor_, vectors.data(), static_cast<int>(count), static_cast<off_t>(offset)); });
+      if (wrote < 0) return failure("write", path_);
+      offset += static_cast<std::uint64_t>(wrote);
+      std::size_t left = static_cast<std::size_t>(wrote);
+      while (piece < pieces.size() && left >= pieces[piece].size() - piece_start) {
+        left -= pieces[piece].size() - piece_start;
+        ++piece;
+        piece_start = 0;
+      }
+      piece_start += left;
+    }
+    return {};
+  }
+
+  Status sync() override {
+    if (!sync_failure_.ok()) return sync_failure_;
+    if (uninterrupted([&] { return ::fdatasync(descriptor_); }) < 0) sync_failure_ = failure("sync", path_);
+    return sync_failure_;
+  }
+
+  Result<std::uint64_t> size() override {
+    struct stat status{};
+    if (::fstat(descriptor_, &status) < 0) return failure("size of", path_);
+    return static_cast<std::uint64_t>(status.st_size);
+  }
+
+  Status truncate(std::uint64_t size) override {
+    if (uninterrupted([&] { return ::ftruncate(descriptor_, static_cast<off_t>(size)); }) < 0) return failure("truncate", path_);
+    return {};
+  }
+
+  Status close() override {
+    const int descriptor = std::exchange(descriptor_, -1);
+    // Not repeated after EINTR: Linux has freed the descriptor by then, another thread may own its number.
+    if (descriptor >= 0 && ::close(descriptor) < 0 && errno != EINTR) return failure("close", path_);
+    return {};
+  }
+
+ private:
+  int descriptor_;
+  const std::string path_;
+  Status sync_failure_;
+};
+
+int flags_of(OpenMode mode) {
+  switch (mode) {
+    case OpenMode::Read:
+      return O_RDONLY;
+    case OpenMode::ReadWrite:
+      return O_RDWR;
+    case OpenMode::CreateNew:
+      return O_RDWR | O_CREAT | O_EXCL;
+    case OpenMode::CreateOrOpen:
+      return O_RDWR | O_CREAT;
+  }
+  return O_RDONLY;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<File>> PosixFiles::open(const std::string& path, OpenMode mode, std::uint32_t permissions) {
+  const int descriptor = uninterrupted([&] { return ::open(path.c_str(), flags_of(mode) | O_CLOEXEC, permissions); });
+  if (descriptor < 0) return failure(mode == OpenMode::CreateNew ? "create" : "open", path);
+  return std::unique_ptr<File>(std::make_unique<PosixFile>(descriptor, path));
+}
+
+Status PosixFiles::rename(const std::string& from, const std::string& to, bool overwrite) {
+  if (overwrite) {
+    if (::rename(from.c_str(), to.c_str()) < 0) return failure("rename", from + " to " + to);
+    return {};
+  }
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+  // EINVAL: the file system (NFS, older FUSE) does not know the flag; ENOSYS: the kernel does not.
+  if (errno == EINVAL || errno == ENOSYS) return rename_by_link(from, to);
+  return failure("rename", from + " to " + to);
+}
+
+Status rename_by_link(const std::string& from, const std::string& to) {
+  if (::link(from.c_str(), to.c_str()) < 0) return failure("rename (by link)", from + " to " + to);
+  if (::unlink(from.c_str()) < 0) {
+    Status failed = failure("rename (unlink after link)", from + " to " + to);
+    ::unlink(to.c_str());  // back to where we were; if that fails too both names stay, and the error above says so
+    return failed;
+  }
+  return {};
+}
+
+Status PosixFiles::remove(const std::string& path) {
+  if (::remove(path.c_str()) < 0) return failure("remove", path);
+  return {};
+}
+
+Status PosixFiles::make_directories(const std::string& path) {
+  for (std::size_t end = 0; end != std::string::npos;) {
+    end = path.find('/', end + 1);
+    const std::string part = path.substr(0, end);
+    if (part.empty() || part == "/") continue;
+    if (::mkdir(part.c_str(), 0777) == 0) continue;
+    const int error_number = errno;
+    // A parent on a read-only or foreign file system may say EROFS or EACCES though it is there.
+    struct stat status{};
+    if (::stat(part.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) continue;
+    return Status::from_errno(error_number, "make directory " + part);
+  }
+  return {};
+}
+
+Result<FileInfo> PosixFiles::info(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) < 0) return failure("look at", path);
+  const auto modified = std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::nanoseconds(status.st_mtim.tv_nsec);
+  return FileInfo{.is_directory = S_ISDIR(status.st_mode),
+                  .is_regular = S_ISREG(status.st_mode),
+                  .size = static_cast<std::uint64_t>(status.st_size),
+                  .inode = status.st_ino,
+                  .device = status.st_dev,
+                  .modified = WallTime(std::chrono::floor<std::chrono::milliseconds>(modified)),
+                  .mode = status.st_mode & 07777U,
+                  .owner = status.st_uid};
+}
+
+Result<std::vector<std::string>> PosixFiles::list(const std::string& directory) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), ::closedir);
+  if (!stream) return failure("list", directory);
+  std::vector<std::string> names;
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(stream.get());
+    if (entry == nullptr) break;
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  if (errno != 0) return failure("list", directory);
+  return names;
+}
+
+Status PosixFiles::sync_directory(const std::string& directory) {
+  const int descriptor = uninterrupted([&] { return ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+  if (descriptor < 0) return failure("open directory", directory);
+  Status status;
+  // EINVAL: the file system (some FUSE and network ones) has no way to sync a directory; nothing better can be done there.
+  if (uninterrupted([&] { return ::fsync(descriptor); }) < 0 && errno != EINVAL) status = failure("sync directory", directory);
+  ::close(descriptor);
+  return status;
+}
+
+Result<std::uint64_t> PosixFiles::free_space(const std::string& path) {
+  struct statvfs status{};
+  if (uninterrupted([&] { return ::statvfs(path.c_str(), &status); }) < 0) return failure("free space of", path);
+  return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+}
+
+Status PosixFiles::check_writable(const std::string& directory) {
+  struct stat status{};
+  if (::stat(directory.c_str(), &status) < 0) return failure("write into", directory);
+  if (!S_ISDIR(status.st_mode)) return Status::from_errno(ENOTDIR, "write into " + directory);
+  if (::faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) < 0) return failure("write into", directory);
+  return {};
+}
+
+}  // namespace flume
