@@ -1,0 +1,19 @@
+#include "support/test_services.h"
+
+namespace flume {
+
+Services TestServices::of(std::string_view component, std::string_view name) {
+  return {.clock = clock,
+          .files = files,
+          .listener = reinterpret_cast<Listener&>(listener_),
+          .metrics = metrics,
+          .log = Log(log, component),
+          .agent = "a1",
+          .name = std::string(name),
+          .state_folder = "/state",
+          .conf_folder = "/conf",
+          .byte_budget = 64 * 1024 * 1024,
+          .logs_raw_data = true};
+}
+
+}  // namespace flume

@@ -1,0 +1,33 @@
+// What the agent lends to a component, with simulated time and disk and a log that can be asked:
+//   TestServices services;  NullSink sink(options, services.of("sinks.k1", "k1"));
+// Owned by the test; outlives every component that it serves.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "flume/metrics.h"
+#include "flume/services.h"
+#include "support/captured_log.h"
+#include "support/sim_clock.h"
+#include "support/sim_files.h"
+
+namespace flume {
+
+class TestServices {
+ public:
+  /// `component` is the name in the log, `name` the component's own. Values may be changed in the copy.
+  [[nodiscard]] Services of(std::string_view component, std::string_view name);
+
+  SimClock clock;
+  SimFiles files{&clock};
+  CapturedLog log;
+  MetricsRegistry metrics;
+
+ private:
+  // The SDK only names Listener so far: a place to refer to, which nobody can look behind.
+  alignas(std::max_align_t) std::byte listener_[1]{};
+};
+
+}  // namespace flume
