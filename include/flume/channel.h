@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <cassert>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -107,6 +108,17 @@ class TakeTransaction {
   [[nodiscard]] const EventBatch& events() const noexcept { return events_; }
   [[nodiscard]] const Ranges& ids() const noexcept { return ids_; }
 
+  /// Takes over the events of `next`, a later take of the same taker: both are then committed as one transaction.
+  void join(TakeTransaction next) noexcept {
+    if (home_ == nullptr) {
+      *this = std::move(next);
+      return;
+    }
+    assert(next.home_ == nullptr || next.home_ == home_);
+    events_.append(std::move(next.events_));
+    ids_.add(next.ids_);
+    next.home_ = nullptr;
+  }
   /// Removes the events (or only the ids in `part`; the rest goes back to its place) and stores the bookmarks, atomically.
   /// On error nothing is removed and the transaction is still open.
   Status commit(std::span<const BookmarkDelta> deltas = {}, Durability durability = Durability::Written, const Ranges* part = nullptr) {

@@ -88,7 +88,7 @@ class SmallVector {
     T* grown = static_cast<T*>(::operator new(wanted * sizeof(T), std::align_val_t{alignof(T)}));
     std::uninitialized_move(begin(), end(), grown);
     std::destroy(begin(), end());
-    if (data_ != inline_data()) free_block();
+    if (capacity_ != N) free_block();
     data_ = grown;
     capacity_ = static_cast<std::uint32_t>(wanted);
   }
@@ -98,12 +98,12 @@ class SmallVector {
   void free_block() noexcept { ::operator delete(data_, std::align_val_t{alignof(T)}); }
   void clear_and_free() noexcept {
     clear();
-    if (data_ != inline_data()) free_block();
+    if (capacity_ != N) free_block();
     data_ = inline_data();
     capacity_ = N;
   }
   void steal(SmallVector& other) noexcept {
-    if (other.data_ == other.inline_data()) {
+    if (other.capacity_ == N) {
       std::uninitialized_move(other.begin(), other.end(), data_);
       size_ = other.size_;
       other.clear();

@@ -24,9 +24,10 @@ std::vector<KeyValue> views(const std::vector<Delivery::BookmarkEntry>& entries)
 SinkRunner::SinkRunner(const SinkWiring& wiring)
     : wiring_(wiring),
       log_(wiring.services->log),
+      component_("sinks." + wiring.plan->name),
       owner_("sink:" + wiring.plan->name),
       counters_(wiring.plan->name),
-      ledger_("sinks." + wiring.plan->name),
+      ledger_(component_),
       sink_(wiring.plan->info->make<Sink>(wiring.plan->options.get(), *wiring.services)) {
   if (!wiring.plan->info->traits.has_counters) counters_.hide_from_flume_json();
   counters_membership_ = wiring.services->metrics.join(counters_);
@@ -39,7 +40,7 @@ SinkRunner::~SinkRunner() {
 }
 
 void SinkRunner::start() {
-  wiring_.health->set(log_, "sinks." + name(), ComponentState::Starting);
+  wiring_.health->set(log_, component_, ComponentState::Starting);
   thread_ = std::thread([this] { run(); });
 }
 
@@ -72,7 +73,6 @@ Result<TakeTransaction> SinkRunner::take_exactly(const Ranges& ids) {
 }
 
 bool SinkRunner::start_sink() {
-  const std::string component = "sinks." + name();
   if (!wiring_.wait_for_channel(stop_.get_token())) return false;
   for (;;) {
     Status started;
@@ -93,20 +93,19 @@ bool SinkRunner::start_sink() {
     }
     if (started.ok()) {
       counters_.start(wiring_.services->clock.wall());
-      wiring_.health->set(log_, component, ComponentState::Running);
+      wiring_.health->set(log_, component_, ComponentState::Running);
       return true;
     }
     if (started.kind() != ErrorKind::Retryable) {
-      wiring_.health->set(log_, component, ComponentState::Failed, started.message());
+      wiring_.health->set(log_, component_, ComponentState::Failed, started.message());
       return false;
     }
-    wiring_.health->set(log_, component, ComponentState::Retrying, started.message());
+    wiring_.health->set(log_, component_, ComponentState::Retrying, started.message());
     if (!wiring_.services->clock.sleep_for(wiring_.settings.start_retry, stop_.get_token())) return false;
   }
 }
 
 void SinkRunner::run() {
-  const std::string component = "sinks." + name();
   if (!start_sink()) return;
   for (;;) {
     const Next next = round();
@@ -125,9 +124,9 @@ void SinkRunner::run() {
   counters_.stop(wiring_.services->clock.wall());
   const auto all = wiring_.health->all();
   const bool has_failed = std::any_of(all.begin(), all.end(), [&](const ComponentHealth& health) {
-    return health.component == component && health.state == ComponentState::Failed;
+    return health.component == component_ && health.state == ComponentState::Failed;
   });
-  if (!has_failed) wiring_.health->set(log_, component, ComponentState::Stopped);
+  if (!has_failed) wiring_.health->set(log_, component_, ComponentState::Stopped);
 }
 
 Instant SinkRunner::call_tick() {
@@ -184,20 +183,20 @@ SinkRunner::Next SinkRunner::round() {
     Parker parker;
     clock.park(parker, clock.in(wiring_.settings.linger));
   }
-  std::vector<TakeTransaction> takes;
-  auto taken = take_next(sink_->limits(), takes);
+  TakeTransaction take;
+  auto taken = take_next(sink_->limits(), take);
   if (!taken) {
     counters_.channel_read_fail.increment();
-    wiring_.health->set(log_, "sinks." + name(), ComponentState::Impaired, taken.status().message());
+    impaired(taken.status().message());
     return Next::Pause;
   }
   if (*taken != Next::Go) return *taken;
-  const Next next = deliver(takes, false);
+  const Next next = deliver(std::move(take), false);
   last_round_ = clock.steady();
   return next;
 }
 
-Result<SinkRunner::Next> SinkRunner::take_next(const TakeLimit& limit, std::vector<TakeTransaction>& takes) {
+Result<SinkRunner::Next> SinkRunner::take_next(const TakeLimit& limit, TakeTransaction& take) {
   TakeLimit capped = limit;
   capped.events = std::min(limit.events, wiring_.channel->limits().transaction_capacity);
   const Deadline until = is_draining_ ? Deadline::immediate() : Deadline(call_tick());
@@ -215,12 +214,12 @@ Result<SinkRunner::Next> SinkRunner::take_next(const TakeLimit& limit, std::vect
   } else {
     counters_.batch_complete.increment();
   }
-  takes.push_back(*std::move(first));
-  while (takes.size() < limit.join) {
+  take = *std::move(first);
+  for (std::uint32_t joined = 1; joined < limit.join; ++joined) {
     auto more = taker_->take(capped, Deadline::immediate(), {});
     if (!more || more->empty()) break;
     last_events_ += more->events().size();
-    takes.push_back(*std::move(more));
+    take.join(*std::move(more));
   }
   return Next::Go;
 }
@@ -233,17 +232,9 @@ Result<Outcome> SinkRunner::call_deliver(const EventBatch& batch, Delivery& deli
   }
 }
 
-SinkRunner::Next SinkRunner::deliver(std::vector<TakeTransaction>& takes, bool was_in_doubt) {
-  const bool is_one = takes.size() == 1;
-  EventBatch joined;
-  Ranges all = takes.front().ids();
-  if (!is_one) {
-    for (std::size_t i = 0; i < takes.size(); ++i) {
-      joined.append(takes[i].events());
-      all.add(takes[i].ids());
-    }
-  }
-  const EventBatch& batch = is_one ? takes.front().events() : joined;
+SinkRunner::Next SinkRunner::deliver(TakeTransaction take, bool was_in_doubt) {
+  const EventBatch& batch = take.events();
+  const Ranges all = take.ids();
   counters_.event_drain_attempt.add(batch.size());
   Delivery delivery(*this, all, was_in_doubt);
   auto outcome = call_deliver(batch, delivery);
@@ -251,7 +242,7 @@ SinkRunner::Next SinkRunner::deliver(std::vector<TakeTransaction>& takes, bool w
   if (!outcome && outcome.status().kind() == ErrorKind::Rejected && delivery.rejected().empty()) {
     const Status why = outcome.status();
     const std::uint32_t events = batch.size();
-    finish(takes, all, delivery.delivered_ids(), delivery, Next::Go);
+    finish(std::move(take), delivery.delivered_ids(), delivery, Next::Go);
     if (events > 1) {
       log_.warn("the sink refuses a batch without naming the bad event: looking for it by halves", {{"events", events}, {"reason", why}});
       return bisect(all);
@@ -262,27 +253,25 @@ SinkRunner::Next SinkRunner::deliver(std::vector<TakeTransaction>& takes, bool w
     return Next::Pause;
   }
   if (outcome && *outcome == Outcome::InDoubt) {
-    for (TakeTransaction& take : takes) {
-      const Ranges ids = take.ids();
-      if (Status held = take.hold(owner_); !held.ok()) log_.error("events in doubt could not be held", {{"reason", held}});
-      doubtful_.add(ids);
-    }
+    if (Status held = take.hold(owner_); !held.ok()) log_.error("events in doubt could not be held", {{"reason", held}});
+    take.give_back();
+    doubtful_.add(all);
     sink_->given_back(*this);
-    wiring_.health->set(log_, "sinks." + name(), ComponentState::Impaired, "the destination has not said whether it has the last batch");
+    impaired("the destination has not said whether it has the last batch");
     return Next::BackOff;
   }
   if (!outcome) {
     counters_.event_write_fail.increment();
     const Status why = outcome.status();
     if (why.kind() == ErrorKind::Fatal) {
-      finish(takes, all, delivery.delivered_ids(), delivery, Next::Stop);
-      wiring_.health->set(log_, "sinks." + name(), ComponentState::Failed, why.message());
+      finish(std::move(take), delivery.delivered_ids(), delivery, Next::Stop);
+      wiring_.health->set(log_, component_, ComponentState::Failed, why.message());
       return Next::Stop;
     }
-    wiring_.health->set(log_, "sinks." + name(), ComponentState::Impaired, why.message());
-    return finish(takes, all, delivery.delivered_ids(), delivery, Next::Pause);
+    impaired(why.message());
+    return finish(std::move(take), delivery.delivered_ids(), delivery, Next::Pause);
   }
-  if (*outcome == Outcome::NotDelivered) return finish(takes, all, delivery.delivered_ids(), delivery, Next::BackOff);
+  if (*outcome == Outcome::NotDelivered) return finish(std::move(take), delivery.delivered_ids(), delivery, Next::BackOff);
 
   Ranges part = all;
   for (const Delivery::Rejected& bad : delivery.rejected()) {
@@ -291,8 +280,16 @@ SinkRunner::Next SinkRunner::deliver(std::vector<TakeTransaction>& takes, bool w
   }
   note_rejected(all, delivery);
   const Next next = part.empty() ? Next::Pause : delivery.backs_off() ? Next::BackOff : Next::Go;
-  if (delivery.rejected().empty()) wiring_.health->set(log_, "sinks." + name(), ComponentState::Running);
-  return finish(takes, all, part, delivery, next);
+  if (is_impaired_ && delivery.rejected().empty()) {
+    is_impaired_ = false;
+    wiring_.health->set(log_, component_, ComponentState::Running);
+  }
+  return finish(std::move(take), part, delivery, next);
+}
+
+void SinkRunner::impaired(std::string_view why) {
+  is_impaired_ = true;
+  wiring_.health->set(log_, component_, ComponentState::Impaired, why);
 }
 
 void SinkRunner::note_rejected(const Ranges& ids, const Delivery& delivery) {
@@ -302,44 +299,33 @@ void SinkRunner::note_rejected(const Ranges& ids, const Delivery& delivery) {
     if (!blocked_.insert(id).second) continue;
     if (blocked_.size() > kMostBlocked) blocked_.erase(blocked_.begin());
     ledger_.rejected.increment();
-    wiring_.health->set(log_, "sinks." + name(), ComponentState::Impaired,
-                        "event " + std::to_string(id) + " is refused and blocks its place in the channel: " + bad.reason);
+    impaired("event " + std::to_string(id) + " is refused and blocks its place in the channel: " + bad.reason);
   }
 }
 
-SinkRunner::Next SinkRunner::finish(std::vector<TakeTransaction>& takes, const Ranges& all, const Ranges& part, const Delivery& delivery,
-                                    Next next) {
-  const bool is_whole = part.count() == all.count();
+SinkRunner::Next SinkRunner::finish(TakeTransaction take, const Ranges& part, const Delivery& delivery, Next next) {
+  const std::uint64_t events = take.ids().count();
+  const bool is_whole = part.count() == events;
   bool is_committed = false;
   if (!part.empty() || !delivery.bookmark_entries().empty()) {
     const std::vector<KeyValue> set = views(delivery.bookmark_entries());
     const BookmarkDelta delta{owner_, set};
-    for (std::size_t i = 0; i < takes.size(); ++i) {
-      TakeTransaction& take = takes[i];
-      const bool is_last = i + 1 == takes.size();
-      const Ranges here = is_whole ? Ranges() : take.ids().intersection(part);
-      // The bookmark describes all of them together, so it travels with the last commit.
-      const std::span<const BookmarkDelta> deltas{&delta, is_last && !set.empty() ? 1U : 0U};
-      Status committed = take.commit(deltas, is_last ? delivery.durability() : Durability::Written, is_whole ? nullptr : &here);
-      if (!committed.ok()) {
-        wiring_.health->set(log_, "sinks." + name(), ComponentState::Impaired,
-                            "channel " + wiring_.plan->channel + ": " + committed.message());
-        is_committed = false;
-        next = Next::Pause;
-        break;
-      }
-      is_committed = true;
+    const Status committed = take.commit({&delta, set.empty() ? 0U : 1U}, delivery.durability(), is_whole ? nullptr : &part);
+    is_committed = committed.ok();
+    if (!is_committed) {
+      impaired("channel " + wiring_.plan->channel + ": " + committed.message());
+      next = Next::Pause;
     }
   }
-  takes.clear();  // what is still open goes back
+  take.give_back();
+  const std::uint64_t delivered = is_committed ? part.count() : 0;
   if (is_committed) {
-    const auto events = static_cast<std::int64_t>(part.count());
-    counters_.event_drain_success.add(events);
-    ledger_.delivered.add(events);
+    counters_.event_drain_success.add(static_cast<std::int64_t>(delivered));
+    ledger_.delivered.add(static_cast<std::int64_t>(delivered));
     sink_->committed(*this);
   }
-  if (!is_committed || !is_whole) {
-    ledger_.returned.add(static_cast<std::int64_t>(all.count() - (is_committed ? part.count() : 0)));
+  if (delivered != events) {
+    ledger_.returned.add(static_cast<std::int64_t>(events - delivered));
     sink_->given_back(*this);
   }
   return next;
@@ -361,9 +347,7 @@ SinkRunner::Next SinkRunner::bisect(const Ranges& ids) {
     if (part->empty()) continue;
     auto taken = take_exactly(*part);
     if (!taken) return Next::Pause;  // no longer all there: the next round sees what is
-    std::vector<TakeTransaction> takes;
-    takes.push_back(*std::move(taken));
-    const Next next = deliver(takes, false);
+    const Next next = deliver(*std::move(taken), false);
     if (next == Next::Stop) return next;
     worst = std::max(worst, next);
   }
@@ -378,9 +362,7 @@ SinkRunner::Next SinkRunner::retry_doubtful() {
     return taken.cause() == Cause::NotFound ? Next::Go : (doubtful_ = ids, Next::BackOff);
   }
   ledger_.redelivered.add(static_cast<std::int64_t>(ids.count()));
-  std::vector<TakeTransaction> takes;
-  takes.push_back(*std::move(taken));
-  return deliver(takes, true);
+  return deliver(*std::move(taken), true);
 }
 
 }  // namespace flume::runtime

@@ -56,14 +56,16 @@ class SinkRunner final : private SinkContext {
   void run();
   bool start_sink();
   Next round();
-  /// Takes what the next deliver gets: up to limits().join takes, committed together in take order.
-  Result<Next> take_next(const TakeLimit& limit, std::vector<TakeTransaction>& takes);
-  Next deliver(std::vector<TakeTransaction>& takes, bool was_in_doubt);
+  /// Takes what the next deliver gets: up to limits().join takes, as one transaction.
+  Result<Next> take_next(const TakeLimit& limit, TakeTransaction& take);
+  Next deliver(TakeTransaction take, bool was_in_doubt);
   Result<Outcome> call_deliver(const EventBatch& batch, Delivery& delivery);
-  Next finish(std::vector<TakeTransaction>& takes, const Ranges& all, const Ranges& part, const Delivery& delivery, Next next);
+  /// Commits `part` of the take with the delivery's bookmark entries; the rest goes back.
+  Next finish(TakeTransaction take, const Ranges& part, const Delivery& delivery, Next next);
   /// Finds the events that the sink refuses without naming them: halves, left first, commits what it takes.
   Next bisect(const Ranges& ids);
   Next retry_doubtful();
+  void impaired(std::string_view why);
   void note_rejected(const Ranges& ids, const Delivery& delivery);
   void pause(Next next);
   Instant call_tick();
@@ -71,7 +73,8 @@ class SinkRunner final : private SinkContext {
 
   const SinkWiring wiring_;
   const Log log_;
-  const std::string owner_;
+  const std::string component_;  // "sinks.k1"
+  const std::string owner_;      // of its bookmark and holds
   SinkCounters counters_;
   LedgerCounters ledger_;
   MetricsRegistry::Membership counters_membership_;
@@ -82,6 +85,7 @@ class SinkRunner final : private SinkContext {
   std::stop_source stop_;  // ends waits; draining begins
   std::atomic<Instant> drain_until_{Instant::max()};
   bool is_draining_ = false;
+  bool is_impaired_ = false;
 
   std::uint32_t backoffs_in_a_row_ = 0;
   Instant next_tick_ = Instant::min();

@@ -1,0 +1,52 @@
+// ChannelSlot: one running channel, owned apart from sources, sinks and the plan, so that a reload of the configuration
+// can keep it (and its events) while its neighbours are made anew. Its start is retried on a thread of its own.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "config/agent_plan.h"
+#include "flume/channel.h"
+#include "flume/services.h"
+#include "runtime/health.h"
+#include "runtime/settings.h"
+
+namespace flume::runtime {
+
+class ChannelSlot {
+ public:
+  ChannelSlot(const config::PlannedComponent& plan, const Services& services, HealthBoard& health, const Settings& settings);
+  ChannelSlot(const ChannelSlot&) = delete;
+  ChannelSlot& operator=(const ChannelSlot&) = delete;
+  ~ChannelSlot();
+
+  void start();
+  /// Any thread. True as soon as the channel has started; false when `stop` fires or the channel is given up before.
+  bool wait_until_started(const std::stop_token& stop);
+  void stop(Deadline deadline);
+
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] Channel& channel() noexcept { return *channel_; }
+
+ private:
+  enum class State : std::uint8_t { Starting, Started, GivenUp };
+  void run();
+  void set(State state);
+
+  const std::string name_;
+  const std::string component_;  // "channels.c1"
+  const Services services_;
+  HealthBoard& health_;
+  const Settings settings_;
+  std::unique_ptr<Channel> channel_;
+  std::stop_source stop_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  State state_ = State::Starting;  // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace flume::runtime

@@ -1,0 +1,61 @@
+// SourceRunner: one source's thread. A polled source is called in a loop here, with Flume's back-off; a source that
+// runs on its own is started here (again and again while that fails) and stopped at the end.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "flume/metrics.h"
+#include "flume/source.h"
+#include "runtime/health.h"
+#include "runtime/settings.h"
+#include "runtime/source_writer.h"
+#include "runtime/wiring.h"
+
+namespace flume::runtime {
+
+class SourceRunner final : private SourceContext {
+ public:
+  /// `wait_for_channels`: until all its channels have started; false when stopped before.
+  SourceRunner(SourceWiring wiring, std::function<bool(std::stop_token)> wait_for_channels, HealthBoard& health, const Settings& settings);
+  SourceRunner(const SourceRunner&) = delete;
+  SourceRunner& operator=(const SourceRunner&) = delete;
+  ~SourceRunner() override;
+
+  void start();
+  /// The source ends; what it has read is stored if that is possible by the deadline. Returns at once; wait() joins.
+  void stop(Deadline deadline);
+  void wait();
+
+ private:
+  [[nodiscard]] const std::string& name() const override { return wiring_.plan->name; }
+  [[nodiscard]] std::stop_token stop_token() const override { return stop_.get_token(); }
+  SourceCounters& counters() override { return counters_; }
+  void failed(const Status& why) override;
+  void finished(std::string_view why) override;
+
+  void run();
+  bool start_source();
+  void poll_until_stopped();
+
+  const SourceWiring wiring_;
+  const std::function<bool(std::stop_token)> wait_for_channels_;
+  HealthBoard& health_;
+  const Settings settings_;
+  const Log log_;
+  const std::string component_;  // "sources.r1"
+  SourceCounters counters_;
+  LedgerCounters ledger_;
+  MetricsRegistry::Membership counters_membership_;
+  MetricsRegistry::Membership ledger_membership_;
+  std::unique_ptr<Source> source_;  // one of the two
+  std::unique_ptr<PolledSource> polled_;
+  std::unique_ptr<SourceWriter> writer_;
+  std::stop_source stop_;
+  std::atomic<Instant> stop_deadline_{Instant::max()};
+  std::atomic<bool> has_ended_{false};
+  std::thread thread_;
+};
+
+}  // namespace flume::runtime
