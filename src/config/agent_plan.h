@@ -54,6 +54,7 @@ struct AgentPlan {
   std::vector<PlannedSource> sources;
   std::vector<PlannedSink> sinks;
   std::vector<LeftOut> left_out;
+  bool is_fatal = false;  ///< the agent must not start: types are missing that the configuration needs
 
   [[nodiscard]] bool is_empty() const noexcept { return sources.empty() && sinks.empty(); }
 };

@@ -1,0 +1,312 @@
+#include "config/agent_plan.h"
+
+#include <algorithm>
+#include <set>
+
+#include "config/did_you_mean.h"
+#include "config/name_list.h"
+#include "config/option_reader.h"
+#include "config/shown_value.h"
+
+namespace flume::config {
+namespace {
+
+class Planner {
+ public:
+  Planner(const AgentTree& tree, ComponentRegistry& registry, const ForeignTypes& foreign, Diagnostics& diagnostics)
+      : tree_(tree), types_{registry, foreign, diagnostics}, diagnostics_(diagnostics) {}
+
+  AgentPlan plan() {
+    plan_.agent = tree_.name;
+    check_listed_components(tree_, diagnostics_);
+    refuse_config_filters();
+    plan_channels();
+    plan_sources();
+    plan_sinks();
+    check_sink_groups();
+    remove_unused_channels();
+    cut_batches();
+    if (plan_.is_empty()) {
+      diagnostics_.error(list_location(Group::Channels), tree_.name, "nothing is left to run: no source and no sink with a valid channel");
+    }
+    plan_.is_fatal = plan_.is_fatal || types_.is_fatal;
+    return std::move(plan_);
+  }
+
+ private:
+  [[nodiscard]] Location list_location(Group group) const {
+    const auto& list = tree_.group(group).list;
+    return list ? list->key_at : Location{};
+  }
+
+  void leave_out(Group group, const std::string& name, std::string reason) { plan_.left_out.push_back({group, name, std::move(reason)}); }
+
+  /// The keys of a listed component; null (and left out) when it has none, which is reported already.
+  const ComponentTree* keys_of(Group group, const ListedName& listed) {
+    const auto& components = tree_.group(group).components;
+    const auto found = components.find(listed.name);
+    if (found != components.end()) return &found->second;
+    // What a trailing comment or a comma brought into the list was never a component.
+    if (!listed.has_comma && !listed.after_comment) leave_out(group, listed.name, "has no keys");
+    return nullptr;
+  }
+
+  /// Resolves `type` and reads the options; false (left out, reported) when that fails.
+  bool plan_component(Group group, Kind kind, const ListedName& listed, const ComponentTree& keys, PlannedComponent& component,
+                      std::function<bool(std::string_view)> is_foreign_key = {}) {
+    component.name = listed.name;
+    const Property* type = keys.find("type");
+    if (type == nullptr) {
+      diagnostics_.error(keys.first_at, tree_.full_key(group, listed.name, "type"), "is required");
+      leave_out(group, listed.name, "has no type");
+      return false;
+    }
+    component.at = type->value_at;
+    component.info = types_.find(kind, *type, tree_.full_key(group, listed.name, "type"));
+    if (component.info == nullptr) {
+      leave_out(group, listed.name, "its type '" + shown_value("type", type->value) + "' is not available");
+      return false;
+    }
+    const KeyScope scope{keys, tree_.full_key(group, listed.name) + ".", "", std::move(is_foreign_key)};
+    if (!read_options(scope, types_, component)) {
+      leave_out(group, listed.name, "its keys are not valid");
+      return false;
+    }
+    return true;
+  }
+
+  void refuse_config_filters() {
+    for (const ListedName& listed : tree_.group(Group::ConfigFilters).listed) {
+      diagnostics_.error(listed.at, tree_.full_key(Group::ConfigFilters, listed.name),
+                         "config filters are in Apache Flume, but not in this version of flume-cpp",
+                         "give the values directly, or by ${env:NAME}");
+      plan_.is_fatal = true;
+    }
+  }
+
+  void plan_channels() {
+    for (const ListedName& listed : tree_.group(Group::Channels).listed) {
+      const ComponentTree* keys = keys_of(Group::Channels, listed);
+      PlannedComponent channel;
+      if (keys != nullptr && plan_component(Group::Channels, Kind::Channel, listed, *keys, channel))
+        plan_.channels.push_back(std::move(channel));
+    }
+    if (tree_.group(Group::Channels).listed.empty()) {
+      diagnostics_.error(list_location(Group::Channels), tree_.full_key(Group::Channels), "the agent has no channels",
+                         "list them: " + tree_.name + ".channels = c1");
+    }
+  }
+
+  [[nodiscard]] const PlannedComponent* channel(std::string_view name) const {
+    const auto found =
+        std::find_if(plan_.channels.begin(), plan_.channels.end(), [&](const PlannedComponent& c) { return c.name == name; });
+    return found == plan_.channels.end() ? nullptr : &*found;
+  }
+
+  /// Why there is no channel `name`; reported under `key`.
+  void no_such_channel(const std::string& name, const Property& entry, const std::string& key, bool is_error) {
+    std::vector<std::string> listed;
+    bool is_listed = false;
+    for (const ListedName& each : tree_.group(Group::Channels).listed) {
+      listed.push_back(each.name);
+      is_listed = is_listed || each.name == name;
+    }
+    const std::string shown = "'" + shown_value("channel", name) + "'";
+    std::string message = is_listed ? "channel " + shown + " is not valid" : "there is no channel " + shown;
+    std::string hint = is_listed ? "" : did_you_mean(nearest_name(name, std::span<const std::string>(listed)));
+    if (is_error) {
+      diagnostics_.error(entry.value_at, key, std::move(message), std::move(hint));
+    } else {
+      diagnostics_.warning(entry.value_at, key, std::move(message), std::move(hint));
+    }
+  }
+
+  void plan_sources() {
+    for (const ListedName& listed : tree_.group(Group::Sources).listed) {
+      const ComponentTree* keys = keys_of(Group::Sources, listed);
+      if (keys == nullptr) continue;
+      PlannedSource source;
+      const auto is_not_own = [](std::string_view key) {
+        return key == "channels" || key == "config" || key == "interceptors" || key.starts_with("interceptors.") ||
+               key.starts_with("selector.");
+      };
+      const bool has_options = plan_component(Group::Sources, Kind::Source, listed, *keys, source, is_not_own);
+      const bool has_channels = read_channels(listed, *keys, source);
+      const bool has_interceptors = plan_interceptors(listed, *keys, source);
+      const bool has_selector = plan_selector(listed, *keys, source);
+      if (has_options && !has_channels) leave_out(Group::Sources, listed.name, "it has no valid channel");
+      if (has_options && has_channels && !(has_interceptors && has_selector))
+        leave_out(Group::Sources, listed.name, "its interceptors or its selector are not valid");
+      if (has_options && has_channels && has_interceptors && has_selector) plan_.sources.push_back(std::move(source));
+    }
+  }
+
+  bool read_channels(const ListedName& listed, const ComponentTree& keys, PlannedSource& source) {
+    const std::string key = tree_.full_key(Group::Sources, listed.name, "channels");
+    const Property* entry = keys.find("channels");
+    if (entry == nullptr) {
+      diagnostics_.error(keys.first_at, key, "is required",
+                         keys.find("channel") != nullptr ? "a source has `channels`, a sink `channel`" : "");
+      return false;
+    }
+    const std::vector<ListedName> names = read_name_list(key, *entry, diagnostics_);
+    for (const ListedName& name : names) {
+      if (channel(name.name) != nullptr) {
+        source.channels.push_back(name.name);
+      } else if (!name.has_comma && !name.after_comment) {
+        no_such_channel(name.name, *entry, key, false);
+      }
+    }
+    source.values.insert(source.values.begin(), {"channels", option_text::join_names(source.channels), false, entry->value_at, "", ""});
+    if (source.channels.size() > ChannelSet::kMaxChannels) {
+      diagnostics_.error(entry->value_at, key, "more than " + std::to_string(ChannelSet::kMaxChannels) + " channels on one source");
+      return false;
+    }
+    if (source.channels.empty()) diagnostics_.error(entry->value_at, key, "none of these channels is there");
+    return !source.channels.empty();
+  }
+
+  bool plan_interceptors(const ListedName& listed, const ComponentTree& keys, PlannedSource& source) {
+    const Property* entry = keys.find("interceptors");
+    if (entry == nullptr) return true;
+    bool is_valid = true;
+    for (const ListedName& name : read_name_list(tree_.full_key(Group::Sources, listed.name, "interceptors"), *entry, diagnostics_)) {
+      if (name.after_comment) continue;
+      const std::string prefix = "interceptors." + name.name + ".";
+      const std::string type_key = tree_.full_key(Group::Sources, listed.name, prefix + "type");
+      PlannedComponent interceptor;
+      interceptor.name = name.name;
+      const Property* type = keys.find(prefix + "type");
+      if (type == nullptr) {
+        diagnostics_.error(entry->value_at, type_key, "is required: the interceptor is listed, but has no type");
+        is_valid = false;
+        continue;
+      }
+      interceptor.at = type->value_at;
+      interceptor.info = types_.find(Kind::Interceptor, *type, type_key);
+      const KeyScope scope{keys, tree_.full_key(Group::Sources, listed.name) + ".", prefix, {}};
+      if (interceptor.info == nullptr || !read_options(scope, types_, interceptor)) {
+        is_valid = false;
+        continue;
+      }
+      source.interceptors.push_back(std::move(interceptor));
+    }
+    return is_valid;
+  }
+
+  bool plan_selector(const ListedName& listed, const ComponentTree& keys, PlannedSource& source) {
+    Property type;
+    type.value = "replicating";
+    if (const Property* given = keys.find("selector.type")) type = *given;
+    const std::string key = tree_.full_key(Group::Sources, listed.name, "selector.type");
+    source.selector.name = listed.name;
+    source.selector.at = type.value_at;
+    source.selector.info = types_.find(Kind::Selector, type, key);
+    if (source.selector.info == nullptr) return false;
+    const KeyScope scope{keys, tree_.full_key(Group::Sources, listed.name) + ".", "selector.", {}};
+    return read_options(scope, types_, source.selector);
+  }
+
+  void plan_sinks() {
+    for (const ListedName& listed : tree_.group(Group::Sinks).listed) {
+      const ComponentTree* keys = keys_of(Group::Sinks, listed);
+      if (keys == nullptr) continue;
+      PlannedSink sink;
+      const auto is_not_own = [](std::string_view key) { return key == "channel" || key == "config"; };
+      const bool has_options = plan_component(Group::Sinks, Kind::Sink, listed, *keys, sink, is_not_own);
+      const std::string key = tree_.full_key(Group::Sinks, listed.name, "channel");
+      const Property* entry = keys->find("channel");
+      if (entry == nullptr) {
+        diagnostics_.error(keys->first_at, key, "is required: the sink drains no channel",
+                           keys->find("channels") != nullptr ? "a sink has one `channel`, a source `channels`" : "");
+      } else if (channel(entry->value) == nullptr) {
+        no_such_channel(entry->value, *entry, key, true);
+      } else {
+        sink.channel = entry->value;
+        sink.values.insert(sink.values.begin(), {"channel", entry->value, false, entry->value_at, "", ""});
+      }
+      if (!has_options) continue;
+      if (sink.channel.empty()) {
+        leave_out(Group::Sinks, listed.name, "it has no valid channel");
+      } else {
+        plan_.sinks.push_back(std::move(sink));
+      }
+    }
+  }
+
+  void check_sink_groups() {
+    for (const ListedName& listed : tree_.group(Group::SinkGroups).listed) {
+      const auto& groups = tree_.group(Group::SinkGroups).components;
+      const auto group = groups.find(listed.name);
+      if (group == groups.end()) continue;
+      const Property* type = group->second.find("processor.type");
+      // A group of one sink with the default processor is that sink.
+      const Property* sinks = group->second.find("sinks");
+      if (type != nullptr && type->value == "default" && sinks != nullptr && option_text::split_names(sinks->value).size() == 1) continue;
+      diagnostics_.error(type != nullptr ? type->value_at : listed.at, tree_.full_key(Group::SinkGroups, listed.name, "processor.type"),
+                         "sink groups with a processor are in Apache Flume, but not in this version of flume-cpp");
+      plan_.is_fatal = true;
+    }
+  }
+
+  void remove_unused_channels() {
+    std::set<std::string, std::less<>> used;
+    for (const PlannedSource& source : plan_.sources) used.insert(source.channels.begin(), source.channels.end());
+    for (const PlannedSink& sink : plan_.sinks) used.insert(sink.channel);
+    std::erase_if(plan_.channels, [&](const PlannedComponent& channel) {
+      if (used.contains(channel.name)) return false;
+      diagnostics_.warning(channel.at, tree_.full_key(Group::Channels, channel.name),
+                           "no source and no sink uses this channel: it is not made");
+      return true;
+    });
+  }
+
+  static std::int64_t* number_of(PlannedComponent& component, OptionRole role, const OptionInfo** row_out = nullptr) {
+    for (const OptionInfo& row : component.info->options) {
+      if (row.traits.role != role || row.number == nullptr) continue;
+      if (row_out != nullptr) *row_out = &row;
+      return row.number(component.options.get());
+    }
+    return nullptr;
+  }
+
+  /// Differs from Flume, which removes a source or sink whose batch is larger than its channel takes at once.
+  void cut_batch(Group group, PlannedComponent& component, const std::string& channel_name) {
+    const OptionInfo* row = nullptr;
+    std::int64_t* batch = number_of(component, OptionRole::BatchSize, &row);
+    const auto found =
+        std::find_if(plan_.channels.begin(), plan_.channels.end(), [&](const PlannedComponent& c) { return c.name == channel_name; });
+    if (batch == nullptr || found == plan_.channels.end()) return;
+    const std::int64_t* capacity = number_of(*found, OptionRole::TransactionCapacity);
+    if (capacity == nullptr || *batch <= *capacity) return;
+    const auto value =
+        std::find_if(component.values.begin(), component.values.end(), [&](const PlannedValue& v) { return v.key == row->key; });
+    const std::string cut = std::to_string(*capacity);
+    diagnostics_.warning(
+        value != component.values.end() && !value->is_default ? value->at : component.at, tree_.full_key(group, component.name, row->key),
+        std::to_string(*batch) + " events are more than channel '" + channel_name + "' takes in one transaction: cut to " + cut,
+        "raise " + tree_.full_key(Group::Channels, channel_name, "transactionCapacity"));
+    *batch = *capacity;
+    if (value != component.values.end()) value->shown = cut;
+  }
+
+  void cut_batches() {
+    for (PlannedSource& source : plan_.sources) {
+      for (const std::string& channel_name : source.channels) cut_batch(Group::Sources, source, channel_name);
+    }
+    for (PlannedSink& sink : plan_.sinks) cut_batch(Group::Sinks, sink, sink.channel);
+  }
+
+  const AgentTree& tree_;
+  TypeLookup types_;
+  Diagnostics& diagnostics_;
+  AgentPlan plan_;
+};
+
+}  // namespace
+
+AgentPlan plan_agent(const AgentTree& tree, ComponentRegistry& registry, const ForeignTypes& foreign, Diagnostics& diagnostics) {
+  return Planner(tree, registry, foreign, diagnostics).plan();
+}
+
+}  // namespace flume::config
