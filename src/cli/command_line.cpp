@@ -1,0 +1,213 @@
+#include "cli/command_line.h"
+
+#include <algorithm>
+
+#include "config/did_you_mean.h"
+
+namespace flume::cli {
+namespace {
+
+constexpr std::string_view kZooKeeper = "configuration from ZooKeeper is not in this version";
+constexpr std::string_view kHttp = "configuration over HTTP is not in this version; use --conf-file";
+
+constexpr FlagInfo kGlobalFlags[] = {
+    {"conf", "c", "DIR", "configuration directory: flume-env.sh, flume.opts, core-site.xml, hdfs-site.xml"},
+    {"classpath", "C", "PATH", "accepted for Flume's sake", {}, "there is no class path: modules are found by --plugins-path"},
+    {"dryrun", "d", "", "print what would be started, and end"},
+    {"plugins-path", "", "DIRS", "colon-separated directories with modules (default $FLUME_HOME/plugins.d)"},
+    {"help", "h", "", "print this, and end"},
+};
+
+constexpr FlagInfo kAgentFlags[] = {
+    {"name", "n", "NAME", "the agent to run (required)"},
+    {"conf-file", "f", "FILE", "configuration file; again for more, a later one wins"},
+    {"conf-uri", "u", "URI", "the same by file: URI; wins over --conf-file"},
+    {"no-reload-conf", "", "", "do not watch the configuration for changes"},
+    {"strict", "", "", "do not start when anything in the configuration is invalid"},
+    {"poll-interval", "i", "SECONDS", "period of looking for changes", {}, "changes of the configuration are not watched yet"},
+    {"backup-directory", "b", "DIR", "keep a copy of the merged configuration", "backups of the configuration are not in this version"},
+    {"zkConnString", "z", "HOSTS", "read the configuration from ZooKeeper", kZooKeeper},
+    {"zkBasePath", "p", "PATH", "parent path in ZooKeeper", kZooKeeper},
+    {"conf-provider", "prov", "CLASS", "configuration provider", "a Java class cannot be loaded: there is no JVM"},
+    {"auth-provider", "a", "CLASS", "authorization for http URIs", "a Java class cannot be loaded: there is no JVM"},
+    {"conf-user", "user", "USER", "user for http URIs", kHttp},
+    {"conf-password", "pwd", "PASSWORD", "password for http URIs", kHttp},
+};
+
+constexpr FlagInfo kValidateFlags[] = {
+    {"name", "n", "NAME", "the agent to check (default: all)"},
+    {"conf-file", "f", "FILE", "configuration file; again for more, a later one wins"},
+    {"json", "", "", "as JSON"},
+    {"strict", "", "", "warnings count as errors"},
+};
+
+constexpr FlagInfo kDescribeFlags[] = {
+    {"json", "", "", "as JSON"},
+    {"markdown", "", "DIR", "write the reference pages into DIR"},
+};
+
+constexpr VerbInfo kVerbs[] = {
+    {"help", "", "print this", {}, 1},
+    {"agent", "", "run an agent", kAgentFlags},
+    {"node", "", "deprecated name of agent", kAgentFlags},
+    {"validate", "", "explain a configuration: every problem, and the effective value and origin of each key", kValidateFlags},
+    {"describe", "[KIND [TYPE]]", "print components and their keys", kDescribeFlags, 2},
+    {"version", "", "print the version", {}},
+    {"avro-client", "", "send lines or files to an Avro source", {}, 0, "avro-client is not in this version"},
+    {"tool", "", "run a tool", {}, 0, "tools are not in this version"},
+};
+
+bool is_java_option(std::string_view text) {
+  return text.starts_with("-X") || text.starts_with("-D") || text.starts_with("-agentlib") || text.starts_with("-agentpath") || text.starts_with("-javaagent");
+}
+
+const FlagInfo* find_flag(const VerbInfo* verb, std::string_view name, bool is_long) {
+  const auto matches = [&](const FlagInfo& flag) { return is_long ? flag.name == name : (!flag.short_name.empty() && flag.short_name == name); };
+  if (verb != nullptr) {
+    const auto own = std::find_if(verb->flags.begin(), verb->flags.end(), matches);
+    if (own != verb->flags.end()) return &*own;
+  }
+  const auto global = std::find_if(std::begin(kGlobalFlags), std::end(kGlobalFlags), matches);
+  return global == std::end(kGlobalFlags) ? nullptr : global;
+}
+
+Status unknown_flag(const VerbInfo* verb, std::string_view argument) {
+  std::vector<std::string> known;
+  if (verb != nullptr) {
+    for (const FlagInfo& flag : verb->flags) known.push_back("--" + std::string(flag.name));
+  }
+  for (const FlagInfo& flag : kGlobalFlags) known.push_back("--" + std::string(flag.name));
+  const std::string hint = config::did_you_mean(config::nearest_name(argument, std::span<const std::string>(known)));
+  return invalid_config("unknown option " + std::string(argument) + (hint.empty() ? "" : " (" + hint + ")"));
+}
+
+class Parser {
+ public:
+  explicit Parser(std::span<const char* const> arguments) : rest_(arguments) {}
+
+  Result<CommandLine> parse() {
+    for (; !rest_.empty(); rest_ = rest_.subspan(1)) {
+      const std::string_view argument = rest_.front();
+      if (is_java_option(argument)) {
+        take_java_option(argument, line_);
+      } else if (argument.size() > 1 && argument.starts_with('-')) {
+        FLUME_TRY(flag(argument));
+      } else if (line_.verb == nullptr) {
+        FLUME_TRY(verb(argument));
+      } else {
+        line_.arguments.emplace_back(argument);
+      }
+    }
+    if (line_.verb == nullptr) FLUME_TRY(verb(line_.has("help") ? "help" : ""));
+    if (line_.arguments.size() > line_.verb->max_arguments) {
+      return invalid_config("unexpected argument '" + line_.arguments[line_.verb->max_arguments] + "'");
+    }
+    return std::move(line_);
+  }
+
+ private:
+  Status verb(std::string_view name) {
+    const auto found = std::find_if(std::begin(kVerbs), std::end(kVerbs), [&](const VerbInfo& verb) { return verb.name == name; });
+    if (found == std::end(kVerbs)) {
+      return {ErrorKind::InvalidConfig, "Unknown or unspecified command '" + std::string(name) + "'", Cause::NotFound};
+    }
+    line_.verb = found;
+    if (!found->not_built.empty()) return invalid_config(std::string(found->not_built));
+    if (name == "node") line_.remarks.emplace_back("'node' is deprecated: use 'agent'");
+    return {};
+  }
+
+  Status flag(std::string_view argument) {
+    const bool is_long = argument.starts_with("--");
+    std::string_view name = argument.substr(is_long ? 2 : 1);
+    std::string_view value;
+    bool has_value = false;
+    if (const auto equals = name.find('='); equals != std::string_view::npos) {
+      value = name.substr(equals + 1);
+      name = name.substr(0, equals);
+      has_value = true;
+    }
+    const FlagInfo* info = find_flag(line_.verb, name, is_long);
+    // Flume's Application (commons-cli) takes long names behind one dash, too.
+    if (info == nullptr && !is_long) info = find_flag(line_.verb, name, true);
+    if (info == nullptr) return unknown_flag(line_.verb, argument);
+    const std::string shown = "--" + std::string(info->name);
+    if (!info->not_built.empty()) return invalid_config(shown + ": " + std::string(info->not_built));
+    if (!info->value.empty() && !has_value) {
+      if (rest_.size() < 2) return invalid_config(shown + " needs a value: " + std::string(info->value));
+      rest_ = rest_.subspan(1);
+      value = rest_.front();
+    }
+    if (info->value.empty() && has_value) return invalid_config(shown + " takes no value");
+    if (!info->ignored.empty()) line_.remarks.push_back(shown + ": " + std::string(info->ignored));
+    line_.flags[std::string(info->name)].emplace_back(value);
+    return {};
+  }
+
+  std::span<const char* const> rest_;
+  CommandLine line_;
+};
+
+void append_flags(std::string& text, std::span<const FlagInfo> flags) {
+  for (const FlagInfo& flag : flags) {
+    std::string left = "  --" + std::string(flag.name);
+    if (!flag.short_name.empty()) left += ",-" + std::string(flag.short_name);
+    if (!flag.value.empty()) left += " <" + std::string(flag.value) + ">";
+    left.resize(std::max<std::size_t>(left.size() + 1, 34), ' ');
+    text += left + std::string(flag.doc);
+    if (!flag.not_built.empty()) text += " [not in this version]";
+    text += '\n';
+  }
+}
+
+}  // namespace
+
+std::span<const FlagInfo> global_flags() { return kGlobalFlags; }
+std::span<const VerbInfo> verbs() { return kVerbs; }
+
+std::string CommandLine::value(std::string_view flag) const {
+  const auto found = flags.find(flag);
+  return found == flags.end() ? std::string() : found->second.back();
+}
+
+std::vector<std::string> CommandLine::values(std::string_view flag) const {
+  const auto found = flags.find(flag);
+  return found == flags.end() ? std::vector<std::string>() : found->second;
+}
+
+bool take_java_option(std::string_view option, CommandLine& into) {
+  if (option.starts_with("-D")) {
+    const std::string_view property = option.substr(2);
+    const auto equals = property.find('=');
+    into.system_properties.insert_or_assign(std::string(property.substr(0, equals)),
+                                            equals == std::string_view::npos ? std::string() : std::string(property.substr(equals + 1)));
+    return true;
+  }
+  if (!is_java_option(option)) return false;
+  into.jvm_options.emplace_back(option);
+  return true;
+}
+
+Result<CommandLine> parse_command_line(std::span<const char* const> arguments) { return Parser(arguments).parse(); }
+
+std::string usage() {
+  std::string text = "Usage: flume-ng <command> [options]...\n\ncommands:\n";
+  for (const VerbInfo& verb : kVerbs) {
+    std::string left = "  " + std::string(verb.name) + (verb.arguments.empty() ? "" : " " + std::string(verb.arguments));
+    left.resize(std::max<std::size_t>(left.size() + 1, 34), ' ');
+    text += left + std::string(verb.doc) + (verb.not_built.empty() ? "" : " [not in this version]") + '\n';
+  }
+  text += "\nglobal options:\n";
+  append_flags(text, kGlobalFlags);
+  text += "  -D<property>=<value>            system property: flume.root.logger, flume.monitoring.type, ...\n";
+  text += "  -X<option>                      accepted; -Xmx bounds what memory channels hold\n";
+  text += "\nagent options:\n";
+  append_flags(text, kAgentFlags);
+  text += "\nvalidate options:\n";
+  append_flags(text, kValidateFlags);
+  text += "\ndescribe options:\n";
+  append_flags(text, kDescribeFlags);
+  return text;
+}
+
+}  // namespace flume::cli

@@ -1,0 +1,212 @@
+#include "cli/environment.h"
+
+#include <pwd.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "config/load.h"
+#include "config/options_file.h"
+#include "flume/options.h"
+
+extern char** environ;
+
+namespace flume::cli {
+namespace {
+
+constexpr std::size_t kLargestEnvironment = 4 * 1024 * 1024;
+
+void add_variable(std::string_view line, Environment& environment) {
+  const auto equals = line.find('=');
+  if (equals != std::string_view::npos && equals != 0) environment.insert_or_assign(std::string(line.substr(0, equals)), std::string(line.substr(equals + 1)));
+}
+
+std::string working_directory() {
+  std::array<char, 4096> path{};
+  return getcwd(path.data(), path.size()) == nullptr ? std::string() : std::string(path.data());
+}
+
+/// Reads all that a child writes; the error names `what`.
+Result<std::string> output_of(const std::vector<std::string>& command, const std::vector<std::string>& environment, const std::string& what) {
+  int pipe_ends[2];
+  if (pipe2(pipe_ends, O_CLOEXEC) != 0) return Status::from_errno(errno, what);
+  std::vector<char*> arguments;
+  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  std::vector<char*> variables;
+  for (const std::string& variable : environment) variables.push_back(const_cast<char*>(variable.c_str()));
+  variables.push_back(nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(pipe_ends[1], STDOUT_FILENO);
+    execve(arguments[0], arguments.data(), variables.data());
+    _exit(127);
+  }
+  close(pipe_ends[1]);
+  std::string output;
+  Status failed = child < 0 ? Status::from_errno(errno, what) : Status();
+  std::array<char, 16384> buffer;
+  while (failed.ok()) {
+    const ssize_t got = read(pipe_ends[0], buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    output.append(buffer.data(), static_cast<std::size_t>(got));
+    if (output.size() > kLargestEnvironment) failed = invalid_config(what + ": prints too much");
+  }
+  close(pipe_ends[0]);
+  if (child < 0) return failed;
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (!failed.ok()) return failed;
+  if (status != 0) return invalid_config(what + ": the shell ended with status " + std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status)));
+  return output;
+}
+
+/// "512m", "2G", "1048576": bytes, or 0.
+std::uint64_t parse_memory(std::string_view text) {
+  std::uint64_t unit = 1;
+  if (!text.empty()) {
+    switch (text.back()) {
+      case 'k': case 'K': unit = 1ULL << 10; break;
+      case 'm': case 'M': unit = 1ULL << 20; break;
+      case 'g': case 'G': unit = 1ULL << 30; break;
+      case 't': case 'T': unit = 1ULL << 40; break;
+      default: break;
+    }
+    if (unit != 1) text.remove_suffix(1);
+  }
+  std::int64_t number = 0;
+  if (!option_text::parse_integer(text, 0, INT64_MAX >> 40, number).ok()) return 0;
+  return static_cast<std::uint64_t>(number) * unit;
+}
+
+std::uint64_t number_in(Files& files, const std::string& path) {
+  const auto text = files.read_all(path, 4096);
+  if (!text) return 0;
+  const auto end = text->find_first_not_of("0123456789");
+  std::int64_t number = 0;
+  return option_text::parse_integer(std::string_view(*text).substr(0, end), 0, INT64_MAX, number).ok() ? static_cast<std::uint64_t>(number) : 0;
+}
+
+}  // namespace
+
+Environment process_environment() {
+  Environment environment;
+  for (char** variable = environ; *variable != nullptr; ++variable) add_variable(*variable, environment);
+  return environment;
+}
+
+config::HostFacts host_facts(const Environment& environment) {
+  config::HostFacts host;
+  host.working_directory = working_directory();
+  std::array<char, 16384> buffer;
+  passwd entry{};
+  passwd* found = nullptr;
+  if (getpwuid_r(geteuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) {
+    host.user_name = found->pw_name;
+    host.user_home = found->pw_dir;
+  }
+  // As Java: the home of the account, not $HOME; where there is no account, $HOME and then the working directory.
+  if (host.user_home.empty()) {
+    const auto home = environment.find("HOME");
+    host.user_home = home != environment.end() ? home->second : host.working_directory;
+  }
+  utsname system{};
+  if (uname(&system) == 0) {
+    host.os_version = system.release;
+    host.os_architecture = std::strcmp(system.machine, "x86_64") == 0 ? "amd64" : system.machine;
+  }
+  return host;
+}
+
+Status check_not_writable_by_others(Files& files, const std::string& path) {
+  if (geteuid() != 0) return {};
+  const auto info = files.info(path);
+  if (!info) return std::move(info).status();
+  if (info->is_regular && (info->mode & 0002) != 0) {
+    return invalid_config(path + ": everybody may write this file, and the agent runs as root (chmod o-w " + path + ")");
+  }
+  return {};
+}
+
+Result<Environment> source_flume_env(Files& files, const std::string& conf_folder, Environment environment) {
+  const std::string path = conf_folder + "/flume-env.sh";
+  if (conf_folder.empty() || !files.info(path)) return environment;
+  FLUME_TRY(check_not_writable_by_others(files, path));
+  environment.erase("JAVA_OPTS");
+  std::vector<std::string> variables;
+  for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
+  // What the file prints is not ours: only what follows the mark is the environment.
+  auto output = output_of({"/bin/bash", "-c", "set -a; . \"$1\" >&2 || exit 1; printf '\\0'; exec env -0", "flume-env", path}, variables, path);
+  if (!output) return std::move(output).status();
+  Environment result;
+  std::string_view rest = *output;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find('\0'), rest.size());
+    add_variable(rest.substr(0, end), result);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return result;
+}
+
+void take_java_opts(const Environment& environment, CommandLine& line) {
+  CommandLine given;
+  for (const char* name : {"JAVA_OPTS", "FLUME_JAVA_OPTS"}) {
+    const auto found = environment.find(name);
+    if (found == environment.end()) continue;
+    for (const std::string& option : option_text::split_names(found->second)) take_java_option(option, given);
+  }
+  for (auto& [key, value] : given.system_properties) line.system_properties.emplace(key, value);
+  line.jvm_options.insert(line.jvm_options.begin(), given.jvm_options.begin(), given.jvm_options.end());
+}
+
+void take_options_files(Files& files, const std::string& conf_folder, CommandLine& line, config::Diagnostics& diagnostics) {
+  std::vector<config::KnownFlag> known;
+  for (const FlagInfo& flag : line.verb->flags) known.push_back({flag.name, flag.short_name, !flag.value.empty()});
+  std::vector<std::string> paths{"/etc/flume/flume.opts"};
+  if (!conf_folder.empty()) paths.push_back(conf_folder + "/flume.opts");
+  std::map<std::string, std::vector<std::string>, std::less<>> defaults;
+  for (const std::string& path : paths) {
+    if (!files.info(path)) continue;
+    const auto text = config::read_text(files, path, diagnostics);
+    if (!text) continue;
+    for (const config::FlagDefault& flag : config::parse_options_file(config::location_of_file(path), *text, known, diagnostics)) {
+      const auto info = std::find_if(line.verb->flags.begin(), line.verb->flags.end(), [&](const FlagInfo& each) { return each.name == flag.name; });
+      if (info != line.verb->flags.end() && !info->not_built.empty()) {
+        diagnostics.error(flag.at, flag.name, std::string(info->not_built));
+        continue;
+      }
+      defaults[flag.name] = {flag.value};
+    }
+  }
+  for (auto& [name, values] : defaults) line.flags.emplace(name, std::move(values));
+}
+
+std::uint64_t byte_budget(Files& files, const CommandLine& line, std::string& origin) {
+  std::uint64_t heap = 0;
+  for (const std::string& option : line.jvm_options) {
+    if (option.starts_with("-Xmx")) heap = parse_memory(std::string_view(option).substr(4));
+  }
+  if (heap != 0) {
+    origin = "80 % of -Xmx";
+    return heap / 10 * 8;
+  }
+  std::uint64_t memory = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  origin = "80 % of a quarter of the memory";
+  for (const char* limit : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+    const std::uint64_t allowed = number_in(files, limit);
+    if (allowed != 0 && allowed < memory) {
+      memory = allowed;
+      origin = "80 % of a quarter of the control group's memory limit";
+    }
+  }
+  return memory / 4 / 10 * 8;
+}
+
+}  // namespace flume::cli

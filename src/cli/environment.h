@@ -1,0 +1,39 @@
+// What the process brings along beside the command line: environment, flume-env.sh, flume.opts, memory limits, host facts.
+// Used by main's thread before anything else runs.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "cli/command_line.h"
+#include "config/diagnostic.h"
+#include "config/substitution.h"
+#include "flume/files.h"
+#include "flume/result.h"
+
+namespace flume::cli {
+
+using Environment = std::map<std::string, std::string, std::less<>>;
+
+[[nodiscard]] Environment process_environment();
+[[nodiscard]] config::HostFacts host_facts(const Environment& environment);
+
+/// Runs `<conf>/flume-env.sh` in a shell, as Flume's script does, and gives the environment with what it set (JAVA_OPTS begins
+/// empty, as there). Nothing happens when the file is not there. Refused as root when others may write it.
+Result<Environment> source_flume_env(Files& files, const std::string& conf_folder, Environment environment);
+
+/// JAVA_OPTS and FLUME_JAVA_OPTS: options of the command line win.
+void take_java_opts(const Environment& environment, CommandLine& line);
+
+/// flume.opts of /etc/flume and of the conf folder: defaults for flags that the command line does not have.
+void take_options_files(Files& files, const std::string& conf_folder, CommandLine& line, config::Diagnostics& diagnostics);
+
+/// What memory channels may hold by default: 80 % of -Xmx if it is given, else of a quarter of the memory that this process may
+/// use. `origin` says which, for the log.
+[[nodiscard]] std::uint64_t byte_budget(Files& files, const CommandLine& line, std::string& origin);
+
+/// Refuses a file that somebody else could change while we run as root.
+Status check_not_writable_by_others(Files& files, const std::string& path);
+
+}  // namespace flume::cli
