@@ -60,6 +60,8 @@ std::optional<CodePointRanges> posix_class(std::string_view name) {
   return std::nullopt;
 }
 
+CodePointRanges word_characters() { return {{U'0', U'9'}, {U'A', U'Z'}, {U'_', U'_'}, {U'a', U'z'}}; }
+
 bool is_shared_category(std::string_view name) { return std::find(kCategories.begin(), kCategories.end(), name) != kCategories.end(); }
 
 void append_literal(char32_t code_point, std::string& out) {

@@ -24,6 +24,9 @@ CodePointRanges complement(const CodePointRanges& ranges);
 /// The POSIX classes, which Java defines on ASCII: Alpha, Punct, Space, ...; by their exact names.
 std::optional<CodePointRanges> posix_class(std::string_view name);
 
+/// What \w matches: ASCII letters, digits and _.
+CodePointRanges word_characters();
+
 /// True for the general categories (L, Lu, Nd, ...) that both engines read alike.
 bool is_shared_category(std::string_view name);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -70,7 +71,7 @@ std::u32string decode(std::string_view text) {
 }
 
 /// What stands before a quantifier.
-enum class Before : std::uint8_t { Nothing, Atom, Group, Assertion, Quantifier };
+enum class Before : std::uint8_t { Nothing, Atom, Group, LineEnd, Assertion, Quantifier };
 
 struct Flags {
   bool ignore_case = false;
@@ -80,12 +81,41 @@ struct Flags {
 
 enum class GroupKind : std::uint8_t { Capturing, Plain, Atomic, LookAround };
 
+/// What is known of a sequence of alternatives: decides which repetitions of it Java and PCRE2 read alike.
+struct Shape {
+  bool has_captures = false;
+  bool is_fixed = true;              // no alternatives and no varying repetition: Java repeats it in another way
+  bool can_be_empty = false;         // an alternative before the current one can match nothing
+  bool alternative_is_empty = true;  // the current one can
+};
+
 struct OpenGroup {
   GroupKind kind;
   Flags flags_outside;
   std::size_t number;  // of a capturing group
   std::size_t column;
+  Shape shape_outside;
 };
+
+/// \d, \W, ... as sets of code points.
+std::optional<CodePointRanges> letter_class(char32_t letter) {
+  switch (letter) {
+    case U'd':
+      return posix_class("Digit");
+    case U'D':
+      return complement(*posix_class("Digit"));
+    case U's':
+      return posix_class("Space");
+    case U'S':
+      return complement(*posix_class("Space"));
+    case U'w':
+      return word_characters();
+    case U'W':
+      return complement(word_characters());
+    default:
+      return std::nullopt;
+  }
+}
 
 class Translation {
  public:
@@ -129,6 +159,20 @@ class Translation {
     emit(plain, exact);
   }
 
+  /// The last element, and whether it always consumes something.
+  void set_last(Before last, bool consumes) {
+    finish_element();
+    before_ = last;
+    last_consumes_ = consumes;
+  }
+  void finish_element() {
+    if (std::exchange(last_consumes_, false)) shape_.alternative_is_empty = false;
+  }
+  void finish_alternative() {
+    finish_element();
+    shape_.can_be_empty = shape_.can_be_empty || std::exchange(shape_.alternative_is_empty, true);
+  }
+
   void emit_literal(char32_t c) {
     std::string text;
     const std::u32string others = flags_.ignore_case ? other_cases({c, c}) : std::u32string();
@@ -137,7 +181,7 @@ class Translation {
     for (const char32_t other : others) append_literal(other, text);
     if (!others.empty()) text.push_back(']');
     emit(text);
-    before_ = Before::Atom;
+    set_last(Before::Atom, true);
   }
 
   Status element() {
@@ -152,6 +196,8 @@ class Translation {
       case U')':
         return close_group();
       case U'|':
+        finish_alternative();
+        shape_.is_fixed = false;
         emit("|");
         before_ = Before::Nothing;
         ++at_;
@@ -166,7 +212,7 @@ class Translation {
           emit_line_dependent(kPlainLineBegin, kExactLineBegin);
         else
           emit("\\A");
-        before_ = Before::Assertion;
+        set_last(Before::Assertion, false);
         ++at_;
         return {};
       case U'$':
@@ -174,7 +220,7 @@ class Translation {
           emit_line_dependent(kPlainLineEnd, kExactLineEnd);
         else
           emit_line_dependent(kPlainEnd, kExactEnd);
-        before_ = Before::Assertion;
+        set_last(Before::Assertion, false);
         ++at_;
         return {};
       case U'.':
@@ -182,7 +228,7 @@ class Translation {
           emit("\\p{Any}");
         else
           emit_line_dependent(".", kExactDot);
-        before_ = Before::Atom;
+        set_last(Before::Atom, true);
         ++at_;
         return {};
       default:
@@ -208,8 +254,13 @@ class Translation {
     const std::size_t column = at_ + 1;
     if (before_ == Before::Nothing) return refuse(column, "nothing stands before this quantifier");
     if (before_ == Before::Quantifier) return refuse(column, "a quantifier behind a quantifier");
+    // Java takes \r\n as one and does not try again, but only when it is repeated.
+    if (before_ == Before::LineEnd) return refuse(column, "a quantifier behind \\R is not supported yet");
     if (before_ == Before::Assertion) return refuse(column, "a quantifier behind an assertion: PCRE2 and Java differ on it");
     std::string text;
+    std::uint32_t fewest = pattern_[at_] == U'+' ? 1 : 0;
+    bool varies = true;
+    const bool is_option = pattern_[at_] == U'?';
     if (pattern_[at_] == U'{') {
       ++at_;
       if (at_ == pattern_.size() || !is_digit(pattern_[at_]))
@@ -217,14 +268,18 @@ class Translation {
       const auto least = number();
       if (!least) return least.status();
       text = fmt::format("{{{}", *least);
+      fewest = *least;
+      varies = false;
       if (next_is(U',')) {
         ++at_;
         text.push_back(',');
+        varies = true;
         if (at_ < pattern_.size() && is_digit(pattern_[at_])) {
           const auto most = number();
           if (!most) return most.status();
           if (*most < *least) return refuse(column, "the most of this repetition is below its least");
           text.append(std::to_string(*most));
+          varies = *most != *least;
         }
       }
       if (!next_is(U'}')) return refuse(column, "this repetition is not closed by '}'");
@@ -241,8 +296,24 @@ class Translation {
       text.push_back('+');
       ++at_;
     }
+    if (before_ == Before::Group && !is_option) FLUME_TRY(check_repeated_group(column, fewest));
+    if (varies) shape_.is_fixed = false;
+    if (fewest == 0) last_consumes_ = false;
     emit(text);
     before_ = Before::Quantifier;
+    return {};
+  }
+
+  /// Found by comparing the two engines on random patterns.
+  Status check_repeated_group(std::size_t column, std::uint32_t fewest) const {
+    // Java leaves the loop at an empty round, even when rounds are still owed.
+    if (fewest > 1 && last_group_.can_be_empty)
+      return refuse(column, "a group that can be empty, at least twice: PCRE2 and Java differ on it");
+    if (!last_group_.is_fixed) return {};
+    // Java keeps what inner groups caught in a round that was given up later.
+    if (last_group_.has_captures)
+      return refuse(column, "a capturing group inside a repeated one: PCRE2 and Java differ on it; write (?:...)");
+    if (last_group_captures_ && last_group_.can_be_empty) return refuse(column, "the repetition of a group that matches nothing");
     return {};
   }
 
@@ -276,7 +347,8 @@ class Translation {
   }
 
   Status begin_group(GroupKind kind, std::size_t column, std::string_view text, std::size_t skip) {
-    open_.push_back({kind, flags_, 0, column});
+    finish_element();
+    open_.push_back({kind, flags_, 0, column, std::exchange(shape_, {})});
     emit(text);
     at_ += skip;
     before_ = Before::Nothing;
@@ -288,7 +360,8 @@ class Translation {
     if (std::any_of(open_.begin(), open_.end(),
                     [](const OpenGroup& group) { return group.kind == GroupKind::LookAround || group.kind == GroupKind::Atomic; }))
       return refuse(column, "a capturing group inside a look-around or atomic group: PCRE2 and Java differ on it; write (?:...)");
-    open_.push_back({GroupKind::Capturing, flags_, out_.group_names.size(), column});
+    finish_element();
+    open_.push_back({GroupKind::Capturing, flags_, out_.group_names.size(), column, std::exchange(shape_, {})});
     emit(name.empty() ? "(" : fmt::format("(?<{}>", name));
     out_.group_names.push_back(std::move(name));
     closed_.push_back(false);
@@ -345,7 +418,16 @@ class Translation {
     open_.pop_back();
     flags_ = group.flags_outside;
     if (group.kind == GroupKind::Capturing) closed_[group.number] = true;
-    before_ = group.kind == GroupKind::LookAround ? Before::Assertion : Before::Group;
+    finish_alternative();
+    last_group_ = std::exchange(shape_, group.shape_outside);
+    if (group.kind == GroupKind::LookAround) {
+      set_last(Before::Assertion, false);
+    } else {
+      shape_.is_fixed = shape_.is_fixed && last_group_.is_fixed && group.kind != GroupKind::Atomic;
+      shape_.has_captures = shape_.has_captures || last_group_.has_captures || group.kind == GroupKind::Capturing;
+      last_group_captures_ = group.kind == GroupKind::Capturing;
+      set_last(Before::Group, !last_group_.can_be_empty);
+    }
     emit(")");
     ++at_;
     return {};
@@ -375,12 +457,12 @@ class Translation {
       case U'v':
       case U'V':
         emit(std::string{'\\', static_cast<char>(c)});
-        before_ = Before::Atom;
+        set_last(Before::Atom, true);
         at_ += 2;
         return {};
       case U'R':
         emit(kAnyLineEnd);
-        before_ = Before::Group;
+        set_last(Before::LineEnd, true);
         at_ += 2;
         return {};
       case U'A':
@@ -388,7 +470,7 @@ class Translation {
         return assertion(c == U'A' ? "\\A" : "\\z");
       case U'Z': {
         emit_line_dependent(kPlainEnd, kExactEnd);
-        before_ = Before::Assertion;
+        set_last(Before::Assertion, false);
         at_ += 2;
         return {};
       }
@@ -397,7 +479,7 @@ class Translation {
         if (next_is(U'{', 2)) return refuse(column, "\\b{g} is not supported yet");
         out_.depends_on_word_ends = true;
         emit(c == U'b' ? "\\b" : "\\B", c == U'b' ? kExactWordEdge : kExactNoWordEdge);
-        before_ = Before::Assertion;
+        set_last(Before::Assertion, false);
         at_ += 2;
         return {};
       }
@@ -412,7 +494,7 @@ class Translation {
         auto set = property();
         if (!set) return std::move(set).status();
         emit(fmt::format("[{}]", *set));
-        before_ = Before::Atom;
+        set_last(Before::Atom, true);
         return {};
       }
       default:
@@ -427,7 +509,7 @@ class Translation {
 
   Status assertion(std::string_view text) {
     emit(text);
-    before_ = Before::Assertion;
+    set_last(Before::Assertion, false);
     at_ += 2;
     return {};
   }
@@ -436,7 +518,7 @@ class Translation {
     if (!closed_[group]) return refuse(column, "a reference to a group from inside it");
     if (flags_.ignore_case) return refuse(column, "a reference under (?i) is not supported yet");
     emit(fmt::format("\\g{{{}}}", group));
-    before_ = Before::Atom;
+    set_last(Before::Atom, false);
     return {};
   }
 
@@ -628,8 +710,14 @@ class Translation {
             set.append(*members);
             continue;
           }
-          if (std::u32string_view(U"dDwWsShHvV").find(letter) != std::u32string_view::npos) {
+          if (letter == U'h' || letter == U'H' || letter == U'v' || letter == U'V') {
             set.append({'\\', static_cast<char>(letter)});
+            at_ += 2;
+            continue;
+          }
+          // As ranges: PCRE2 10.42 misreads [^\W\p{L}] beyond U+00FF.
+          if (const auto ranges = letter_class(letter)) {
+            for (const CodePointRange& range : *ranges) append_range(range, set);
             at_ += 2;
             continue;
           }
@@ -641,7 +729,7 @@ class Translation {
     if (set.size() == empty) return refuse(opened, "an empty class");
     set.push_back(']');
     emit(set);
-    before_ = Before::Atom;
+    set_last(Before::Atom, true);
     return {};
   }
 
@@ -650,6 +738,8 @@ class Translation {
     const std::size_t column = at_ + 1;
     const auto first = class_character(quoted);
     if (!first) return first.status();
+    if (quoted && next_is(U'\\') && next_is(U'E', 1) && next_is(U'-', 2) && !next_is(U']', 3))
+      return refuse(at_ + 3, "a quotation as the beginning of a range");
     CodePointRange range{*first, *first};
     if (!quoted && next_is(U'-') && at_ + 1 < pattern_.size() && pattern_[at_ + 1] != U']' && pattern_[at_ + 1] != U'[') {
       ++at_;
@@ -678,6 +768,10 @@ class Translation {
   std::size_t at_ = 0;
   Flags flags_;
   Before before_ = Before::Nothing;
+  bool last_consumes_ = false;
+  Shape shape_;
+  Shape last_group_;  // meaningful behind a group
+  bool last_group_captures_ = false;
   std::vector<OpenGroup> open_;
   std::vector<bool> closed_;  // by group number
   JavaPattern out_;
