@@ -58,11 +58,14 @@ constexpr VerbInfo kVerbs[] = {
 };
 
 bool is_java_option(std::string_view text) {
-  return text.starts_with("-X") || text.starts_with("-D") || text.starts_with("-agentlib") || text.starts_with("-agentpath") || text.starts_with("-javaagent");
+  return text.starts_with("-X") || text.starts_with("-D") || text.starts_with("-agentlib") || text.starts_with("-agentpath") ||
+         text.starts_with("-javaagent");
 }
 
 const FlagInfo* find_flag(const VerbInfo* verb, std::string_view name, bool is_long) {
-  const auto matches = [&](const FlagInfo& flag) { return is_long ? flag.name == name : (!flag.short_name.empty() && flag.short_name == name); };
+  const auto matches = [&](const FlagInfo& flag) {
+    return is_long ? flag.name == name : (!flag.short_name.empty() && flag.short_name == name);
+  };
   if (verb != nullptr) {
     const auto own = std::find_if(verb->flags.begin(), verb->flags.end(), matches);
     if (own != verb->flags.end()) return &*own;

@@ -1,14 +1,15 @@
 #include "cli/environment.h"
 
-#include <pwd.h>
-#include <sys/utsname.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <sys/utsname.h>
+#include <sys/wait.h>
 
 #include "config/load.h"
 #include "config/options_file.h"
@@ -23,7 +24,8 @@ constexpr std::size_t kLargestEnvironment = 4 * 1024 * 1024;
 
 void add_variable(std::string_view line, Environment& environment) {
   const auto equals = line.find('=');
-  if (equals != std::string_view::npos && equals != 0) environment.insert_or_assign(std::string(line.substr(0, equals)), std::string(line.substr(equals + 1)));
+  if (equals != std::string_view::npos && equals != 0)
+    environment.insert_or_assign(std::string(line.substr(0, equals)), std::string(line.substr(equals + 1)));
 }
 
 std::string working_directory() {
@@ -32,7 +34,8 @@ std::string working_directory() {
 }
 
 /// Reads all that a child writes; the error names `what`.
-Result<std::string> output_of(const std::vector<std::string>& command, const std::vector<std::string>& environment, const std::string& what) {
+Result<std::string> output_of(const std::vector<std::string>& command, const std::vector<std::string>& environment,
+                              const std::string& what) {
   int pipe_ends[2];
   if (pipe2(pipe_ends, O_CLOEXEC) != 0) return Status::from_errno(errno, what);
   std::vector<char*> arguments;
@@ -64,7 +67,9 @@ Result<std::string> output_of(const std::vector<std::string>& command, const std
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   if (!failed.ok()) return failed;
-  if (status != 0) return invalid_config(what + ": the shell ended with status " + std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status)));
+  if (status != 0)
+    return invalid_config(what + ": the shell ended with status " +
+                          std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status)));
   return output;
 }
 
@@ -73,11 +78,24 @@ std::uint64_t parse_memory(std::string_view text) {
   std::uint64_t unit = 1;
   if (!text.empty()) {
     switch (text.back()) {
-      case 'k': case 'K': unit = 1ULL << 10; break;
-      case 'm': case 'M': unit = 1ULL << 20; break;
-      case 'g': case 'G': unit = 1ULL << 30; break;
-      case 't': case 'T': unit = 1ULL << 40; break;
-      default: break;
+      case 'k':
+      case 'K':
+        unit = 1ULL << 10;
+        break;
+      case 'm':
+      case 'M':
+        unit = 1ULL << 20;
+        break;
+      case 'g':
+      case 'G':
+        unit = 1ULL << 30;
+        break;
+      case 't':
+      case 'T':
+        unit = 1ULL << 40;
+        break;
+      default:
+        break;
     }
     if (unit != 1) text.remove_suffix(1);
   }
@@ -91,7 +109,8 @@ std::uint64_t number_in(Files& files, const std::string& path) {
   if (!text) return 0;
   const auto end = text->find_first_not_of("0123456789");
   std::int64_t number = 0;
-  return option_text::parse_integer(std::string_view(*text).substr(0, end), 0, INT64_MAX, number).ok() ? static_cast<std::uint64_t>(number) : 0;
+  return option_text::parse_integer(std::string_view(*text).substr(0, end), 0, INT64_MAX, number).ok() ? static_cast<std::uint64_t>(number)
+                                                                                                       : 0;
 }
 
 }  // namespace
@@ -143,7 +162,8 @@ Result<Environment> source_flume_env(Files& files, const std::string& conf_folde
   std::vector<std::string> variables;
   for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
   // What the file prints is not ours: only what follows the mark is the environment.
-  auto output = output_of({"/bin/bash", "-c", "set -a; . \"$1\" >&2 || exit 1; printf '\\0'; exec env -0", "flume-env", path}, variables, path);
+  auto output =
+      output_of({"/bin/bash", "-c", "set -a; . \"$1\" >&2 || exit 1; printf '\\0'; exec env -0", "flume-env", path}, variables, path);
   if (!output) return std::move(output).status();
   Environment result;
   std::string_view rest = *output;
@@ -177,7 +197,8 @@ void take_options_files(Files& files, const std::string& conf_folder, CommandLin
     const auto text = config::read_text(files, path, diagnostics);
     if (!text) continue;
     for (const config::FlagDefault& flag : config::parse_options_file(config::location_of_file(path), *text, known, diagnostics)) {
-      const auto info = std::find_if(line.verb->flags.begin(), line.verb->flags.end(), [&](const FlagInfo& each) { return each.name == flag.name; });
+      const auto info =
+          std::find_if(line.verb->flags.begin(), line.verb->flags.end(), [&](const FlagInfo& each) { return each.name == flag.name; });
       if (info != line.verb->flags.end() && !info->not_built.empty()) {
         diagnostics.error(flag.at, flag.name, std::string(info->not_built));
         continue;

@@ -30,7 +30,7 @@ class Agent {
   /// True when every channel is empty at the end; otherwise what is left is in the log.
   bool stop(Deadline deadline);
 
-  [[nodiscard]] const HealthBoard& health() const noexcept { return health_; }
+  [[nodiscard]] HealthBoard& health() noexcept { return health_; }
   [[nodiscard]] const config::AgentPlan& plan() const noexcept { return plan_; }
 
  private:

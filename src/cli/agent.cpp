@@ -1,0 +1,231 @@
+// flume-ng agent: reads the configuration, says everything that is wrong with it, and runs what is right until a signal.
+#include "runtime/agent.h"
+
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <pthread.h>
+#include <signal.h>
+#include <thread>
+#include <unistd.h>
+
+#include "cli/configuration.h"
+#include "cli/verbs.h"
+#include "config/agent_plan.h"
+#include "flume/version.h"
+#include "io/posix_files.h"
+#include "io/process_lock.h"
+#include "log/spdlog_target.h"
+#include "net/asio_network.h"
+#include "runtime/monitoring.h"
+
+namespace flume::cli {
+namespace {
+
+/// SIGTERM and SIGINT are waited for by main; no other thread gets them. A closed pipe is an error of its write, not a signal.
+sigset_t block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+bool is_true(const CommandLine& line, std::string_view property) {
+  const auto found = line.system_properties.find(property);
+  return found != line.system_properties.end() && found->second == "true";
+}
+
+Status fill_log_settings(const CommandLine& line, LogSettings& settings) {
+  // Differs from Flume, whose default comes from the log4j2.xml of --conf: without a word the log goes to the console.
+  settings.to_console = true;
+  settings.to_file = false;
+  for (const auto& [key, value] : line.system_properties) {
+    auto taken = take_log_property(settings, key, value);
+    if (!taken) return std::move(taken).status().with_context("-D" + key);
+  }
+  return {};
+}
+
+/// Reads -Dflume.monitoring.*; nullopt when no server is asked for.
+Result<std::optional<runtime::MonitoringSettings>> monitoring_settings(const CommandLine& line) {
+  const auto property = [&](std::string_view key) {
+    const auto found = line.system_properties.find(key);
+    return found == line.system_properties.end() ? std::string() : found->second;
+  };
+  const std::string type = property("flume.monitoring.type");
+  if (type.empty()) return std::optional<runtime::MonitoringSettings>();
+  if (type != "http" && type != "HTTP" && type != "prometheus" && type != "org.apache.flume.instrumentation.http.HTTPMetricsServer") {
+    return invalid_config("-Dflume.monitoring.type=" + type + ": not in this version; 'http' is (with /metrics and /prometheus)");
+  }
+  runtime::MonitoringSettings settings;
+  if (const std::string port = property("flume.monitoring.port"); !port.empty()) {
+    std::int64_t number = 0;
+    FLUME_TRY(option_text::parse_integer(port, 0, 65535, number).with_context("-Dflume.monitoring.port"));
+    settings.port = static_cast<std::uint16_t>(number);
+  }
+  if (const std::string host = property("flume.monitoring.host"); !host.empty()) settings.host = host;
+  return std::optional(settings);
+}
+
+/// FNV-1a: only to tell configurations apart in a folder's name.
+std::string short_hash(const std::vector<std::string>& paths) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const std::string& path : paths) {
+    std::error_code error;
+    for (const char c : std::filesystem::weakly_canonical(path, error).string() + '\n')
+      hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  }
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
+  return std::string(text, 8);
+}
+
+/// Where this agent of this configuration keeps its small state: -Dflume.state.dir, else below the user's home.
+std::string state_folder(const CommandLine& line, const Configuration& configuration, const config::HostFacts& host,
+                         const std::string& agent) {
+  const auto given = line.system_properties.find("flume.state.dir");
+  if (given != line.system_properties.end() && !given->second.empty()) return given->second + "/" + agent;
+  return host.user_home + "/.flume/state/" + agent + "-" + short_hash(configuration.paths);
+}
+
+int fail(const Status& status) {
+  std::fprintf(stderr, "Error: %s\n", status.message().c_str());
+  return kExitInvalid;
+}
+
+/// Waits for the first signal, then stops the agent; a second signal ends the process at once.
+bool run_until_signal(runtime::Agent& agent, const Clock& clock, const runtime::Settings& settings, const sigset_t& signals,
+                      const Log& log) {
+  int signal_number = 0;
+  while (sigwait(&signals, &signal_number) != 0) {
+  }
+  log.info("stopping: sources first, then the channels are drained", {{"signal", strsignal(signal_number)}});
+  std::atomic<bool> is_stopped{false};
+  bool is_empty = false;
+  std::thread stopper([&] {
+    is_empty = agent.stop(clock.in(settings.stop_deadline));
+    is_stopped.store(true, std::memory_order_release);
+    kill(getpid(), SIGTERM);  // wakes the wait below
+  });
+  while (sigwait(&signals, &signal_number) == 0) {
+    if (is_stopped.load(std::memory_order_acquire)) break;
+    log.error("second signal: ended without draining", {});
+    _exit(128 + signal_number);
+  }
+  stopper.join();
+  return is_empty;
+}
+
+}  // namespace
+
+int run_agent(CommandLine line) {
+  if (line.has("help")) return run_help(line);
+  const sigset_t signals = block_signals();
+  PosixFiles files;
+  SystemClock clock;
+  Configuration configuration;
+  auto preparation = prepare(files, line, configuration.diagnostics);
+  if (!preparation) return fail(preparation.status());
+  LogSettings log_settings;
+  if (const Status read = fill_log_settings(line, log_settings); !read.ok()) return fail(read);
+  const auto monitoring = monitoring_settings(line);
+  if (!monitoring) return fail(monitoring.status());
+
+  ComponentRegistry registry;
+  fill_registry(files, line, preparation->environment, registry, configuration.diagnostics);
+  read_configuration(files, line, *preparation, configuration);
+  const std::string name = line.value("name");
+  config::AgentPlan plan;
+  const config::AgentTree* tree = nullptr;
+  if (configuration.is_complete) {
+    const config::Location file = config::location_of_file(configuration.paths.front());
+    if (name.empty()) {
+      std::vector<std::string> names;
+      for (const auto& [agent, agent_tree] : configuration.agents) names.push_back(agent);
+      configuration.diagnostics.error(file, "--name", "is required: which agent of the configuration is to run?",
+                                      names.empty() ? "" : "there is " + config::shown_names(names));
+    } else {
+      tree = config::find_agent(configuration.agents, name, file, configuration.diagnostics);
+    }
+    if (tree != nullptr) plan = config::plan_agent(*tree, registry, config::FlumeTypes(), configuration.diagnostics);
+  }
+  configuration.diagnostics.sort_by_place();
+  print_diagnostics(configuration.diagnostics);
+  if (tree == nullptr || plan.is_fatal || plan.is_empty()) {
+    std::fprintf(stderr, "Error: the agent is not started: see above\n");
+    return kExitInvalid;
+  }
+  if (line.has("strict") && configuration.diagnostics.count(config::Severity::Error) != 0) {
+    std::fprintf(stderr, "Error: the agent is not started: --strict, and the configuration has errors\n");
+    return kExitInvalid;
+  }
+  if (line.has("dryrun")) {
+    std::printf("agent %s: %zu sources, %zu channels, %zu sinks\n", plan.agent.c_str(), plan.sources.size(), plan.channels.size(),
+                plan.sinks.size());
+    return kExitDone;
+  }
+
+  SpdlogTarget target(log_settings, files, clock);
+  const Log log(target, "agent");
+  for (const std::string& remark : line.remarks) log.info(remark, {});
+  for (const std::string& option : line.jvm_options) {
+    if (!option.starts_with("-Xmx")) log.info("JVM option has no effect", {{"option", option}});
+  }
+  if (!line.has("no-reload-conf")) log.info("changes of the configuration are not watched yet: restart the agent to apply them", {});
+  std::string budget_origin;
+  const std::uint64_t budget = byte_budget(files, line, budget_origin);
+  log.info("starting", {{"version", version()}, {"agent", name}, {"channel_bytes", budget}, {"because", budget_origin}});
+  if (is_true(line, "org.apache.flume.log.printconfig")) {
+    for (const auto& source : plan.sources) {
+      for (const auto& value : source.values)
+        log.info("configuration", {{"source", source.name}, {"key", value.key}, {"value", value.shown}});
+    }
+    for (const auto& channel : plan.channels) {
+      for (const auto& value : channel.values)
+        log.info("configuration", {{"channel", channel.name}, {"key", value.key}, {"value", value.shown}});
+    }
+    for (const auto& sink : plan.sinks) {
+      for (const auto& value : sink.values) log.info("configuration", {{"sink", sink.name}, {"key", value.key}, {"value", value.shown}});
+    }
+  }
+
+  const std::string state = state_folder(line, configuration, preparation->host, name);
+  auto lock = ProcessLock::acquire(files, state);
+  if (!lock && lock.cause() == Cause::Exists) {
+    return fail(std::move(lock).status().with_context(
+        "this agent of this configuration is running already (to run it twice, set -Dflume.state.dir)"));
+  }
+  if (!lock)
+    log.warn("no state folder: files that a crash leaves open will not be finished by the next start", {{"reason", lock.status()}});
+
+  AsioNetwork network;
+  MetricsRegistry metrics;
+  const Services services{clock,
+                          files,
+                          network,
+                          metrics,
+                          log,
+                          name,
+                          "",
+                          state,
+                          preparation->conf_folder,
+                          budget,
+                          is_true(line, "org.apache.flume.log.rawdata")};
+  runtime::Settings settings;
+  runtime::Agent agent(std::move(plan), services, settings);
+  std::unique_ptr<runtime::Monitoring> pages;
+  agent.start();
+  if (*monitoring) {
+    pages = std::make_unique<runtime::Monitoring>(services, agent.health(), **monitoring);
+    pages->start(agent.health());
+  }
+  const bool is_empty = run_until_signal(agent, clock, settings, signals, log);
+  pages.reset();
+  log.info("stopped", {{"channels_empty", is_empty}});
+  return kExitDone;
+}
+
+}  // namespace flume::cli

@@ -1,0 +1,25 @@
+// flume-ng: parses the command line and calls the verb.
+#include <cstdio>
+#include <span>
+
+#include "cli/verbs.h"
+
+int main(int count, char** arguments) {
+  using namespace flume;
+  using namespace flume::cli;
+  auto line = parse_command_line({arguments + 1, static_cast<std::size_t>(count > 0 ? count - 1 : 0)});
+  if (!line) {
+    std::fprintf(stderr, "Error: %s\n", line.status().message().c_str());
+    if (line.cause() == Cause::NotFound) {
+      std::fputs(usage().c_str(), stderr);
+      return kExitUsage;
+    }
+    return kExitInvalid;
+  }
+  const std::string_view verb = line->verb->name;
+  if (verb == "help") return run_help(*line);
+  if (verb == "version") return run_version(*line);
+  if (verb == "validate") return run_validate(*std::move(line));
+  if (verb == "describe") return run_describe(*line);
+  return run_agent(*std::move(line));
+}

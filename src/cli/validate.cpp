@@ -1,0 +1,4 @@
+#include "cli/verbs.h"
+namespace flume::cli {
+int run_validate(CommandLine) { return kExitUsage; }
+}  // namespace flume::cli
