@@ -11,6 +11,7 @@ The other agent's command gets `-n a1 -f FILE --no-reload-conf -Dflume.monitorin
   wall_s   from the first event seen (the channel's counter) to the last one delivered
   total_s  from the start of the process to the last event delivered
   cpu_s    user + system of the whole process up to then, a JVM's start-up included
+  load     the machine's load average at the end: a row taken under load says little about rates
   count    what was delivered, counted at the destination; a run whose count is wrong fails
 Output goes to /dev/shm, so that no disk is measured. Nothing else heavy may run on the machine.
 """
@@ -150,7 +151,8 @@ def run(name, agent):
         wall = now - first[0]
         rate = (events - first[1]) / wall if wall > 0.2 else events / (now - begin)
         return {"workload": name, "agent": agent or "Apache Flume 1.11.0", "events": events, "count": count, "wall_s": round(wall, 3),
-                "total_s": round(now - begin, 3), "events_per_s": round(rate), "cpu_s": round(cpu, 2), "cpu_s_per_million": round(cpu * 1e6 / events, 3), "peak_rss_mb": peak // 1024}
+                "total_s": round(now - begin, 3), "events_per_s": round(rate), "cpu_s": round(cpu, 2), "cpu_s_per_million": round(cpu * 1e6 / events, 3), "peak_rss_mb": peak // 1024,
+                "load": round(os.getloadavg()[0], 1)}
     finally:
         if process is not None:
             stop(process)

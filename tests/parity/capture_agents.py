@@ -13,6 +13,7 @@ import zlib
 from pathlib import Path
 
 import apache_flume
+import avro_file
 import sequence_file
 from apache_flume import Agent, free_port, post_events
 from capture_tables import write_rows
@@ -133,6 +134,8 @@ def hdfs_files(out):
                     e["value_length"] = len(e["value"])
                     e["body"] = encoded(sequence_file.body(e.pop("value"), parsed["value_class"]), 64)
             entry.update(parsed)
+        if stored == "avro":
+            entry.update(avro_file.read(data))
         if stored == "gz":
             entry["members"] = gzip_members(data)
         if stored == "bz2":
