@@ -97,6 +97,8 @@ class AgentProcess:
         return self.process.pid
 
     def log_text(self):
+        if not os.path.isfile(self.log_path):  # /dev/full has no end
+            return ""
         try:
             with open(self.log_path, encoding="utf-8", errors="replace") as log:
                 return log.read()
