@@ -4,6 +4,9 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+# The program finds libflume.so beside itself, in the build folder as in an installed tree: both may be moved.
+set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
+set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
 
 set(FLUME_SANITIZE "" CACHE STRING "sanitizers: empty, address (with undefined), thread or fuzz")
 option(FLUME_BENCHMARKS "build the benchmarks" OFF)

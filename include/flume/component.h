@@ -113,6 +113,37 @@ constexpr Factory<Base> factory_of() {
     return std::make_unique<Component>(*static_cast<const Options*>(options), services);
   };
 }
+
+template <typename Options, auto Check>
+constexpr auto check_of() -> Status (*)(const void*) {
+  if constexpr (std::is_null_pointer_v<decltype(Check)>) {
+    return nullptr;
+  } else {
+    return [](const void* options) -> Status { return Check(*static_cast<const Options*>(options)); };
+  }
+}
+
+/// Made in place: assigning to a variant is no constant expression for clang with the library of g++ 12.
+template <typename Component, typename Options>
+constexpr AnyFactory any_factory_of() {
+  if constexpr (std::derived_from<Component, Source>) {
+    return factory_of<Component, Source, Options>();
+  } else if constexpr (std::derived_from<Component, PolledSource>) {
+    return factory_of<Component, PolledSource, Options>();
+  } else if constexpr (std::derived_from<Component, Channel>) {
+    return factory_of<Component, Channel, Options>();
+  } else if constexpr (std::derived_from<Component, Sink>) {
+    return factory_of<Component, Sink, Options>();
+  } else if constexpr (std::derived_from<Component, Interceptor>) {
+    return factory_of<Component, Interceptor, Options>();
+  } else if constexpr (std::derived_from<Component, ChannelSelector>) {
+    return factory_of<Component, ChannelSelector, Options>();
+  } else if constexpr (std::derived_from<Component, EventSerializer>) {
+    return factory_of<Component, EventSerializer, Options>();
+  } else {
+    return factory_of<Component, PathManager, Options>();
+  }
+}
 }  // namespace component_detail
 
 /// `Component` has a constructor (const Options&, const Services&), where Options is the struct of `Table`.
@@ -120,35 +151,15 @@ constexpr Factory<Base> factory_of() {
 template <typename Component, const auto& Table, auto Check = nullptr>
 constexpr ComponentInfo describe(std::string_view type, std::string_view doc, WordList class_names, ComponentTraits traits = {}) {
   using Options = typename std::remove_cvref_t<decltype(Table)>::Options;
-  ComponentInfo info;
-  info.kind = component_detail::kind_of<Component>();
-  info.type = type;
-  info.doc = doc;
-  info.class_names = class_names;
-  info.options = Table.rows;
-  info.traits = traits;
-  info.make_options = []() -> OptionsPtr { return std::make_shared<Options>(); };
-  if constexpr (!std::is_null_pointer_v<decltype(Check)>) {
-    info.check = [](const void* options) -> Status { return Check(*static_cast<const Options*>(options)); };
-  }
-  if constexpr (std::derived_from<Component, Source>) {
-    info.factory = component_detail::factory_of<Component, Source, Options>();
-  } else if constexpr (std::derived_from<Component, PolledSource>) {
-    info.factory = component_detail::factory_of<Component, PolledSource, Options>();
-  } else if constexpr (std::derived_from<Component, Channel>) {
-    info.factory = component_detail::factory_of<Component, Channel, Options>();
-  } else if constexpr (std::derived_from<Component, Sink>) {
-    info.factory = component_detail::factory_of<Component, Sink, Options>();
-  } else if constexpr (std::derived_from<Component, Interceptor>) {
-    info.factory = component_detail::factory_of<Component, Interceptor, Options>();
-  } else if constexpr (std::derived_from<Component, ChannelSelector>) {
-    info.factory = component_detail::factory_of<Component, ChannelSelector, Options>();
-  } else if constexpr (std::derived_from<Component, EventSerializer>) {
-    info.factory = component_detail::factory_of<Component, EventSerializer, Options>();
-  } else {
-    info.factory = component_detail::factory_of<Component, PathManager, Options>();
-  }
-  return info;
+  return {.kind = component_detail::kind_of<Component>(),
+          .type = type,
+          .doc = doc,
+          .class_names = class_names,
+          .options = Table.rows,
+          .make_options = []() -> OptionsPtr { return std::make_shared<Options>(); },
+          .check = component_detail::check_of<Options, Check>(),
+          .factory = component_detail::any_factory_of<Component, Options>(),
+          .traits = traits};
 }
 
 }  // namespace flume

@@ -1,0 +1,38 @@
+"""The archive of `make dist` on its own, at another place."""
+import os
+import re
+import subprocess
+import tarfile
+
+from agent_process import ROOT
+from case import check, limit
+
+
+def version():
+    with open(os.path.join(ROOT, "CMakeLists.txt"), encoding="utf-8") as file:
+        return re.search(r"flume-cpp VERSION ([0-9.]+)", file.read()).group(1)
+
+
+@limit(90)
+def test_the_archive_runs_from_any_place(case):
+    made = subprocess.run([os.path.join(ROOT, "tools", "make-dist"), version()], cwd=ROOT, capture_output=True, text=True, check=False)
+    check(made.returncode == 0, "make-dist failed", made.stdout + made.stderr)
+    with tarfile.open(os.path.join(ROOT, "dist", f"flume-{version()}.tar.gz")) as archive:
+        archive.extractall(case.folder)
+    home = case.path(f"flume-{version()}")
+    for name in ("bin/flume-ng", "lib/libflume.so", "conf/flume-env.sh.template", "conf/flume-conf.properties.template",
+                 "docs/differences.md", "include/flume/source.h", "LICENSE", "NOTICE", "README.md", "CHANGELOG.md"):
+        check(os.path.exists(os.path.join(home, name)), f"{name} is not in the archive")
+    result = subprocess.run([os.path.join(home, "bin", "flume-ng"), "version"], cwd="/", env={"PATH": "/usr/bin:/bin"}, capture_output=True,
+                            text=True, timeout=10, check=False)
+    check(result.returncode == 0 and version() in result.stdout, f"exit code {result.returncode}", result.stdout + result.stderr)
+    libraries = subprocess.run(["ldd", os.path.join(home, "bin", "flume-ng")], capture_output=True, text=True, check=False).stdout
+    check("not found" not in libraries, "a library is missing", libraries)
+    used = re.search(r"libflume\.so => (\S+)", libraries)
+    check(used and os.path.realpath(used.group(1)).startswith(os.path.realpath(home) + os.sep), "it uses another libflume.so", libraries)
+
+
+def test_the_template_configuration_validates(case):
+    template = os.path.join(ROOT, "packaging", "conf", "flume-conf.properties.template")
+    code, output = case.flume("validate", "-f", template, "-n", "agent")
+    check(code == 0, f"exit code {code}", output)
