@@ -76,12 +76,12 @@ class PosixProcess final : public Process {
     if (!status_) ::kill(-pid_, signal);
   }
 
-  bool await_end(Deadline deadline) override {
+  bool await_end(std::chrono::milliseconds longest) override {
+    const auto start = std::chrono::steady_clock::now();
     for (;;) {
       if (has_ended()) return true;
-      const auto left = deadline.is_never() ? std::chrono::milliseconds::max()
-                                            : std::chrono::ceil<std::chrono::milliseconds>(deadline.when() - SystemClock().steady());
-      if (deadline == Deadline::immediate() || left <= std::chrono::milliseconds::zero()) return false;
+      const auto left = longest - std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+      if (left <= std::chrono::milliseconds::zero()) return false;
       if (exit_.is_open()) {
         pollfd exited{exit_.get(), POLLIN, 0};
         ::poll(&exited, 1, static_cast<int>(std::min<std::chrono::milliseconds::rep>(left.count(), 60'000)));
@@ -93,7 +93,8 @@ class PosixProcess final : public Process {
   }
 
   ExitStatus reap() override {
-    await_end(Deadline::never());
+    while (!await_end(std::chrono::hours(1))) {
+    }
     const std::lock_guard lock(mutex_);
     if (status_) return *status_;
     int status = 0;

@@ -3,11 +3,11 @@
 // A Process belongs to the component that launched it; only signal_group() may come from another thread.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "flume/clock.h"
 #include "flume/result.h"
 
 namespace flume {
@@ -33,8 +33,8 @@ class Process {
   [[nodiscard]] virtual int errors() const noexcept = 0;
   /// Sends `signal` to the command and what it started, until it is reaped. Any thread.
   virtual void signal_group(int signal) = 0;
-  /// Waits (in real time) for the command's own end; true when it has ended. Its group can still be signalled.
-  virtual bool await_end(Deadline deadline) = 0;
+  /// Waits in real time for the command's own end; true when it has ended. Its group can still be signalled.
+  virtual bool await_end(std::chrono::milliseconds longest) = 0;
   /// Waits for the end and says how it was. What the command left running in the background goes on.
   virtual ExitStatus reap() = 0;
 };

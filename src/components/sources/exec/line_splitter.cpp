@@ -84,6 +84,7 @@ std::optional<LineSplitter::Line> LineSplitter::next() {
 }
 
 std::optional<LineSplitter::Line> LineSplitter::rest() {
+  skips_newline_ = false;
   if (begin_ == end_) return std::nullopt;
   const Line line{{buffer_.get() + begin_, end_ - begin_}};
   begin_ = scanned_ = end_;

@@ -21,13 +21,13 @@ class LineSplitter {
   /// `block`: least room to receive into. `longest` > 0: bytes of a line or piece.
   LineSplitter(std::size_t block, std::size_t longest);
 
-  /// Where the next bytes go, at least a block. Precondition: next() has answered nothing.
+  /// Where the next bytes go, at least a block. What was not given yet stays.
   [[nodiscard]] std::span<char> room();
   /// That many bytes were put at the head of room().
   void filled(std::size_t bytes) noexcept { end_ += bytes; }
   /// The next line; nothing when its end has not come yet.
   [[nodiscard]] std::optional<Line> next();
-  /// The stream has ended: what is left, if anything. Precondition: next() has answered nothing.
+  /// The stream has ended: what is left, if anything; another stream may begin. Precondition: next() has answered nothing.
   [[nodiscard]] std::optional<Line> rest();
 
   /// Bytes of memory now held: for tests.
