@@ -1,0 +1,67 @@
+// Calendar arithmetic on 64-bit milliseconds: from local time to year, month, day, time of day.
+//
+// Pure functions on values, any thread. The calendar is the proleptic Gregorian one.
+// Differs from Flume: Java counts Julian days before 1582-10-15; no event is that old.
+#pragma once
+
+#include <cstdint>
+
+namespace flume {
+
+inline constexpr std::int64_t kMillisPerSecond = 1000;
+inline constexpr std::int64_t kMillisPerMinute = 60 * kMillisPerSecond;
+inline constexpr std::int64_t kMillisPerHour = 60 * kMillisPerMinute;
+inline constexpr std::int64_t kMillisPerDay = 24 * kMillisPerHour;
+
+/// Rounds towards minus infinity. Precondition: divisor > 0.
+constexpr std::int64_t floor_divide(std::int64_t value, std::int64_t divisor) noexcept {
+  return value / divisor - (value % divisor < 0 ? 1 : 0);
+}
+constexpr std::int64_t floor_modulo(std::int64_t value, std::int64_t divisor) noexcept {
+  return value - floor_divide(value, divisor) * divisor;
+}
+
+/// Adds without overflow: stops at the ends of the range.
+constexpr std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept {
+  std::int64_t sum = 0;
+  if (!__builtin_add_overflow(a, b, &sum)) return sum;
+  return b > 0 ? INT64_MAX : INT64_MIN;
+}
+
+struct CivilDate {
+  std::int64_t year = 1970;
+  unsigned month = 1;        ///< 1 = January
+  unsigned day = 1;          ///< of the month, from 1
+  unsigned day_of_year = 1;  ///< from 1
+  unsigned weekday = 4;      ///< 0 = Sunday
+};
+
+constexpr bool is_leap_year(std::int64_t year) noexcept { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
+
+/// Days since 1970-01-01 of a date. Precondition: a date that exists, |year| < 10^9.
+constexpr std::int64_t days_from_civil(std::int64_t year, unsigned month, unsigned day) noexcept {
+  const std::int64_t shifted = year - (month <= 2 ? 1 : 0);  // years that begin in March: the leap day comes last
+  const std::int64_t era = floor_divide(shifted, 400);
+  const auto year_of_era = static_cast<unsigned>(shifted - era * 400);
+  const unsigned day_of_year = (153 * (month + (month > 2 ? -3U : 9U)) + 2) / 5 + day - 1;
+  const unsigned day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return era * 146097 + static_cast<std::int64_t>(day_of_era) - 719468;
+}
+
+constexpr CivilDate civil_from_days(std::int64_t days) noexcept {
+  const std::int64_t shifted = days + 719468;
+  const std::int64_t era = floor_divide(shifted, 146097);
+  const auto day_of_era = static_cast<unsigned>(shifted - era * 146097);
+  const unsigned year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const unsigned day_from_march = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const unsigned month_from_march = (5 * day_from_march + 2) / 153;
+  CivilDate date;
+  date.day = day_from_march - (153 * month_from_march + 2) / 5 + 1;
+  date.month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+  date.year = static_cast<std::int64_t>(year_of_era) + era * 400 + (date.month <= 2 ? 1 : 0);
+  date.day_of_year = static_cast<unsigned>(days - days_from_civil(date.year, 1, 1)) + 1;
+  date.weekday = static_cast<unsigned>(floor_modulo(days + 4, 7));
+  return date;
+}
+
+}  // namespace flume

@@ -1,0 +1,195 @@
+#include "text/regex.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <pcre2.h>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "text/utf8.h"
+
+namespace flume {
+namespace {
+
+constexpr std::uint32_t kMostHeapKiB = 64 * 1024;
+constexpr std::uint32_t kMostDepth = 1'000'000;
+constexpr std::size_t kFirstJitStack = 32 * 1024;
+constexpr std::size_t kMostJitStack = 1024 * 1024;
+
+struct CodeDeleter {
+  void operator()(pcre2_code* code) const { pcre2_code_free(code); }
+};
+struct MatchDataDeleter {
+  void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
+};
+struct ContextDeleter {
+  void operator()(pcre2_match_context* context) const { pcre2_match_context_free(context); }
+};
+struct CompileContextDeleter {
+  void operator()(pcre2_compile_context* context) const { pcre2_compile_context_free(context); }
+};
+struct StackDeleter {
+  void operator()(pcre2_jit_stack* stack) const { pcre2_jit_stack_free(stack); }
+};
+using CodePointer = std::unique_ptr<pcre2_code, CodeDeleter>;
+
+std::string error_text(int number) {
+  std::array<PCRE2_UCHAR, 256> buffer{};
+  pcre2_get_error_message(number, buffer.data(), buffer.size());
+  return reinterpret_cast<const char*>(buffer.data());
+}
+
+struct Compiled {
+  CodePointer code;
+  int error = 0;
+  std::size_t offset = 0;
+};
+
+Compiled compile_translated(std::string_view pattern, bool whole_subject) {
+  const std::unique_ptr<pcre2_compile_context, CompileContextDeleter> context(pcre2_compile_context_create(nullptr));
+  pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
+  std::uint32_t flags = PCRE2_UTF | PCRE2_NO_UTF_CHECK;
+  if (whole_subject) flags |= PCRE2_ANCHORED | PCRE2_ENDANCHORED;
+  Compiled result;
+  PCRE2_SIZE offset = 0;
+  result.code.reset(
+      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), flags, &result.error, &offset, context.get()));
+  result.offset = offset;
+  // Without JIT (hardened kernels, other processors) the interpreter takes over by itself.
+  if (result.code) pcre2_jit_compile(result.code.get(), PCRE2_JIT_COMPLETE);
+  return result;
+}
+
+/// U+0085 is C2 85, U+2028 and U+2029 are E2 80 A8 and A9.
+bool has_unicode_line_end(std::string_view text) {
+  for (std::size_t at = text.find('\x85'); at != std::string_view::npos; at = text.find('\x85', at + 1))
+    if (at > 0 && text[at - 1] == '\xC2') return true;
+  for (std::size_t at = text.find("\xE2\x80"); at != std::string_view::npos; at = text.find("\xE2\x80", at + 2))
+    if (at + 2 < text.size() && (text[at + 2] == '\xA8' || text[at + 2] == '\xA9')) return true;
+  return false;
+}
+
+}  // namespace
+
+/// What copies share; never changes.
+struct Regex::Code {
+  std::string pattern;
+  JavaPattern translated;
+  CodePointer plain;
+  CodePointer exact;  // null: plain holds for every subject
+};
+
+/// What one thread needs to match.
+struct Regex::Matcher {
+  explicit Matcher(const Code& code)
+      : data(pcre2_match_data_create_from_pattern(code.plain.get(), nullptr)),
+        context(pcre2_match_context_create(nullptr)),
+        jit_stack(pcre2_jit_stack_create(kFirstJitStack, kMostJitStack, nullptr)) {
+    pcre2_set_match_limit(context.get(), kMostSteps);
+    pcre2_set_heap_limit(context.get(), kMostHeapKiB);
+    pcre2_set_depth_limit(context.get(), kMostDepth);
+    pcre2_jit_stack_assign(context.get(), nullptr, jit_stack.get());
+  }
+
+  std::unique_ptr<pcre2_match_data, MatchDataDeleter> data;
+  std::unique_ptr<pcre2_match_context, ContextDeleter> context;
+  std::unique_ptr<pcre2_jit_stack, StackDeleter> jit_stack;
+  std::string decoded;  // a subject that was not UTF-8
+};
+
+Result<Regex> Regex::compile(std::string_view java_pattern, const RegexOptions& options) {
+  auto translated = translate_java_pattern(java_pattern, options);
+  if (!translated) return std::move(translated).status();
+  auto code = std::make_shared<Code>();
+  code->pattern = java_pattern;
+  code->translated = *std::move(translated);
+  const JavaPattern& patterns = code->translated;
+  Compiled plain = compile_translated(patterns.plain, options.whole_subject);
+  if (!plain.code) {
+    std::size_t column = 1;
+    for (const auto& [offset, from] : patterns.columns)
+      if (offset <= plain.offset) column = from;
+    return invalid_config(fmt::format("regular expression '{}': column {}: {}", java_pattern, column, error_text(plain.error)));
+  }
+  code->plain = std::move(plain.code);
+  if (patterns.depends_on_line_ends || patterns.depends_on_word_ends) {
+    Compiled exact = compile_translated(patterns.exact, options.whole_subject);
+    if (!exact.code) return invalid_config(fmt::format("regular expression '{}': {}", java_pattern, error_text(exact.error)));
+    code->exact = std::move(exact.code);
+  }
+  return Regex(std::move(code));
+}
+
+Regex::Regex(std::shared_ptr<const Code> code) : code_(std::move(code)), matcher_(std::make_unique<Matcher>(*code_)) {}
+Regex::Regex(const Regex& other) : Regex(other.code_) {}
+Regex& Regex::operator=(const Regex& other) {
+  if (this != &other) *this = Regex(other);
+  return *this;
+}
+Regex::Regex(Regex&&) noexcept = default;
+Regex& Regex::operator=(Regex&&) noexcept = default;
+Regex::~Regex() = default;
+
+const std::string& Regex::pattern() const noexcept { return code_->pattern; }
+std::size_t Regex::group_count() const noexcept { return code_->translated.group_names.size() - 1; }
+
+std::optional<std::size_t> Regex::group_number(std::string_view name) const noexcept {
+  const auto& names = code_->translated.group_names;
+  const auto found = std::find(names.begin() + 1, names.end(), name);
+  if (found == names.end() || name.empty()) return std::nullopt;
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+Result<std::uint32_t> Regex::match(std::string_view& subject) {
+  const JavaPattern& patterns = code_->translated;
+  const bool is_ascii = ascii_prefix(subject) == subject.size();
+  if (!is_ascii && !is_valid_utf8(subject)) {
+    matcher_->decoded.clear();
+    append_valid_utf8(subject, Utf8End::Replace, matcher_->decoded);
+    subject = matcher_->decoded;
+  }
+  const pcre2_code* code = code_->plain.get();
+  if (code_->exact) {
+    const bool words_differ = patterns.depends_on_word_ends && !is_ascii;
+    const bool lines_differ =
+        patterns.depends_on_line_ends && (subject.find('\r') != std::string_view::npos || (!is_ascii && has_unicode_line_end(subject)));
+    if (words_differ || lines_differ) code = code_->exact.get();
+  }
+  const auto* bytes = reinterpret_cast<PCRE2_SPTR>(subject.data() == nullptr ? "" : subject.data());
+  int result = pcre2_match(code, bytes, subject.size(), 0, PCRE2_NO_UTF_CHECK, matcher_->data.get(), matcher_->context.get());
+  if (result == PCRE2_ERROR_JIT_STACKLIMIT)  // the interpreter's stack is the heap, with its own bound
+    result = pcre2_match(code, bytes, subject.size(), 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, matcher_->data.get(), matcher_->context.get());
+  if (result == PCRE2_ERROR_NOMATCH) return 0U;
+  if (result < 0)
+    return rejected(fmt::format("regular expression '{}' on {} bytes: {} (at most {} steps); make the pattern less ambiguous",
+                                code_->pattern, subject.size(), error_text(result), kMostSteps));
+  return static_cast<std::uint32_t>(result);
+}
+
+Result<bool> Regex::find(std::string_view subject) {
+  const auto count = match(subject);
+  if (!count) return count.status();
+  return *count != 0;
+}
+
+Result<bool> Regex::find(std::string_view subject, Groups& groups) {
+  groups.clear();
+  const auto count = match(subject);
+  if (!count) return count.status();
+  if (*count == 0) return false;
+  const PCRE2_SIZE* offsets = pcre2_get_ovector_pointer(matcher_->data.get());
+  for (std::size_t group = 0; group <= group_count(); ++group) {
+    const PCRE2_SIZE begin = offsets[2 * group];
+    const PCRE2_SIZE end = offsets[2 * group + 1];
+    if (group >= *count || begin == PCRE2_UNSET)
+      groups.emplace_back(std::nullopt);
+    else
+      groups.emplace_back(subject.substr(begin, end - begin));
+  }
+  return true;
+}
+
+}  // namespace flume
