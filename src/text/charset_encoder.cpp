@@ -22,6 +22,13 @@ std::string_view first_character(std::string_view text) {
   return text.substr(0, lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4);
 }
 
+/// Some characters of valid UTF-8. iconv works ahead, and does it again after each unknown character: little at a time.
+std::string_view first_part(std::string_view text) {
+  std::size_t end = std::min<std::size_t>(text.size(), 256);
+  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) ++end;
+  return text.substr(0, end);
+}
+
 }  // namespace
 
 class CharsetEncoder::Codes {
@@ -97,12 +104,14 @@ class CharsetEncoder::IconvCodes final : public Codes {
   void encode(std::string_view text, std::string& out) override {
     if (text.empty()) return;
     out.append(mark_);
-    for (;;) {
-      convert(text, out);
-      if (text.empty()) return;
-      text.remove_prefix(first_character(text).size());
-      std::string_view unknown = "?";
-      convert(unknown, out);
+    while (!text.empty()) {
+      std::string_view part = first_part(text);
+      text.remove_prefix(part.size());
+      for (convert(part, out); !part.empty(); convert(part, out)) {
+        part.remove_prefix(first_character(part).size());
+        std::string_view unknown = "?";
+        convert(unknown, out);
+      }
     }
   }
 

@@ -34,7 +34,8 @@ Status ExecRun::read_all() {
       const std::uint64_t before = batcher_.events();
       const auto read = read_output();
       if (!read) return read.status();
-      if (*read == Read::End) break;
+      has_ended_output_ = *read == Read::End;
+      if (has_ended_output_) break;
       linger(batcher_.events() - before);
     }
     if (is_stopping_ && is_stop_over(!has_output_ && !has_errors_)) break;
@@ -107,7 +108,9 @@ bool ExecRun::is_stop_over(bool was_idle) {
 
 ExitStatus ExecRun::end() {
   constexpr std::chrono::milliseconds kStep{20};
-  for (std::chrono::milliseconds waited{0}; waited < kEndWait && !stop_.is_requested() && !process_.await_end(kStep);) waited += kStep;
+  if (has_ended_output_) {
+    for (std::chrono::milliseconds waited{0}; waited < kEndWait && !stop_.is_requested() && !process_.await_end(kStep);) waited += kStep;
+  }
   if (!process_.await_end(std::chrono::milliseconds(0))) {
     if (!is_stopping_) process_.signal_group(SIGTERM);
     for (std::chrono::milliseconds waited{0};

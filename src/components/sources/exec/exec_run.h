@@ -20,7 +20,7 @@ class ExecRun {
   /// Reads and stores until the end of the output; after a stop ends the command first (TERM, later KILL) and reads
   /// what it still has to say, until the stop's deadline. An error is the store's: what was read is not stored.
   Status read_all();
-  /// Sees to it that the command has ended, and reaps it.
+  /// Sees to it that the command has ended, and reaps it. After its output has ended it is given time to exit by itself.
   ExitStatus end();
 
  private:
@@ -48,6 +48,7 @@ class ExecRun {
   bool has_ended_errors_ = false;
   LineSplitter errors_;
   Instant last_read_ = Instant::min();
+  bool has_ended_output_ = false;
   bool is_stopping_ = false;
   bool is_killed_ = false;
   Deadline kill_at_ = Deadline::never();
