@@ -1,8 +1,10 @@
 #include "config/diagnostic.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <tuple>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -86,17 +88,17 @@ std::size_t Diagnostics::not_kept() const noexcept {
 }
 
 void Diagnostics::sort_by_place() {
-  std::vector<std::string_view> files;
-  const auto rank = [&files](const Diagnostic& diagnostic) {
-    return std::find(files.begin(), files.end(), diagnostic.at.file_name()) - files.begin();
-  };
+  std::map<std::string_view, std::size_t> ranks;  // of the files
+  std::vector<std::tuple<std::size_t, std::uint32_t, std::uint32_t, std::size_t>> order;
   for (const Diagnostic& diagnostic : all_) {
-    if (rank(diagnostic) == static_cast<std::ptrdiff_t>(files.size())) files.push_back(diagnostic.at.file_name());
+    const std::size_t rank = ranks.try_emplace(diagnostic.at.file_name(), ranks.size()).first->second;
+    order.emplace_back(rank, diagnostic.at.line, diagnostic.at.column, order.size());
   }
-  // The names live in shared strings, which the sort moves around but does not free.
-  std::stable_sort(all_.begin(), all_.end(), [&rank](const Diagnostic& a, const Diagnostic& b) {
-    return std::make_tuple(rank(a), a.at.line, a.at.column) < std::make_tuple(rank(b), b.at.line, b.at.column);
-  });
+  std::sort(order.begin(), order.end());
+  std::vector<Diagnostic> sorted;
+  sorted.reserve(all_.size());
+  for (const auto& place : order) sorted.push_back(std::move(all_[std::get<3>(place)]));
+  all_ = std::move(sorted);
 }
 
 std::string Diagnostics::to_lines() const {

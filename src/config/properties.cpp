@@ -74,6 +74,7 @@ class LineReader {
       end_line();
       if (odd_backslash) {
         logical.drop_last();
+        if (at_ == text_.size()) return true;  // as in Java, even if nothing stands before the backslash
       } else if (logical.text().empty()) {
         logical.clear();
       } else {

@@ -42,7 +42,11 @@ std::string without_secret_parameters(std::string_view value) {
     const std::size_t begin = secret_parameter(lower, done);
     if (begin == std::string_view::npos || begin >= value.size()) break;
     std::size_t end = begin;
-    while (end < value.size() && !ends_a_parameter(value[end])) ++end;
+    if (const char quote = value[begin - 1]; quote == '"' || quote == '\'') {
+      end = std::min(value.find(quote, begin), value.size());
+    } else {
+      while (end < value.size() && !ends_a_parameter(value[end])) ++end;
+    }
     shown.append(value.substr(done, begin - done));
     if (end > begin) shown += kHidden;
     done = end;

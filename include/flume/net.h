@@ -1,0 +1,102 @@
+// The network seam of sources and servers: an event loop, and streams that never block. Real
+// implementation: src/net/asio_network; simulated twin: tests/support/sim_network.
+//
+// One thread runs a loop. Unless said otherwise everything here belongs to that thread (or to whoever
+// holds it while the loop does not run), and a loop outlives its streams, timers and sockets. Callbacks
+// come from run(), never from inside the call that asked for them; they may destroy what called them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+
+#include "flume/clock.h"
+#include "flume/files.h"
+#include "flume/result.h"
+
+namespace flume {
+
+/// Calls back once at a deadline, in its loop. Its destructor cancels.
+class LoopTimer {
+ public:
+  virtual ~LoopTimer() = default;
+  /// Replaces what was set before; never() only cancels.
+  virtual void set(Deadline deadline, std::function<void()> callback) = 0;
+  virtual void cancel() = 0;
+};
+
+class EventLoop {
+ public:
+  virtual ~EventLoop() = default;
+  /// Serves until `stop` fires (from any thread); may be called again afterwards. What is left waits.
+  virtual void run(std::stop_token stop) = 0;
+  /// Any thread. Tasks run in the order of their posting.
+  virtual void post(std::function<void()> task) = 0;
+  virtual std::unique_ptr<LoopTimer> make_timer() = 0;
+  [[nodiscard]] virtual Instant now() const = 0;
+  [[nodiscard]] Deadline in(Instant::duration wait) const {
+    const Instant start = now();
+    return wait > Instant::max() - start ? Deadline::never() : Deadline(start + wait);
+  }
+};
+
+/// What one read or write did. WouldBlock: nothing now, wait for the callback. End: the peer sends no more.
+struct Transfer {
+  enum class State : std::uint8_t { Moved, WouldBlock, End };
+  State state = State::Moved;
+  std::size_t bytes = 0;
+};
+
+/// One connection. Errors are Retryable: the connection is gone.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+  virtual Result<Transfer> read_some(std::span<std::byte> buffer) = 0;
+  /// The pieces one after the other; often fewer bytes than given.
+  virtual Result<Transfer> write_some(std::span<const ByteView> pieces) = 0;
+  /// Calls back once when reading (writing) makes sense again: bytes, end or error. A second request
+  /// before the first was answered replaces it. Nothing is called after close().
+  virtual void wait_readable(std::function<void()> callback) = 0;
+  virtual void wait_writable(std::function<void()> callback) = 0;
+  /// Tells the peer that no more comes; reading goes on. Before a close with unread input: the peer's
+  /// system would throw away what it has not read yet.
+  virtual void shutdown_write() = 0;
+  virtual void close() = 0;
+  /// "10.0.0.7:51234", "[::1]:51234".
+  [[nodiscard]] virtual const std::string& peer() const = 0;
+};
+
+/// A port that is open until close() or destruction.
+class ListeningSocket {
+ public:
+  virtual ~ListeningSocket() = default;
+  /// The real one, when 0 was asked for.
+  [[nodiscard]] virtual std::uint16_t port() const = 0;
+  virtual void close() = 0;
+};
+
+struct AcceptHandlers {
+  std::function<void(std::unique_ptr<Stream>)> on_accept;
+  /// Accepting fails (no handles left, ...): told once, tried again after a pause until it works.
+  std::function<void(const Status&)> on_trouble = [](const Status&) {};
+};
+
+/// Owned by main; any thread. Makes loops and opens ports on them; loops of another Listener do not fit.
+class Listener {
+ public:
+  virtual ~Listener() = default;
+  virtual std::unique_ptr<EventLoop> make_loop() = 0;
+  /// Listens at once, accepts while the loop runs. `host` is an address or a name (looked up, which may
+  /// take its time); "0.0.0.0" all IPv4, "::" all addresses. The error names host and port.
+  virtual Result<std::unique_ptr<ListeningSocket>> listen(const std::string& host, std::uint16_t port, EventLoop& loop,
+                                                          AcceptHandlers handlers) = 0;
+};
+
+/// "10.0.0.7:80", "[::1]:80", "localhost:80".
+[[nodiscard]] std::string host_and_port(const std::string& host, std::uint16_t port);
+
+}  // namespace flume

@@ -1,0 +1,33 @@
+// Any bytes through the whole text half: decode, parse, substitute, sort, check, render.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "config/agent_tree.h"
+#include "config/substitution.h"
+#include "config/text_encoding.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace flume::config;
+  auto text = decode_text(std::string(reinterpret_cast<const char*>(data), size));
+  if (!text) return 0;
+  SubstitutionInputs inputs;
+  inputs.environment = {{"A", "alpha"}, {"B", "${env:A}${env:A}"}, {"C", "${env:C}"}};
+  inputs.system_properties = {{"propertiesImplementation", "org.apache.flume.node.EnvVarResolverProperties"}};
+  inputs.format_date = [](std::string_view pattern) { return std::optional(std::string(pattern)); };
+  Diagnostics diagnostics;
+  PropertySet properties;
+  properties.merge(parse_properties(location_of_file("f"), text->utf8, diagnostics).entries, diagnostics);
+  const SubstitutedProperties substituted = substitute(std::move(properties), inputs, diagnostics);
+  const AgentTrees agents = build_agent_trees(substituted.properties, substituted.referenced, diagnostics);
+  for (const auto& [name, agent] : agents) check_listed_components(agent, diagnostics);
+  if (find_agent(agents, "a1", location_of_file("f"), diagnostics) == nullptr && diagnostics.count(Severity::Error) == 0) __builtin_trap();
+  diagnostics.sort_by_place();
+  for (const char c : diagnostics.to_lines()) {
+    // Nothing of the file may reach the terminal as a control character.
+    if (static_cast<unsigned char>(c) < 0x20 && c != '\n') __builtin_trap();
+  }
+  if (diagnostics.to_json().empty()) __builtin_trap();
+  return 0;
+}
