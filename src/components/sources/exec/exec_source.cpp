@@ -1,0 +1,110 @@
+#include "components/sources/exec/exec_source.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <unistd.h>
+#include <utility>
+
+#include <sys/eventfd.h>
+
+#include "components/sources/exec/command_words.h"
+#include "components/sources/exec/exec_run.h"
+
+namespace flume {
+namespace {
+
+constexpr std::size_t kReadBlock = 256 * 1024;
+constexpr std::int64_t kMostLineLength = 128 * 1024 * 1024;  // in any charset less than an event may have
+
+constexpr auto kExecOptions = options(
+    option<&ExecOptions::command>("command", "The command; without a shell its words are separated by blanks, and quotes mean nothing.",
+                                  {.required = true}),
+    option<&ExecOptions::shell>("shell", "A shell that runs the command, with its options: /bin/sh -c."),
+    option<&ExecOptions::restart_throttle>("restartThrottle", "Pause before the command is started again.", {.minimum = 0}),
+    option<&ExecOptions::restart>("restart", "Start the command again when it has ended."),
+    option<&ExecOptions::log_stderr>("logStdErr", "Write what the command prints on stderr to the log."),
+    option<&ExecOptions::batch_size>("batchSize", "Most lines per transaction; fewer when no more are there.",
+                                     {.minimum = 1, .maximum = INT32_MAX, .role = OptionRole::BatchSize}),
+    option<&ExecOptions::batch_timeout>("batchTimeout", "A batch leaves after this time even if more lines keep coming.", {.minimum = 0}),
+    option<&ExecOptions::charset>("charset", "Character set of the lines; what is malformed in it is replaced."),
+    option<&ExecOptions::longest_line>("maxLineLength", "A longer line is given in pieces, each an event.",
+                                       {.minimum = 1, .maximum = kMostLineLength, .extension = true}));
+
+Status check(const ExecOptions& options) {
+  if (command_words(options.shell, options.command).empty()) return invalid_config("command: is empty");
+  return CharsetDecoder::open(options.charset).status().with_context("charset");
+}
+
+}  // namespace
+
+ExecSource::ExecSource(const ExecOptions& options, const Services& services, Launcher& launcher)
+    : options_(options),
+      command_{command_words(options.shell, options.command), options.log_stderr},
+      launcher_(launcher),
+      clock_(services.clock),
+      log_(services.log),
+      counters_(services.name),
+      membership_(services.metrics.join(counters_)) {}
+
+ExecSource::~ExecSource() { stop(Deadline::immediate()); }
+
+Status ExecSource::start(ChannelWriter& writer, SourceContext& context) {
+  auto lines = LineCharset::open(options_.charset, kReadBlock, static_cast<std::size_t>(options_.longest_line.count));
+  if (!lines) return std::move(lines).status().with_context("charset");
+  wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (wake_ < 0) return Status::from_errno(errno, "make an eventfd");
+  stop_ = std::make_unique<StopSignal>();
+  const LineBatcher::Limits limits{static_cast<std::uint32_t>(std::min<std::int64_t>(options_.batch_size, writer.max_batch())),
+                                   options_.batch_timeout};
+  thread_ = std::thread(
+      [this, limits, &context, builder = writer.builder(), store = BatchStore(writer, context.counters(), *stop_, clock_, log_)]() mutable {
+        run(std::move(builder), store, limits, context);
+      });
+  return {};
+}
+
+void ExecSource::stop(Deadline deadline) {
+  if (!thread_.joinable()) return;
+  stop_->request(deadline);
+  static_cast<void>(::eventfd_write(wake_, 1));
+  thread_.join();
+  ::close(std::exchange(wake_, -1));
+}
+
+void ExecSource::run(BatchBuilder builder, BatchStore store, LineBatcher::Limits limits, SourceContext& context) {
+  bool is_first = true;
+  do {
+    if (!std::exchange(is_first, false)) log_.info("the command is started again");
+    auto lines = LineCharset::open(options_.charset, kReadBlock, static_cast<std::size_t>(options_.longest_line.count));
+    if (!lines) return context.failed(std::move(lines).status());
+    LineBatcher batcher(*std::move(lines), limits, builder, store, counters_.cut_lines, clock_, log_);
+    std::string ending;
+    const Status status = run_once(batcher, ending);
+    if (stop_->is_requested()) return;
+    const bool is_for_good = status.ok()
+                                 ? !options_.restart
+                                 // Another component may give its descriptors back.
+                                 : status.kind() != ErrorKind::Retryable || (!options_.restart && status.cause() != Cause::NoHandles);
+    if (is_for_good) return status.ok() ? context.finished("the command has ended: " + ending) : context.failed(status);
+    if (!status.ok()) log_.error("the command failed", {{"error", status}, {"pause_ms", options_.restart_throttle.count()}});
+  } while (clock_.sleep_for(options_.restart_throttle, stop_->token()));
+}
+
+Status ExecSource::run_once(LineBatcher& batcher, std::string& ending) {
+  auto process = launcher_.launch(command_);
+  if (!process) return std::move(process).status();
+  counters_.runs.increment();
+  log_.info("the command runs", {{"program", command_.arguments.front()}});
+  ExecRun run(**process, batcher, *stop_, wake_, clock_, log_);
+  const Status status = run.read_all();
+  ending = run.end().text();
+  log_.info("the command has ended", {{"how", ending}, {"events", batcher.events()}});
+  return status;
+}
+
+namespace components {
+extern const ComponentInfo source_exec;
+constinit const ComponentInfo source_exec = describe<ExecSource, kExecOptions, check>(
+    "exec", "Runs a command and makes an event of every line that it prints.", {"org.apache.flume.source.ExecSource"});
+}  // namespace components
+}  // namespace flume
