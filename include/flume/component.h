@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "flume/channel.h"
@@ -87,23 +88,32 @@ std::unique_ptr<T> make(const Nested& nested, const Services& services) {
 }
 
 namespace component_detail {
+/// The interface that a component implements, and the kind that it is of.
+template <Kind K, typename Base>
+struct Role {
+  static constexpr Kind kKind = K;
+  using Interface = Base;
+};
+
 template <typename Component>
-constexpr Kind kind_of() {
-  if constexpr (std::derived_from<Component, Source> || std::derived_from<Component, PolledSource>) {
-    return Kind::Source;
+constexpr auto role_of() {
+  if constexpr (std::derived_from<Component, Source>) {
+    return Role<Kind::Source, Source>{};
+  } else if constexpr (std::derived_from<Component, PolledSource>) {
+    return Role<Kind::Source, PolledSource>{};
   } else if constexpr (std::derived_from<Component, Channel>) {
-    return Kind::Channel;
+    return Role<Kind::Channel, Channel>{};
   } else if constexpr (std::derived_from<Component, Sink>) {
-    return Kind::Sink;
+    return Role<Kind::Sink, Sink>{};
   } else if constexpr (std::derived_from<Component, Interceptor>) {
-    return Kind::Interceptor;
+    return Role<Kind::Interceptor, Interceptor>{};
   } else if constexpr (std::derived_from<Component, ChannelSelector>) {
-    return Kind::Selector;
+    return Role<Kind::Selector, ChannelSelector>{};
   } else if constexpr (std::derived_from<Component, EventSerializer>) {
-    return Kind::Serializer;
+    return Role<Kind::Serializer, EventSerializer>{};
   } else {
     static_assert(std::derived_from<Component, PathManager>, "no kind of component");
-    return Kind::PathManager;
+    return Role<Kind::PathManager, PathManager>{};
   }
 }
 
@@ -115,33 +125,11 @@ constexpr Factory<Base> factory_of() {
 }
 
 template <typename Options, auto Check>
-constexpr auto check_of() -> Status (*)(const void*) {
+constexpr Status (*check_of())(const void*) {
   if constexpr (std::is_null_pointer_v<decltype(Check)>) {
     return nullptr;
   } else {
     return [](const void* options) -> Status { return Check(*static_cast<const Options*>(options)); };
-  }
-}
-
-/// Made in place: assigning to a variant is no constant expression for clang with the library of g++ 12.
-template <typename Component, typename Options>
-constexpr AnyFactory any_factory_of() {
-  if constexpr (std::derived_from<Component, Source>) {
-    return factory_of<Component, Source, Options>();
-  } else if constexpr (std::derived_from<Component, PolledSource>) {
-    return factory_of<Component, PolledSource, Options>();
-  } else if constexpr (std::derived_from<Component, Channel>) {
-    return factory_of<Component, Channel, Options>();
-  } else if constexpr (std::derived_from<Component, Sink>) {
-    return factory_of<Component, Sink, Options>();
-  } else if constexpr (std::derived_from<Component, Interceptor>) {
-    return factory_of<Component, Interceptor, Options>();
-  } else if constexpr (std::derived_from<Component, ChannelSelector>) {
-    return factory_of<Component, ChannelSelector, Options>();
-  } else if constexpr (std::derived_from<Component, EventSerializer>) {
-    return factory_of<Component, EventSerializer, Options>();
-  } else {
-    return factory_of<Component, PathManager, Options>();
   }
 }
 }  // namespace component_detail
@@ -151,14 +139,17 @@ constexpr AnyFactory any_factory_of() {
 template <typename Component, const auto& Table, auto Check = nullptr>
 constexpr ComponentInfo describe(std::string_view type, std::string_view doc, WordList class_names, ComponentTraits traits = {}) {
   using Options = typename std::remove_cvref_t<decltype(Table)>::Options;
-  return {.kind = component_detail::kind_of<Component>(),
+  using Role = decltype(component_detail::role_of<Component>());
+  using Base = typename Role::Interface;
+  // Initialised in one go: with libstdc++ 12, Clang does not take an assignment to a variant for a constant.
+  return {.kind = Role::kKind,
           .type = type,
           .doc = doc,
           .class_names = class_names,
           .options = Table.rows,
           .make_options = []() -> OptionsPtr { return std::make_shared<Options>(); },
           .check = component_detail::check_of<Options, Check>(),
-          .factory = component_detail::any_factory_of<Component, Options>(),
+          .factory = AnyFactory(std::in_place_type<Factory<Base>>, component_detail::factory_of<Component, Base, Options>()),
           .traits = traits};
 }
 
