@@ -44,6 +44,8 @@ class BatchBuilder {
  public:
   /// Longest event in encoded bytes; above it body() and adopt_avro() answer Rejected, Cause::TooLarge.
   static constexpr std::uint64_t kMaxEventBytes = std::uint64_t{1} << 30;
+  /// Most headers that a foreign event may name, repeated ones included: they can be as short as two bytes each.
+  static constexpr std::uint64_t kMaxForeignHeaders = std::uint64_t{1} << 20;
 
   /// `pool` outlives the builder; `plan` is taken over.
   explicit BatchBuilder(SlabPool& pool, HeaderPlan plan = {});
@@ -59,12 +61,12 @@ class BatchBuilder {
   /// Ends the event with a body of exactly `size` bytes that the caller writes to the returned place
   /// before the next call; nullptr when the event would be too large (it is dropped from the builder).
   [[nodiscard]] std::uint8_t* body_in_place(std::size_t size);
-  /// Adds an event as it is, plus the plan's headers.
+  /// Adds an event as it is, plus the plan's headers. A half-built event is dropped.
   Status add(const EventView& event);
 
   /// Adds the AvroFlumeEvent at the start of foreign bytes, plus the plan's headers, and says how many
   /// bytes it took. Every length is checked against `wire`; what is valid but not canonical is encoded
-  /// anew. Rejected when the bytes are no such event: nothing was added.
+  /// anew. Rejected when the bytes are no such event: nothing was added. A half-built event is dropped.
   Result<std::size_t> adopt_avro(std::string_view wire);
 
   /// Free memory of at least `size` bytes behind the built events: receive there, then adopt_avro() it
@@ -81,6 +83,7 @@ class BatchBuilder {
   void abort() noexcept;
 
  private:
+  void begin_batch();
   void begin_event();
   void ensure(std::size_t more);
   void open_slab(std::size_t needed);
@@ -107,6 +110,7 @@ class BatchBuilder {
   SlabRef reserved_;                // holds bytes from reserve() while the events go on in another slab
   std::uint32_t reserved_end_ = 0;  // bytes from reserve() in the open slab end here; 0: none
   std::vector<std::pair<std::string_view, std::string_view>> adopted_headers_;  // scratch of adopt_avro()
+  std::vector<std::uint32_t> adopted_order_;                                    // the same
 };
 
 template <typename Change>

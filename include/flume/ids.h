@@ -31,10 +31,10 @@ class Ranges {
     for (const IdRange& range : other.ranges_) add(range);
   }
   void remove(IdRange range);
-  void remove(const Ranges& other) {
-    for (const IdRange& range : other.ranges_) remove(range);
-  }
+  /// O(ranges of both).
+  void remove(const Ranges& other);
   [[nodiscard]] bool contains(EventId id) const noexcept;
+  /// O(ranges of both), as intersection().
   [[nodiscard]] bool contains(const Ranges& other) const noexcept;
   [[nodiscard]] Ranges intersection(const Ranges& other) const;
   [[nodiscard]] bool empty() const noexcept { return ranges_.empty(); }

@@ -75,6 +75,7 @@ class SmallVector {
     for (std::size_t i = size_ - 1; i > index; --i) std::swap(data_[i], data_[i - 1]);
   }
   void erase(iterator first, iterator last) {
+    if (first == last) return;  // else every element behind would be moved onto itself
     iterator kept = std::move(last, end(), first);
     std::destroy(kept, end());
     size_ = static_cast<std::uint32_t>(kept - data_);

@@ -2,23 +2,35 @@
 // compared with what is left before it is used.
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <string>
-#include <unordered_set>
 
 #include "flume/batch_builder.h"
 
 namespace flume {
 namespace {
 
+using Headers = std::vector<std::pair<std::string_view, std::string_view>>;
+
 struct ForeignEvent {
-  std::vector<std::pair<std::string_view, std::string_view>> headers;
+  Headers& headers;
   std::string_view body;
-  std::size_t size = 0;  // encoded bytes
-  bool is_canonical = true;
+  std::size_t size = 0;    // encoded bytes
+  bool is_minimal = true;  // one map block, shortest lengths
 };
 
 Status no_event(const char* what, std::size_t at) {
-  return rejected(std::string("not an AvroFlumeEvent: ") + what + " at byte " + std::to_string(at));
+  return rejected(std::string("not an AvroFlumeEvent: bad ") + what + " at byte " + std::to_string(at));
+}
+
+Status too_many_headers() {
+  return {ErrorKind::Rejected, "event with more than " + std::to_string(BatchBuilder::kMaxForeignHeaders) + " headers", Cause::TooLarge};
+}
+
+Status too_large() {
+  return {ErrorKind::Rejected,
+          "event with its headers is above the " + std::to_string(BatchBuilder::kMaxEventBytes) + " bytes that one event may have",
+          Cause::TooLarge};
 }
 
 class ForeignReader {
@@ -32,16 +44,17 @@ class ForeignReader {
       std::int64_t entries = 0;
       FLUME_TRY(number(entries, "header count"));
       if (entries == 0) break;
-      if (has_block) minimal_ = false;  // a second block: valid, but not how we write it
+      if (has_block) event.is_minimal = false;  // a second block: valid, but not how we write it
       has_block = true;
       if (entries < 0) {  // a block with its size in bytes, which we need not believe
-        minimal_ = false;
+        event.is_minimal = false;
         std::int64_t block_bytes = 0;
         FLUME_TRY(number(block_bytes, "header block size"));
-        if (entries == INT64_MIN || block_bytes < 0) return no_event("negative length", offset());
+        if (entries == INT64_MIN || block_bytes < 0) return no_event("header block size", offset());
         entries = -entries;
       }
-      if (entries > (end_ - at_) / 2) return no_event("more headers than bytes", offset());
+      if (entries > (end_ - at_) / 2) return no_event("header count", offset());
+      if (event.headers.size() + static_cast<std::uint64_t>(entries) > BatchBuilder::kMaxForeignHeaders) return too_many_headers();
       for (; entries != 0; --entries) {
         std::string_view key;
         std::string_view value;
@@ -52,7 +65,7 @@ class ForeignReader {
     }
     FLUME_TRY(bytes(event.body, "body"));
     event.size = offset();
-    event.is_canonical = minimal_ && has_unique_keys(event);
+    event.is_minimal = event.is_minimal && minimal_;
     return {};
   }
 
@@ -75,72 +88,83 @@ class ForeignReader {
     return {};
   }
 
-  static bool has_unique_keys(const ForeignEvent& event) {
-    const auto& headers = event.headers;
-    if (headers.size() > 16) {
-      std::unordered_set<std::string_view> seen;
-      return std::all_of(headers.begin(), headers.end(), [&](const auto& header) { return seen.insert(header.first).second; });
-    }
-    for (std::size_t i = 1; i < headers.size(); ++i) {
-      for (std::size_t k = 0; k < i; ++k) {
-        if (headers[i].first == headers[k].first) return false;
-      }
-    }
-    return true;
-  }
-
   const std::uint8_t* start_;
   const std::uint8_t* at_;
   const std::uint8_t* end_;
   bool minimal_ = true;
 };
 
-/// Of headers with the same name the last, in order of first appearance.
-void keep_last_of_each(ForeignEvent& event) {
-  std::unordered_set<std::string_view> seen;
-  std::vector<std::pair<std::string_view, std::string_view>> kept;
-  for (auto header = event.headers.rbegin(); header != event.headers.rend(); ++header) {
-    if (seen.insert(header->first).second) kept.push_back(*header);
+/// Positions ordered by key and, for the same key, by place. Sorted, not hashed: foreign keys cannot make it slow.
+void order_by_key(const Headers& headers, std::vector<std::uint32_t>& order) {
+  order.resize(headers.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    const int compared = headers[a].first.compare(headers[b].first);
+    return compared != 0 ? compared < 0 : a < b;
+  });
+}
+
+bool has_unique_keys(const Headers& headers, std::vector<std::uint32_t>& order) {
+  if (headers.size() > 16) {
+    order_by_key(headers, order);
+    return std::adjacent_find(order.begin(), order.end(),
+                              [&](std::uint32_t a, std::uint32_t b) { return headers[a].first == headers[b].first; }) == order.end();
   }
-  std::reverse(kept.begin(), kept.end());
-  event.headers = std::move(kept);
+  for (std::size_t i = 1; i < headers.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      if (headers[i].first == headers[k].first) return false;
+    }
+  }
+  return true;
+}
+
+/// Of headers with the same key the last stays, at its place.
+void keep_last_of_each(Headers& headers, std::vector<std::uint32_t>& order) {
+  order_by_key(headers, order);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const bool is_last = i + 1 == order.size() || headers[order[i]].first != headers[order[i + 1]].first;
+    if (is_last) order[kept++] = order[i];
+  }
+  order.resize(kept);
+  std::sort(order.begin(), order.end());
+  for (std::size_t i = 0; i < kept; ++i) headers[i] = headers[order[i]];
+  headers.resize(kept);
 }
 
 }  // namespace
 
 Result<std::size_t> BatchBuilder::adopt_avro(std::string_view wire) {
   if (building_) drop_event();
-  ForeignEvent event;
-  event.headers.swap(adopted_headers_);  // its memory is used again and again
-  event.headers.clear();
-  const Status read = ForeignReader(wire).read(event);
-  if (!read.ok()) return read;
-  if (event.size > kMaxEventBytes) return Status(ErrorKind::Rejected, "event larger than one may be", Cause::TooLarge);
+  adopted_headers_.clear();  // its memory is used again and again
+  ForeignEvent event{adopted_headers_, {}};
+  FLUME_TRY(ForeignReader(wire).read(event));
+  if (event.size > kMaxEventBytes) return too_large();
 
-  if (empty()) plan_.refresh();
+  if (empty()) begin_batch();
+  const bool has_unique = has_unique_keys(event.headers, adopted_order_);
   const std::size_t body_offset = event.size - event.body.size();
   at_ = length_;
-  if (event.is_canonical && plan_.empty()) {
+  if (event.is_minimal && has_unique && plan_.empty()) {
     const bool is_in_place = slab_ && wire.data() == reinterpret_cast<const char*>(slab_->bytes() + length_);
-    const SlabRef before = slab_;
+    const Slab* before = slab_.get();
     ensure(event.size);
-    if (!is_in_place || slab_ != before) std::memmove(slab_->bytes() + length_, wire.data(), event.size);
+    if (!is_in_place || slab_.get() != before) std::memmove(slab_->bytes() + length_, wire.data(), event.size);
     publish(length_ + static_cast<std::uint32_t>(body_offset), length_ + static_cast<std::uint32_t>(event.size));
-  } else {
-    // What is read may lie where we would write: go on in another slab.
-    if (reserved_end_ != 0) open_slab(event.size);
-    keep_last_of_each(event);
-    building_ = true;
-    headers_ = 0;
-    is_too_large_ = false;
-    ensure(1);
-    slab_->bytes()[at_++] = 0;
-    for (const auto& [key, value] : event.headers) append_header(key, value);
-    std::uint8_t* body = body_in_place(event.body.size());
-    if (body == nullptr) return Status(ErrorKind::Rejected, "event larger than one may be", Cause::TooLarge);
-    if (!event.body.empty()) std::memcpy(body, event.body.data(), event.body.size());
+    return event.size;
   }
-  adopted_headers_.swap(event.headers);
+  // What is read may lie where we would write: go on in another slab.
+  if (reserved_end_ != 0) open_slab(event.size);
+  if (!has_unique) keep_last_of_each(event.headers, adopted_order_);
+  building_ = true;
+  headers_ = 0;
+  is_too_large_ = false;
+  ensure(1);
+  slab_->bytes()[at_++] = 0;
+  for (const auto& [key, value] : event.headers) append_header(key, value);
+  std::uint8_t* body = body_in_place(event.body.size());
+  if (body == nullptr) return too_large();
+  if (!event.body.empty()) std::memcpy(body, event.body.data(), event.body.size());
   return event.size;
 }
 

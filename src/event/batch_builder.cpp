@@ -16,10 +16,9 @@ std::string encode_header(std::string_view key, std::string_view value) {
   return encoded;
 }
 
-Status too_large(std::uint64_t bytes) {
+Status too_large() {
   return {ErrorKind::Rejected,
-          "event of " + std::to_string(bytes) + " bytes: more than the " + std::to_string(BatchBuilder::kMaxEventBytes) +
-              " bytes that one event may have",
+          "event with its headers is above the " + std::to_string(BatchBuilder::kMaxEventBytes) + " bytes that one event may have",
           Cause::TooLarge};
 }
 
@@ -65,14 +64,16 @@ std::uint64_t BatchBuilder::bytes() const noexcept {
   return finished_.bytes() + open.bytes();
 }
 
-void BatchBuilder::begin_event() {
-  if (empty()) {
-    plan_.refresh();
-    if (slab_ && reserved_end_ == 0 && slab_->is_unshared()) {
-      // All that was taken from this slab is consumed: write it again from the start, warm in the cache.
-      first_ = count_ = length_ = slots_ = 0;
-    }
+void BatchBuilder::begin_batch() {
+  plan_.refresh();
+  if (slab_ && reserved_end_ == 0 && slab_->is_unshared()) {
+    // All that was taken from this slab is consumed: write it again from the start, warm in the cache.
+    first_ = count_ = length_ = slots_ = 0;
   }
+}
+
+void BatchBuilder::begin_event() {
+  if (empty()) begin_batch();
   headers_ = 0;
   is_too_large_ = false;
   building_ = true;
@@ -208,7 +209,7 @@ std::uint8_t* BatchBuilder::body_in_place(std::size_t size) {
 Status BatchBuilder::body(std::string_view bytes) {
   reserved_end_ = 0;
   std::uint8_t* place = body_in_place(bytes.size());
-  if (place == nullptr) return too_large(bytes.size());
+  if (place == nullptr) return too_large();
   if (!bytes.empty()) std::memcpy(place, bytes.data(), bytes.size());
   return {};
 }
@@ -226,7 +227,8 @@ Status BatchBuilder::add(const EventView& event) {
     return {};
   }
   begin_event();
-  event.each_header([this](std::string_view key, std::string_view value) { header(key, value); });
+  // Its keys are unique: none has to be looked for.
+  event.each_header([this](std::string_view key, std::string_view value) { append_header(key, value); });
   return body(event.body());
 }
 
@@ -254,7 +256,14 @@ void BatchBuilder::abort() noexcept {
 std::uint8_t* BatchBuilder::reserve(std::size_t size) {
   assert(!building_);
   reserved_end_ = 0;
+  if (!plan_.empty()) {
+    // Every event will be encoded anew: receive into a slab that is never published and is used again and again.
+    const bool is_usable = reserved_ && reserved_ != slab_ && reserved_->is_unshared() && reserved_->capacity() >= size;
+    if (!is_usable) reserved_ = pool_->get(size);
+    return reserved_->bytes();
+  }
   reserved_ = {};
+  if (empty()) begin_batch();
   at_ = length_;
   // Index entries for events of 32 bytes or more fit; for shorter ones adopt_avro() goes on in another slab.
   ensure(size + (size / 32) * sizeof(SlabRecord));

@@ -27,15 +27,21 @@ void Ranges::add(IdRange range) {
 }
 
 void Ranges::remove(IdRange range) {
-  if (range.lo >= range.hi) return;
+  if (range.lo < range.hi) remove(Ranges(range));
+}
+
+void Ranges::remove(const Ranges& other) {
+  if (empty() || other.empty() || other.end_id() <= lowest() || end_id() <= other.lowest()) return;
   SmallVector<IdRange, 2> kept;
-  for (const IdRange& r : ranges_) {
-    if (r.hi <= range.lo || r.lo >= range.hi) {
-      kept.push_back(r);
-      continue;
+  const IdRange* hole = other.begin();
+  for (IdRange range : ranges_) {
+    while (hole != other.end() && hole->hi <= range.lo) ++hole;
+    // A hole may reach into the next range too: it is left only when it ends in this one.
+    for (const IdRange* here = hole; here != other.end() && here->lo < range.hi; ++here) {
+      if (range.lo < here->lo) kept.push_back({range.lo, here->lo});
+      range.lo = std::min(range.hi, here->hi);
     }
-    if (r.lo < range.lo) kept.push_back({r.lo, range.lo});
-    if (r.hi > range.hi) kept.push_back({range.hi, r.hi});
+    if (range.lo < range.hi) kept.push_back(range);
   }
   ranges_ = std::move(kept);
 }
@@ -46,9 +52,12 @@ bool Ranges::contains(EventId id) const noexcept {
 }
 
 bool Ranges::contains(const Ranges& other) const noexcept {
-  return std::all_of(other.begin(), other.end(), [this](const IdRange& inner) {
-    return std::any_of(begin(), end(), [&](const IdRange& outer) { return outer.lo <= inner.lo && inner.hi <= outer.hi; });
-  });
+  const IdRange* outer = begin();
+  for (const IdRange& inner : other) {
+    while (outer != end() && outer->hi < inner.hi) ++outer;
+    if (outer == end() || inner.lo < outer->lo) return false;
+  }
+  return true;
 }
 
 Ranges Ranges::intersection(const Ranges& other) const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <thread>
 
 namespace flume {
 namespace {
@@ -12,7 +13,9 @@ class SpinGuard {
  public:
   explicit SpinGuard(std::atomic_flag& flag) noexcept : flag_(flag) {
     while (flag_.test_and_set(std::memory_order_acquire)) {
-      while (flag_.test(std::memory_order_relaxed)) {
+      // A holder that lost its processor would be waited for to the end of our time slice.
+      for (int spin = 0; flag_.test(std::memory_order_relaxed); ++spin) {
+        if (spin >= kSpins) std::this_thread::yield();
       }
     }
   }
@@ -21,6 +24,7 @@ class SpinGuard {
   ~SpinGuard() { flag_.clear(std::memory_order_release); }
 
  private:
+  static constexpr int kSpins = 100;
   std::atomic_flag& flag_;
 };
 

@@ -1,0 +1,98 @@
+// The memory channel: events in RAM, fast, gone when the process ends. One short lock around slices, room and
+// bookmarks; nothing in it is done once per event. Ids and bookmarks are good for this run only.
+// Flume's contract kept: defaults, keep-alive, room given back at take-commit, byteCapacity counts bodies in slots of 100 bytes.
+// Differs from Flume: a take waits for its first event only, so a half-full batch leaves at once (docs/differences.md).
+//
+// Owner: the agent. Threads: any, as flume/channel.h says.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "components/channels/memory/open_takes.h"
+#include "components/channels/memory/room.h"
+#include "components/channels/memory/slice_queue.h"
+#include "event/bookmark_table.h"
+#include "event/hold_table.h"
+#include "event/spin_park_mutex.h"
+#include "flume/channel.h"
+#include "flume/metrics.h"
+#include "flume/options.h"
+#include "flume/services.h"
+
+namespace flume {
+
+struct MemoryOptions {
+  static constexpr std::int64_t kDefaultEvents = 100;
+
+  std::int64_t capacity = kDefaultEvents;
+  std::int64_t transaction_capacity = kDefaultEvents;
+  std::chrono::seconds keep_alive{3};
+  std::int64_t byte_capacity_buffer_percentage = 20;
+  std::optional<Bytes> byte_capacity;
+
+  /// Flume takes its default for a number that is not positive.
+  [[nodiscard]] std::uint64_t effective_capacity() const noexcept;
+  [[nodiscard]] std::uint32_t effective_transaction_capacity() const noexcept;
+  /// Body slots that fit, given the default for byteCapacity; less than one slot means no limit.
+  [[nodiscard]] std::uint64_t body_slots(std::uint64_t default_bytes) const noexcept;
+};
+
+Status check(const MemoryOptions& options);
+
+class MemoryChannel final : public Channel {
+ public:
+  MemoryChannel(const MemoryOptions& options, const Services& services);
+
+  Status start() override;
+  void stop(Deadline deadline) override;
+
+  [[nodiscard]] ChannelIdentity identity() const override { return identity_; }
+  [[nodiscard]] ChannelLimits limits() const override { return {room_.total().events, transaction_capacity_}; }
+  [[nodiscard]] std::uint64_t size() const override;
+  [[nodiscard]] bool survives_crash() const override { return false; }
+  Result<std::unique_ptr<Putter>> putter(std::string_view source) override;
+  Result<std::unique_ptr<Taker>> taker(std::string_view sink_or_group) override;
+  [[nodiscard]] Result<Bookmark> bookmark(std::string_view owner) const override;
+  [[nodiscard]] std::vector<std::string> owners() const override;
+  Status note(std::span<const BookmarkDelta> deltas, Durability durability, const Hold* hold = nullptr) override;
+  [[nodiscard]] Ranges held(std::string_view owner) const override;
+  Status settle(const Ranges& ids, std::span<const BookmarkDelta> deltas) override;
+
+ private:
+  friend class MemoryPutter;
+  friend class MemoryTaker;
+
+  // With mutex_ held:
+  /// Wakes what the last change made possible. Call after every change that frees room or makes events takeable.
+  void offer(Wakeups& wakeups);
+  /// Events that are in no open take any more go to their place: to be taken by all, or by their holder.
+  void put_back(IdSlices slices);
+  /// Forgets holds of `ids`; the events that wait in held_ stay there and belong to the caller.
+  void remove_for_good(const Ranges& ids, const Need& freed);
+
+  Clock& clock_;
+  const Instant::duration keep_alive_;
+  const std::uint32_t transaction_capacity_;
+  ChannelIdentity identity_;
+
+  mutable SpinParkMutex mutex_;  // guards what follows, up to the counters
+  Room room_;
+  SliceQueue queue_;  // events that anybody may take
+  SliceQueue held_;   // events that wait for their holder
+  HoldTable holds_;
+  OpenTakes open_takes_;
+  BookmarkTable bookmarks_;
+  EventId next_id_ = 1;
+  SmallVector<std::shared_ptr<Parker>, 4> waiting_takers_;
+  std::set<std::string, std::less<>> taker_names_;
+
+  ChannelCounters counters_;
+  MetricsRegistry::Membership membership_;  // leaves before the counters go
+};
+
+}  // namespace flume

@@ -1,0 +1,80 @@
+// How much a memory channel still takes, in events and body slots, and who waits for room. Room is reserved when a batch
+// is put and released when its events are committed out. Waiting producers are called when what they need fits and a quarter
+// of the channel is free (or nothing is left to be taken): a producer that wakes for each single event would run at the
+// pace of the scheduler. Owned and locked by the channel; only Wakeups::call() runs outside the lock.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "flume/clock.h"
+#include "flume/small_vector.h"
+
+namespace flume {
+
+struct Need {
+  std::uint64_t events = 0;
+  std::uint64_t slots = 0;
+};
+
+/// Whom to wake once the lock is released.
+class Wakeups {
+ public:
+  void add(std::shared_ptr<Parker> parker) { parkers_.push_back(std::move(parker)); }
+  void add(std::function<void()> callback) { callbacks_.push_back(std::move(callback)); }
+  void call() {
+    for (const auto& parker : parkers_) parker->unpark();
+    for (const auto& callback : callbacks_) callback();
+  }
+
+ private:
+  SmallVector<std::shared_ptr<Parker>, 2> parkers_;
+  SmallVector<std::function<void()>, 1> callbacks_;
+};
+
+class Room {
+ public:
+  Room(std::uint64_t events, std::uint64_t slots) : total_{events, slots}, free_(total_) {}
+
+  [[nodiscard]] const Need& total() const noexcept { return total_; }
+  [[nodiscard]] std::uint64_t used_events() const noexcept { return total_.events - free_.events; }
+  [[nodiscard]] bool fits(const Need& need) const noexcept { return need.events <= free_.events && need.slots <= free_.slots; }
+  void reserve(const Need& need) noexcept {
+    free_.events -= need.events;
+    free_.slots -= need.slots;
+  }
+  void release(const Need& need) noexcept {
+    free_.events += need.events;
+    free_.slots += need.slots;
+  }
+
+  [[nodiscard]] bool is_awaited() const noexcept { return !waiting_.empty(); }
+  /// `putter` tells whose entry this is.
+  void await(const void* putter, const Need& need, std::shared_ptr<Parker> parker) {
+    waiting_.push_back({putter, need, std::move(parker), nullptr});
+  }
+  void await(const void* putter, const Need& need, std::function<void()> callback) {
+    waiting_.push_back({putter, need, nullptr, std::move(callback)});
+  }
+  /// Forgets the putter's parker, or all its entries.
+  void forget_parker(const void* putter);
+  void forget(const void* putter);
+  /// Moves to `wakeups` who can go on now, in order of arrival. `is_drained`: nothing is there to be taken, so waiting for
+  /// a quarter would be waiting for ever.
+  void offer(bool is_drained, Wakeups& wakeups);
+
+ private:
+  struct Waiting {
+    const void* putter;
+    Need need;
+    std::shared_ptr<Parker> parker;  // null: call back
+    std::function<void()> callback;
+  };
+  const Need total_;
+  Need free_;
+  std::vector<Waiting> waiting_;
+};
+
+}  // namespace flume
