@@ -179,7 +179,9 @@ class CharsetDecoder::IconvStream final : public Stream {
     for (;;) {
       const auto stop = conversion_->convert(bytes, out);
       if (stop != Conversion::Stop::Malformed) return size - bytes.size();
-      if (bytes.size() < unit()) return size - bytes.size();
+      // Whether a lead byte is replaced alone shows in the next one.
+      const bool is_lead_alone = charset_.family == CharsetFamily::MultiByte && bytes.size() == 1 && static_cast<signed char>(bytes[0]) < 0;
+      if (is_lead_alone || bytes.size() < unit()) return size - bytes.size();
       out.append(kReplacement);
       bytes.remove_prefix(malformed_length(bytes));
     }

@@ -58,8 +58,7 @@ class Reader {
       return invalid_config(fmt::format("{}: {} bytes, {} is the most", file_, bytes.size(), XmlConfiguration::kLargestFile));
     pugi::xml_document document;
     // A document type is skipped, never read: no entities but the five of XML.
-    const pugi::xml_parse_result result =
-        document.load_buffer(bytes.data(), bytes.size(), pugi::parse_default | pugi::parse_ws_pcdata_single);
+    const pugi::xml_parse_result result = document.load_buffer(bytes.data(), bytes.size(), pugi::parse_default | pugi::parse_ws_pcdata);
     if (!result) return invalid_config(fmt::format("{}: offset {}: {}", file_, result.offset, result.description()));
     const pugi::xml_node root = document.document_element();
     if (std::string_view(root.name()) != "configuration")
