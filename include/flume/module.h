@@ -57,8 +57,12 @@ Status load_module(const std::string& path, ComponentRegistry& registry);
 
 }  // namespace flume
 
+// The ModuleAbi is a local constant: the linker would take the program's kModuleAbi for the module's, and all would agree.
 #define FLUME_MODULE(registry)                                                                                                       \
-  extern "C" __attribute__((visibility("default"))) const ::flume::ModuleAbi* flume_abi() { return &::flume::kModuleAbi; }           \
+  extern "C" __attribute__((visibility("default"))) const ::flume::ModuleAbi* flume_abi() {                                          \
+    static constexpr ::flume::ModuleAbi abi = ::flume::kModuleAbi;                                                                   \
+    return &abi;                                                                                                                     \
+  }                                                                                                                                  \
   static ::flume::Status flume_add_components(::flume::ComponentRegistry& registry);                                                 \
   extern "C" __attribute__((visibility("default"))) void flume_components(::flume::ComponentRegistry* to, ::flume::Status* status) { \
     *status = flume_add_components(*to);                                                                                             \

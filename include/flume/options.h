@@ -29,7 +29,7 @@ namespace flume {
 struct ComponentInfo;
 
 enum class Kind : std::uint8_t { Source, Channel, Sink, Interceptor, Selector, Serializer, PathManager, SinkProcessor, ConfigFilter };
-/// "source", "path manager", ...
+/// "source", "pathmanager", ...
 [[nodiscard]] std::string_view to_string(Kind kind) noexcept;
 
 /// A number of bytes.
@@ -162,8 +162,7 @@ struct IntegerOption {
   static Status parse(const OptionInfo& row, OptionInput& input, Stored& out) {
     std::int64_t value = 0;
     const std::int64_t least = std::max<std::int64_t>(row.traits.minimum, std::numeric_limits<Integer>::min());
-    const std::int64_t most = static_cast<std::int64_t>(std::min<std::uint64_t>(
-        static_cast<std::uint64_t>(row.traits.maximum), static_cast<std::uint64_t>(std::numeric_limits<Integer>::max())));
+    const std::int64_t most = std::min<std::int64_t>(row.traits.maximum, std::numeric_limits<Integer>::max());
     FLUME_TRY(option_text::parse_integer(input.text, least, most, value));
     out = Stored{static_cast<Integer>(value)};
     return {};
@@ -296,6 +295,7 @@ constexpr std::string_view unit_of() {
     return {};
   }
 }
+void a_role_needs_a_64_bit_member();  // not constexpr, never defined: a table that gets here does not compile
 template <typename T>
 struct Unwrap {
   using Type = T;
@@ -306,6 +306,7 @@ struct Unwrap<std::optional<T>> {
 };
 }  // namespace option_detail
 
+/// One row. A role is for 64-bit members only: the plan changes the number in place.
 template <auto Member>
 constexpr auto option(std::string_view key, std::string_view doc, OptionTraits traits = {}) {
   using Struct = typename option_detail::MemberOf<decltype(Member)>::Struct;
@@ -327,6 +328,8 @@ constexpr auto option(std::string_view key, std::string_view doc, OptionTraits t
   }
   if constexpr (std::is_same_v<Type, std::int64_t>) {
     info.number = [](void* object) { return &(static_cast<Struct*>(object)->*Member); };
+  } else if (traits.role != OptionRole::None) {
+    option_detail::a_role_needs_a_64_bit_member();
   }
   return OptionRow<Struct>{info};
 }
@@ -369,7 +372,10 @@ constexpr auto group() {
          outer.rows[I].print = [](const void* object) { return Table.rows[I].print(&(static_cast<const Outer*>(object)->*Member)); },
          outer.rows[I].number = Table.rows[I].number == nullptr
                                     ? nullptr
-                                    : +[](void* object) { return Table.rows[I].number(&(static_cast<Outer*>(object)->*Member)); }),
+                                    : +[](void* object) { return Table.rows[I].number(&(static_cast<Outer*>(object)->*Member)); },
+         outer.rows[I].nested = Table.rows[I].nested == nullptr
+                                    ? nullptr
+                                    : +[](void* object) { return Table.rows[I].nested(&(static_cast<Outer*>(object)->*Member)); }),
      ...);
   }(std::make_index_sequence<kRows>{});
   return outer;

@@ -15,12 +15,13 @@
 
 namespace flume {
 
-/// A type that lives in a module which is not loaded yet (or cannot be: `unavailable` says why).
+/// A type that lives in a module which is loaded on first use.
 struct ModuleType {
   Kind kind{};
   std::string type;
   std::vector<std::string> class_names;
-  std::string module;  ///< path of the shared library
+  std::string module;       ///< path of the shared library
+  std::string unavailable;  ///< non-empty: there is no such module here, and why ("built without Qpid Proton")
 };
 
 class ComponentRegistry {
@@ -43,6 +44,8 @@ class ComponentRegistry {
   Result<const ComponentInfo*> find(Kind kind, std::string_view type_or_class);
   /// Loaded components of a kind, ordered by type.
   [[nodiscard]] std::vector<const ComponentInfo*> all(Kind kind) const;
+  /// Types of a kind that modules have, loaded or not, ordered by type.
+  [[nodiscard]] std::vector<ModuleType> module_types(Kind kind) const;
   /// Every known word for a kind (types and classes, modules' too): for near-miss hints.
   [[nodiscard]] std::vector<std::string> words(Kind kind) const;
 

@@ -93,7 +93,7 @@ std::string state_folder(const CommandLine& line, const Configuration& configura
 
 int fail(const Status& status) {
   std::fprintf(stderr, "Error: %s\n", status.message().c_str());
-  return kExitInvalid;
+  return kExitRefused;
 }
 
 /// Waits for the first signal, then stops the agent; a second signal ends the process at once.
@@ -156,11 +156,11 @@ int run_agent(CommandLine line) {
   print_diagnostics(configuration.diagnostics);
   if (tree == nullptr || plan.is_fatal || plan.is_empty()) {
     std::fprintf(stderr, "Error: the agent is not started: see above\n");
-    return kExitInvalid;
+    return kExitRefused;
   }
   if (line.has("strict") && configuration.diagnostics.count(config::Severity::Error) != 0) {
     std::fprintf(stderr, "Error: the agent is not started: --strict, and the configuration has errors\n");
-    return kExitInvalid;
+    return kExitRefused;
   }
   if (line.has("dryrun")) {
     std::printf("agent %s: %zu sources, %zu channels, %zu sinks\n", plan.agent.c_str(), plan.sources.size(), plan.channels.size(),

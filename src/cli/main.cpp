@@ -12,9 +12,9 @@ int main(int count, char** arguments) {
     std::fprintf(stderr, "Error: %s\n", line.status().message().c_str());
     if (line.cause() == Cause::NotFound) {
       std::fputs(usage().c_str(), stderr);
-      return kExitUsage;
+      return kExitNo;
     }
-    return kExitInvalid;
+    return kExitRefused;
   }
   const std::string_view verb = line->verb->name;
   if (verb == "help") return run_help(*line);

@@ -1,4 +1,4 @@
 #include "cli/verbs.h"
 namespace flume::cli {
-int run_validate(CommandLine) { return kExitUsage; }
+int run_validate(CommandLine) { return kExitNo; }
 }  // namespace flume::cli

@@ -5,15 +5,16 @@
 
 namespace flume::cli {
 
-/// Exit codes: 0 done; 1 wrong usage, or validate found errors; 2 the configuration does not let the agent start.
+/// Exit codes. 1: unknown command, or validate or describe answers no. 2: flags that cannot be taken, or a configuration
+/// with which the agent does not start.
 inline constexpr int kExitDone = 0;
-inline constexpr int kExitUsage = 1;
-inline constexpr int kExitInvalid = 2;
+inline constexpr int kExitNo = 1;
+inline constexpr int kExitRefused = 2;
 
 int run_help(const CommandLine& line);
 int run_version(const CommandLine& line);
 int run_agent(CommandLine line);
 int run_validate(CommandLine line);
-int run_describe(const CommandLine& line);
+int run_describe(CommandLine line);
 
 }  // namespace flume::cli

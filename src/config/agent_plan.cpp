@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "config/characters.h"
+#include "config/common_keys.h"
 #include "config/did_you_mean.h"
 #include "config/name_list.h"
 #include "config/option_reader.h"
@@ -34,12 +36,26 @@ class Planner {
   }
 
  private:
+  /// Where the group's names are listed; without a list: where the agent begins.
   [[nodiscard]] Location list_location(Group group) const {
-    const auto& list = tree_.group(group).list;
-    return list ? list->key_at : Location{};
+    if (const auto& list = tree_.group(group).list) return list->key_at;
+    for (const GroupTree& other : tree_.groups) {
+      if (other.list) return other.list->key_at;
+      if (!other.components.empty()) return other.components.begin()->second.first_at;
+    }
+    return {};
   }
 
   void leave_out(Group group, const std::string& name, std::string reason) { plan_.left_out.push_back({group, name, std::move(reason)}); }
+
+  /// Keys of the plan that a misspelt key of a component may stand for.
+  static std::vector<std::string_view> plain_common_keys(Kind kind) {
+    std::vector<std::string_view> keys;
+    for (const CommonKey& common : common_keys(kind)) {
+      if (common.no_effect.empty() && common.key.find_first_of("<*") == std::string_view::npos) keys.push_back(common.key);
+    }
+    return keys;
+  }
 
   /// The keys of a listed component; null (and left out) when it has none, which is reported already.
   const ComponentTree* keys_of(Group group, const ListedName& listed) {
@@ -52,8 +68,7 @@ class Planner {
   }
 
   /// Resolves `type` and reads the options; false (left out, reported) when that fails.
-  bool plan_component(Group group, Kind kind, const ListedName& listed, const ComponentTree& keys, PlannedComponent& component,
-                      std::function<bool(std::string_view)> is_foreign_key = {}) {
+  bool plan_component(Group group, Kind kind, const ListedName& listed, const ComponentTree& keys, PlannedComponent& component) {
     component.name = listed.name;
     const Property* type = keys.find("type");
     if (type == nullptr) {
@@ -67,7 +82,8 @@ class Planner {
       leave_out(group, listed.name, "its type '" + shown_value("type", type->value) + "' is not available");
       return false;
     }
-    const KeyScope scope{keys, tree_.full_key(group, listed.name) + ".", "", std::move(is_foreign_key)};
+    const KeyScope scope{keys, tree_.full_key(group, listed.name) + ".", "",
+                         [kind](std::string_view key) { return is_common_key(kind, key); }, plain_common_keys(kind)};
     if (!read_options(scope, types_, component)) {
       leave_out(group, listed.name, "its keys are not valid");
       return false;
@@ -114,6 +130,7 @@ class Planner {
     const std::string shown = "'" + shown_value("channel", name) + "'";
     std::string message = is_listed ? "channel " + shown + " is not valid" : "there is no channel " + shown;
     std::string hint = is_listed ? "" : did_you_mean(nearest_name(name, std::span<const std::string>(listed)));
+    if (is_error && option_text::split_names(name).size() > 1) hint = "a sink drains one channel";
     if (is_error) {
       diagnostics_.error(entry.value_at, key, std::move(message), std::move(hint));
     } else {
@@ -126,11 +143,7 @@ class Planner {
       const ComponentTree* keys = keys_of(Group::Sources, listed);
       if (keys == nullptr) continue;
       PlannedSource source;
-      const auto is_not_own = [](std::string_view key) {
-        return key == "channels" || key == "config" || key == "interceptors" || key.starts_with("interceptors.") ||
-               key.starts_with("selector.");
-      };
-      const bool has_options = plan_component(Group::Sources, Kind::Source, listed, *keys, source, is_not_own);
+      const bool has_options = plan_component(Group::Sources, Kind::Source, listed, *keys, source);
       const bool has_channels = read_channels(listed, *keys, source);
       const bool has_interceptors = plan_interceptors(listed, *keys, source);
       const bool has_selector = plan_selector(listed, *keys, source);
@@ -157,7 +170,8 @@ class Planner {
         no_such_channel(name.name, *entry, key, false);
       }
     }
-    source.values.insert(source.values.begin(), {"channels", option_text::join_names(source.channels), false, entry->value_at, "", ""});
+    source.values.insert(source.values.begin(),
+                         {.key = "channels", .shown = option_text::join_names(source.channels), .at = entry->value_at});
     if (source.channels.size() > ChannelSet::kMaxChannels) {
       diagnostics_.error(entry->value_at, key, "more than " + std::to_string(ChannelSet::kMaxChannels) + " channels on one source");
       return false;
@@ -168,9 +182,12 @@ class Planner {
 
   bool plan_interceptors(const ListedName& listed, const ComponentTree& keys, PlannedSource& source) {
     const Property* entry = keys.find("interceptors");
-    if (entry == nullptr) return true;
+    const std::string list_key = tree_.full_key(Group::Sources, listed.name, "interceptors");
+    std::vector<ListedName> names;
+    if (entry != nullptr) names = read_name_list(list_key, *entry, diagnostics_);
+    report_unlisted_interceptors(keys, names, list_key);
     bool is_valid = true;
-    for (const ListedName& name : read_name_list(tree_.full_key(Group::Sources, listed.name, "interceptors"), *entry, diagnostics_)) {
+    for (const ListedName& name : names) {
       if (name.after_comment) continue;
       const std::string prefix = "interceptors." + name.name + ".";
       const std::string type_key = tree_.full_key(Group::Sources, listed.name, prefix + "type");
@@ -178,7 +195,8 @@ class Planner {
       interceptor.name = name.name;
       const Property* type = keys.find(prefix + "type");
       if (type == nullptr) {
-        diagnostics_.error(entry->value_at, type_key, "is required: the interceptor is listed, but has no type");
+        // A comma in the list was told.
+        if (!name.has_comma) diagnostics_.error(entry->value_at, type_key, "is required: the interceptor is listed, but has no type");
         is_valid = false;
         continue;
       }
@@ -192,6 +210,25 @@ class Planner {
       source.interceptors.push_back(std::move(interceptor));
     }
     return is_valid;
+  }
+
+  /// Keys of interceptors that the list does not have do nothing; told once per name.
+  void report_unlisted_interceptors(const ComponentTree& keys, const std::vector<ListedName>& names, const std::string& list_key) {
+    constexpr std::string_view kPrefix = "interceptors.";
+    std::set<std::string, std::less<>> told;
+    for (const ListedName& name : names) {
+      told.insert(name.name);
+      if (name.has_comma) return;  // told, and its pieces are what was meant
+    }
+    for (auto each = keys.entries.lower_bound(kPrefix); each != keys.entries.end() && each->first.starts_with(kPrefix); ++each) {
+      const std::string_view rest = std::string_view(each->first).substr(kPrefix.size());
+      const std::string name(rest.substr(0, rest.find('.')));
+      if (!told.insert(name).second) continue;
+      diagnostics_.warning(each->second.key_at, list_key + "." + name,
+                           names.empty() ? "has keys, but " + list_key + " is missing: they do nothing"
+                                         : "has keys, but is not listed in " + list_key + ": they do nothing",
+                           "add it: " + list_key + " = ... " + name);
+    }
   }
 
   bool plan_selector(const ListedName& listed, const ComponentTree& keys, PlannedSource& source) {
@@ -212,8 +249,7 @@ class Planner {
       const ComponentTree* keys = keys_of(Group::Sinks, listed);
       if (keys == nullptr) continue;
       PlannedSink sink;
-      const auto is_not_own = [](std::string_view key) { return key == "channel" || key == "config"; };
-      const bool has_options = plan_component(Group::Sinks, Kind::Sink, listed, *keys, sink, is_not_own);
+      const bool has_options = plan_component(Group::Sinks, Kind::Sink, listed, *keys, sink);
       const std::string key = tree_.full_key(Group::Sinks, listed.name, "channel");
       const Property* entry = keys->find("channel");
       if (entry == nullptr) {
@@ -223,7 +259,7 @@ class Planner {
         no_such_channel(entry->value, *entry, key, true);
       } else {
         sink.channel = entry->value;
-        sink.values.insert(sink.values.begin(), {"channel", entry->value, false, entry->value_at, "", ""});
+        sink.values.insert(sink.values.begin(), {.key = "channel", .shown = entry->value, .at = entry->value_at});
       }
       if (!has_options) continue;
       if (sink.channel.empty()) {
@@ -242,9 +278,12 @@ class Planner {
       const Property* type = group->second.find("processor.type");
       // A group of one sink with the default processor is that sink.
       const Property* sinks = group->second.find("sinks");
-      if (type != nullptr && type->value == "default" && sinks != nullptr && option_text::split_names(sinks->value).size() == 1) continue;
+      const bool is_default =
+          type != nullptr && (to_lower(type->value) == "default" || type->value == "org.apache.flume.sink.DefaultSinkProcessor");
+      if (is_default && sinks != nullptr && option_text::split_names(sinks->value).size() == 1) continue;
       diagnostics_.error(type != nullptr ? type->value_at : listed.at, tree_.full_key(Group::SinkGroups, listed.name, "processor.type"),
-                         "sink groups with a processor are in Apache Flume, but not in this version of flume-cpp");
+                         "sink groups with a processor are in Apache Flume, but not in this version of flume-cpp",
+                         "without the group each of its sinks runs alone");
       plan_.is_fatal = true;
     }
   }
@@ -257,6 +296,7 @@ class Planner {
       if (used.contains(channel.name)) return false;
       diagnostics_.warning(channel.at, tree_.full_key(Group::Channels, channel.name),
                            "no source and no sink uses this channel: it is not made");
+      leave_out(Group::Channels, channel.name, "no source and no sink uses it");
       return true;
     });
   }
@@ -287,7 +327,10 @@ class Planner {
         std::to_string(*batch) + " events are more than channel '" + channel_name + "' takes in one transaction: cut to " + cut,
         "raise " + tree_.full_key(Group::Channels, channel_name, "transactionCapacity"));
     *batch = *capacity;
-    if (value != component.values.end()) value->shown = cut;
+    if (value != component.values.end()) {
+      if (value->note.empty()) value->note = "cut from " + value->shown;
+      value->shown = cut;
+    }
   }
 
   void cut_batches() {

@@ -18,17 +18,18 @@ struct PlannedValue {
   std::string key;    ///< relative to the component: "hdfs.path", "interceptors.i1.headerName"
   std::string shown;  ///< secrets as ***
   bool is_default = false;
-  Location at;  ///< of the value; of a default: none
-  std::string_view unit;
-  std::string_view doc;
+  Location at{};  ///< of the value; of a default: none
+  std::string_view unit{};
+  std::string_view doc{};
+  std::string note{};  ///< why the value is not the one that was written; mostly empty
 };
 
 struct PlannedComponent {
   std::string name;
   const ComponentInfo* info = nullptr;
   OptionsPtr options;
-  Location at;  ///< of its `type`
-  std::vector<PlannedValue> values;
+  Location at;                       ///< of its `type`
+  std::vector<PlannedValue> values;  ///< in the order of the option table; the plan's own keys first
 };
 
 struct PlannedSource : PlannedComponent {
@@ -41,7 +42,7 @@ struct PlannedSink : PlannedComponent {
   std::string channel;
 };
 
-/// A component that the text asks for and that will not be there.
+/// A component that the text asks for and that will not be there. Once per component.
 struct LeftOut {
   Group group;
   std::string name;

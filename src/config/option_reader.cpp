@@ -1,7 +1,9 @@
 #include "config/option_reader.h"
 
 #include <algorithm>
+#include <iterator>
 
+#include "config/characters.h"
 #include "config/did_you_mean.h"
 #include "config/name_list.h"
 #include "config/shown_value.h"
@@ -24,39 +26,59 @@ RowMatch find_row(std::span<const OptionInfo> rows, std::string_view key) {
           (family.row == nullptr || prefix.size() > family.row->family_prefix().size())) {
         family = {&row, key.substr(prefix.size())};
       }
-    } else if (row.key == key || std::find(row.traits.aliases.begin(), row.traits.aliases.end(), key) != row.traits.aliases.end()) {
+    } else if (!key.empty() &&
+               (row.key == key || std::find(row.traits.aliases.begin(), row.traits.aliases.end(), key) != row.traits.aliases.end())) {
       return {&row, {}};
     }
   }
   return family;
 }
 
-std::string shown(const OptionInfo& row, std::string_view value) { return row.traits.secret ? "***" : shown_value(row.key, value); }
+/// The whole value, for `validate`: unlike in messages it is not cut.
+std::string shown(const OptionInfo& row, std::string_view key, std::string_view value) {
+  if (value.empty()) return {};
+  return row.traits.secret || is_secret_key(key) ? "***" : without_secrets(value);
+}
+
+bool holds_word(std::string_view text, std::string_view word) {
+  const auto is_part = [](char c) {
+    const char lower = to_lower(c);
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+  };
+  for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const bool begins = at == 0 || !is_part(text[at - 1]);
+    const std::size_t end = at + word.size();
+    // A full stop may follow a key at the end of a sentence.
+    const bool ends = end == text.size() || !is_part(text[end]) || (text[end] == '.' && end + 1 == text.size());
+    if (begins && ends) return true;
+  }
+  return false;
+}
 
 class OptionReader {
  public:
   OptionReader(const KeyScope& scope, TypeLookup& types, PlannedComponent& component)
-      : scope_(scope), types_(types), component_(component), rows_(component.info->options) {}
+      : scope_(scope), types_(types), component_(component), rows_(component.info->options), given_(rows_.size()), values_(rows_.size()) {}
 
   bool read() {
     component_.options = component_.info->make_options();
-    std::vector<const Property*> given(rows_.size());
     for (const auto& [key, entry] : scope_.tree.entries) {
       if (!std::string_view(key).starts_with(scope_.prefix)) continue;
       const std::string_view own = std::string_view(key).substr(scope_.prefix.size());
       if (own == "type" || (scope_.is_foreign_key && scope_.is_foreign_key(own)) || is_nested_key(own)) continue;
-      read_entry(own, entry, given);
+      read_entry(own, entry);
     }
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       if (rows_[i].nested != nullptr) {
-        read_nested(rows_[i], given[i]);
-      } else if (given[i] == nullptr) {
-        without_value(rows_[i]);
+        read_nested(i);
+      } else if (given_[i] == nullptr) {
+        without_value(i);
       }
+      std::move(values_[i].begin(), values_[i].end(), std::back_inserter(component_.values));
     }
     if (is_valid_ && component_.info->check != nullptr) {
       if (const Status checked = component_.info->check(component_.options.get()); !checked.ok()) {
-        fail(component_.at, scope_.full_prefix + scope_.prefix, checked.message());
+        fail(place_of_check(checked.message()), scope_.full_prefix + scope_.prefix, without_secrets(checked.message()));
       }
     }
     return is_valid_;
@@ -71,38 +93,66 @@ class OptionReader {
     is_valid_ = false;
   }
 
-  /// Keys of a component inside this one are read with it.
-  [[nodiscard]] bool is_nested_key(std::string_view own) const {
-    return std::any_of(rows_.begin(), rows_.end(),
-                       [&](const OptionInfo& row) { return row.nested != nullptr && own.starts_with(row.nested_prefix); });
+  /// Where the first key that a check's message speaks of was set; the component itself when none was.
+  [[nodiscard]] const Location& place_of_check(std::string_view message) const {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (given_[i] != nullptr && holds_word(message, rows_[i].key)) return given_[i]->value_at;
+    }
+    return component_.at;
   }
 
-  void read_entry(std::string_view own, const Property& entry, std::vector<const Property*>& given) {
+  /// Keys of a component inside this one are read with it.
+  [[nodiscard]] bool is_nested_key(std::string_view own) const {
+    return std::any_of(rows_.begin(), rows_.end(), [&](const OptionInfo& row) {
+      return row.nested != nullptr && own.starts_with(row.nested_prefix) && own.size() > row.nested_prefix.size();
+    });
+  }
+
+  void read_entry(std::string_view own, const Property& entry) {
     const RowMatch match = find_row(rows_, own);
     if (match.row == nullptr) return unknown_key(own, entry);
     const OptionInfo& row = *match.row;
-    given[static_cast<std::size_t>(match.row - rows_.data())] = &entry;
+    const auto index = static_cast<std::size_t>(match.row - rows_.data());
+    if (is_told_better(row, own, entry)) return;
+    given_[index] = &entry;
     if (row.nested != nullptr) return;
     OptionInput input{entry.value, match.suffix, {}};
     if (const Status parsed = row.parse(row, component_.options.get(), input); !parsed.ok()) {
       std::string hint;
       if (row.type != "text" && find_trailing_comment(entry.value) != std::string::npos) hint = "put the comment on a line of its own";
-      return fail(entry.value_at, full_key(own), row.traits.secret ? "not a valid value" : without_secrets(parsed.message()),
-                  std::move(hint));
+      const bool is_secret = row.traits.secret || is_secret_key(own);
+      return fail(entry.value_at, full_key(own), is_secret ? "not a valid value" : without_secrets(parsed.message()), std::move(hint));
     }
     if (!input.warning.empty()) types_.diagnostics.warning(entry.value_at, full_key(own), without_secrets(input.warning));
     if (!row.traits.deprecated.empty())
       types_.diagnostics.warning(entry.key_at, full_key(own), "deprecated: " + std::string(row.traits.deprecated));
     if (!row.traits.no_effect.empty())
       types_.diagnostics.info(entry.key_at, full_key(own), "has no effect here: " + std::string(row.traits.no_effect));
-    component_.values.push_back({scope_.prefix + std::string(own),
-                                 shown(row, row.is_family() ? entry.value : row.print(component_.options.get())), false, entry.value_at,
-                                 row.unit, row.doc});
+    values_[index].push_back({.key = scope_.prefix + std::string(own),
+                              .shown = shown(row, own, row.is_family() ? entry.value : row.print(component_.options.get())),
+                              .at = entry.value_at,
+                              .unit = row.unit,
+                              .doc = row.doc});
+  }
+
+  /// Two spellings of one key are given: the first spelling of the row counts.
+  bool is_told_better(const OptionInfo& row, std::string_view own, const Property& entry) {
+    if (row.is_family() || row.key == own) return false;
+    const auto is_given = [&](std::string_view key) { return scope_.tree.find(scope_.prefix + std::string(key)) != nullptr; };
+    std::string_view better = is_given(row.key) ? row.key : std::string_view();
+    for (const std::string_view alias : row.traits.aliases) {
+      if (!better.empty() || alias == own) break;
+      if (!alias.empty() && is_given(alias)) better = alias;
+    }
+    if (better.empty()) return false;
+    types_.diagnostics.warning(entry.key_at, full_key(own), "ignored: another spelling of " + full_key(better) + ", which is set, too");
+    return true;
   }
 
   void unknown_key(std::string_view own, const Property& entry) {
     std::vector<std::string> known;
     for (const OptionInfo& row : rows_) known.emplace_back(row.key);
+    known.insert(known.end(), scope_.other_keys.begin(), scope_.other_keys.end());
     const auto near = nearest_name(own, std::span<const std::string>(known));
     types_.diagnostics.warning(
         entry.key_at, full_key(own),
@@ -110,44 +160,72 @@ class OptionReader {
         did_you_mean(near ? std::optional<std::string>(scope_.prefix + *near) : std::nullopt));
   }
 
-  void without_value(const OptionInfo& row) {
-    if (row.traits.required) {
-      fail(component_.at, full_key(row.key), "is required", std::string(row.doc));
-      return;
-    }
+  void without_value(std::size_t index) {
+    const OptionInfo& row = rows_[index];
+    if (row.traits.required) return fail(component_.at, full_key(row.key), "is required", std::string(row.doc));
     if (row.is_family() || !row.traits.no_effect.empty() || !row.traits.deprecated.empty()) return;
-    std::string value = row.traits.default_text.empty() ? row.print(component_.options.get()) : std::string(row.traits.default_text);
-    component_.values.push_back({scope_.prefix + std::string(row.key), shown(row, value), true, {}, row.unit, row.doc});
+    const std::string value = row.traits.default_text.empty() ? row.print(component_.options.get()) : std::string(row.traits.default_text);
+    values_[index].push_back({.key = scope_.prefix + std::string(row.key),
+                              .shown = shown(row, row.key, value),
+                              .is_default = true,
+                              .unit = row.unit,
+                              .doc = row.doc});
   }
 
-  void read_nested(const OptionInfo& row, const Property* given) {
+  void read_nested(std::size_t index) {
+    const OptionInfo& row = rows_[index];
+    const Property* given = given_[index];
     Property type;
     if (given != nullptr) {
       type = *given;
     } else {
+      if (row.traits.required) return fail(component_.at, full_key(row.key), "is required", std::string(row.doc));
+      if (row.traits.default_text.empty()) return;  // none, unless it is asked for
       type.value = row.traits.default_text;
       type.value_at = component_.at;
     }
     const ComponentInfo* info = types_.find(row.nested_kind, type, full_key(row.key));
-    component_.values.push_back(
-        {scope_.prefix + std::string(row.key), type.value, given == nullptr, given ? given->value_at : Location{}, row.unit, row.doc});
+    values_[index].push_back({.key = scope_.prefix + std::string(row.key),
+                              .shown = shown(row, row.key, type.value),
+                              .is_default = given == nullptr,
+                              .at = given != nullptr ? given->value_at : Location{},
+                              .unit = row.unit,
+                              .doc = row.doc});
     if (info == nullptr) {
       is_valid_ = false;
       return;
     }
     PlannedComponent inner{component_.name, info, nullptr, type.value_at, {}};
-    const KeyScope scope{scope_.tree, scope_.full_prefix, scope_.prefix + std::string(row.nested_prefix), {}};
+    const KeyScope scope{scope_.tree, scope_.full_prefix, scope_.prefix + std::string(row.nested_prefix)};
     if (!read_options(scope, types_, inner)) is_valid_ = false;
     *row.nested(component_.options.get()) = Nested{info, inner.options};
-    component_.values.insert(component_.values.end(), inner.values.begin(), inner.values.end());
+    std::move(inner.values.begin(), inner.values.end(), std::back_inserter(values_[index]));
   }
 
   const KeyScope& scope_;
   TypeLookup& types_;
   PlannedComponent& component_;
   std::span<const OptionInfo> rows_;
+  std::vector<const Property*> given_;             // by row
+  std::vector<std::vector<PlannedValue>> values_;  // by row
   bool is_valid_ = true;
 };
+
+/// The type that a misspelt word probably stands for; nothing when the word is a type of Flume's.
+std::string hint_for_type(Kind kind, std::string_view written, const TypeLookup& types) {
+  std::vector<std::string> words = types.registry.words(kind);
+  for (std::string& word : types.foreign.words(kind)) words.push_back(std::move(word));
+  const std::string lower = to_lower(written);
+  for (const std::string& word : words) {
+    if (to_lower(word) == lower) return {};
+  }
+  const auto near = nearest_name(written, std::span<const std::string>(words));
+  if (near || written.size() < 3) return did_you_mean(near);
+  // `kafka`: Flume has no alias for it, but a class in a package of that name.
+  const auto part = std::find_if(words.begin(), words.end(),
+                                 [&](const std::string& word) { return to_lower(word).find("." + lower + ".") != std::string::npos; });
+  return part == words.end() ? std::string() : did_you_mean(*part);
+}
 
 }  // namespace
 
@@ -155,23 +233,21 @@ const ComponentInfo* TypeLookup::find(Kind kind, const Property& type, const std
   auto found = registry.find(kind, type.value);
   if (found) return *found;
   const bool is_top_level = kind == Kind::Source || kind == Kind::Channel || kind == Kind::Sink;
-  const std::string shown_type = shown_value(full_key, type.value);
   if (found.cause() != Cause::NotFound) {
     diagnostics.error(type.value_at, full_key, found.status().message());
     is_fatal = true;
     return nullptr;
   }
+  const std::string what = std::string(to_string(kind)) + " type '" + shown_value(full_key, type.value) + "'";
+  const std::string hint = hint_for_type(kind, type.value, *this);
   if (const auto reason = foreign.about(kind, type.value)) {
     is_fatal = true;
-    diagnostics.error(type.value_at, full_key, std::string(to_string(kind)) + " type '" + shown_type + "': " + *reason);
+    diagnostics.error(type.value_at, full_key, what + ": " + *reason, hint);
     return nullptr;
   }
   is_fatal = is_fatal || is_top_level;
-  std::vector<std::string> words = registry.words(kind);
-  for (std::string& word : foreign.words(kind)) words.push_back(std::move(word));
-  std::string hint = did_you_mean(nearest_name(type.value, std::span<const std::string>(words)));
-  if (hint.empty()) hint = "`flume-ng describe " + std::string(to_string(kind)) + "` lists the types";
-  diagnostics.error(type.value_at, full_key, "unknown " + std::string(to_string(kind)) + " type '" + shown_type + "'", std::move(hint));
+  diagnostics.error(type.value_at, full_key, "unknown " + what,
+                    !hint.empty() ? hint : "`flume-ng describe " + std::string(to_string(kind)) + "` lists the types");
   return nullptr;
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/agent_plan.h"
 
@@ -27,6 +28,7 @@ struct KeyScope {
   std::string full_prefix;                                     ///< "a1.sinks.k1."
   std::string prefix;                                          ///< "interceptors.i1." or empty
   std::function<bool(std::string_view key)> is_foreign_key{};  ///< keys that are not the component's own (relative to prefix)
+  std::vector<std::string_view> other_keys{};                  ///< keys that a misspelt one may stand for beside the component's
 };
 
 /// Fills `component.options` and `component.values` for component.info. False when a key is wrong or missing, so that the

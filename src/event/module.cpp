@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <dlfcn.h>
+#include <exception>
 
 namespace flume {
 namespace {
@@ -39,10 +40,16 @@ Status load_module(const std::string& path, ComponentRegistry& registry) {
   const auto abi = reinterpret_cast<const ModuleAbi* (*)()>(dlsym(library, "flume_abi"));
   const auto components = reinterpret_cast<void (*)(ComponentRegistry*, Status*)>(dlsym(library, "flume_components"));
   if (abi == nullptr || components == nullptr) return invalid_config("cannot use module " + path + ": it is not a flume-cpp module");
-  const std::string difference = abi_difference(*abi());
+  const ModuleAbi* theirs = abi();
+  if (theirs == nullptr) return invalid_config("cannot use module " + path + ": it does not say what it was built for");
+  const std::string difference = abi_difference(*theirs);
   if (!difference.empty()) return invalid_config("cannot use module " + path + ": " + difference);
   Status added;
-  components(&registry, &added);
+  try {
+    components(&registry, &added);
+  } catch (const std::exception& error) {
+    added = invalid_config(std::string("it threw while it gave its components: ") + error.what());
+  }
   return std::move(added).with_context("module " + path);
 }
 

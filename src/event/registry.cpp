@@ -58,6 +58,7 @@ Result<const ComponentInfo*> ComponentRegistry::find(Kind kind, std::string_view
                                  [&](const ModuleType& module_type) { return answers_to(module_type, kind, type_or_class); });
   const std::string what = std::string(to_string(kind)) + " type '" + std::string(type_or_class) + "'";
   if (type == module_types_.end()) return Status(ErrorKind::InvalidConfig, "unknown " + what, Cause::NotFound);
+  if (!type->unavailable.empty()) return invalid_config(what + " is not available: " + type->unavailable);
   if (!loader_) return invalid_config(what + " is in module " + type->module + ", and modules are not loaded here");
   const std::string path = type->module;
   Status loaded = loader_(path, *this);
@@ -71,6 +72,15 @@ std::vector<const ComponentInfo*> ComponentRegistry::all(Kind kind) const {
   std::vector<const ComponentInfo*> found;
   std::copy_if(components_.begin(), components_.end(), std::back_inserter(found),
                [&](const ComponentInfo* info) { return info->kind == kind; });
+  return found;
+}
+
+std::vector<ModuleType> ComponentRegistry::module_types(Kind kind) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<ModuleType> found;
+  std::copy_if(module_types_.begin(), module_types_.end(), std::back_inserter(found),
+               [&](const ModuleType& type) { return type.kind == kind; });
+  std::sort(found.begin(), found.end(), [](const ModuleType& a, const ModuleType& b) { return a.type < b.type; });
   return found;
 }
 
