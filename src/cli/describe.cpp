@@ -1,4 +1,4 @@
 #include "cli/verbs.h"
 namespace flume::cli {
-int run_describe(const CommandLine&) { return kExitNo; }
+int run_describe(CommandLine) { return kExitNo; }
 }  // namespace flume::cli

@@ -103,7 +103,7 @@ Status MemoryTaker::commit_take(TakeTransaction& transaction, std::span<const Bo
       FLUME_TRY(channel_.bookmarks_.check(deltas));
       channel_.bookmarks_.apply(deltas);
     }
-    channel_.open_takes_.remove(ids.lowest());
+    channel_.open_takes_.remove(ids);
     channel_.remove_for_good(part == nullptr ? ids : *part, freed);
     if (!rest.empty()) channel_.put_back(std::move(rest));
     channel_.offer(wakeups);
@@ -121,7 +121,7 @@ Status MemoryTaker::hold_take(TakeTransaction& transaction, std::string_view own
     const Ranges others = channel_.holds_.held_by_others(owner, transaction.ids());
     if (!others.empty()) return held_by_another(others);
     channel_.holds_.add(owner, transaction.ids());
-    channel_.open_takes_.remove(transaction.ids().lowest());
+    channel_.open_takes_.remove(transaction.ids());
     channel_.held_.insert(std::move(slices));
     channel_.offer(wakeups);
   }
@@ -134,7 +134,7 @@ void MemoryTaker::give_back(TakeTransaction& transaction) noexcept {
   Wakeups wakeups;
   {
     const Lock lock(channel_.mutex_);
-    channel_.open_takes_.remove(transaction.ids().lowest());
+    channel_.open_takes_.remove(transaction.ids());
     channel_.put_back(std::move(slices));
     channel_.offer(wakeups);
   }

@@ -20,12 +20,13 @@ class OpenTakes {
     }
     return false;
   }
-  void remove(EventId lowest) noexcept {
-    for (Take* take = takes_.begin(); take != takes_.end(); ++take) {
-      if (take->ids.lowest() != lowest) continue;
-      takes_.erase(take, take + 1);
-      return;
+  /// The takes whose events are all among `ids`: one, or several that were joined.
+  void remove(const Ranges& ids) noexcept {
+    Take* kept = takes_.begin();
+    for (Take& take : takes_) {
+      if (!ids.contains(take.ids)) std::swap(*kept++, take);
     }
+    takes_.erase(kept, takes_.end());
   }
   [[nodiscard]] Ranges open_among(const Ranges& ids) const {
     Ranges found;
