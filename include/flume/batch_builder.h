@@ -22,6 +22,8 @@ class HeaderPlan {
   /// A value that changes: `value` is asked once per batch (at its first event), never per event.
   void add(std::string key, std::function<std::string()> value, bool keep_existing);
   [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
+  /// True when some value is not the same for every batch.
+  [[nodiscard]] bool has_changing_values() const noexcept { return has_suppliers_; }
 
  private:
   friend class BatchBuilder;
@@ -72,6 +74,9 @@ class BatchBuilder {
   /// Free memory of at least `size` bytes behind the built events: receive there, then adopt_avro() it
   /// (in order) without a copy. Valid until any other call.
   [[nodiscard]] std::uint8_t* reserve(std::size_t size);
+
+  /// True when the plan adds headers whose values change: a batch built once is not to be given again and again.
+  [[nodiscard]] bool has_changing_headers() const noexcept { return plan_.has_changing_values(); }
 
   /// Events finished since the last take().
   [[nodiscard]] std::uint32_t size() const noexcept { return finished_.size() + (count_ - first_); }

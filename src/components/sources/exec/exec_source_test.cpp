@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <deque>
 #include <fcntl.h>
+#include <fstream>
+#include <map>
 #include <string>
 #include <unistd.h>
 #include <utility>
@@ -11,7 +13,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
+#include "support/base64.h"
 #include "support/collecting_channel.h"
 #include "support/configured.h"
 #include "support/fake_writer.h"
@@ -357,6 +361,41 @@ TEST_F(ExecSourceTest, sends_an_old_batch_though_more_lines_keep_coming) {
   launcher.print(std::string(60'000, '\n'));
   ASSERT_TRUE(channel_.await_events(60'000));
   source.stop(Deadline::never());
+}
+
+TEST_F(ExecSourceTest, makes_the_events_that_flume_makes) {
+  std::ifstream file(FLUME_SOURCE_DIR "/tests/golden/exec_source/exec_source.json");
+  std::map<std::string, std::string> inputs;  // by the path that the command names
+  std::size_t cases = 0;
+  for (const auto& each : nlohmann::json::parse(file)) {
+    const std::string command = each.at("settings").at(0);
+    if (each.contains("input") && each.at("input").contains("base64")) {
+      inputs[command.substr(command.rfind(' ') + 1)] = from_base64(each.at("input").at("base64").get<std::string>());
+    }
+    const auto input = inputs.find(command.substr(command.rfind(' ') + 1));
+    if (input == inputs.end() || each.at("settings").size() > 2) continue;  // cases of shells and words: command_words_test
+    SCOPED_TRACE(each.dump());
+    ++cases;
+    ExecOptions options = shell("x");
+    if (each.at("settings").size() == 2) {
+      const std::string charset = each.at("settings").at(1);
+      options.charset = charset.substr(charset.rfind(' ') + 1);
+    }
+    CollectingChannel channel;
+    FakeWriter writer({&channel});
+    FakeSourceContext context(counters_);
+    ScriptedLauncher launcher;
+    launcher.print(input->second);
+    launcher.end_output();
+    ExecSource source(options, services(), launcher);
+    ASSERT_TRUE(source.start(writer, context).ok());
+    ASSERT_TRUE(channel.await_events(each.at("events").get<std::uint64_t>()));
+    source.stop(Deadline::never());
+    std::string output;
+    for (const std::string& body : channel.bodies()) output += body + "\n";
+    EXPECT_EQ(output, from_base64(each.at("output").at("base64").get<std::string>()));
+  }
+  EXPECT_GE(cases, 15U);
 }
 
 TEST(ExecOptionsCheck, names_what_is_wrong) {
