@@ -10,7 +10,7 @@ FUZZ_SECONDS := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)
 VERSION := $(shell sed -n 's/.*flume-cpp VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
 SUITE_OPTIONS ?=
 
-build_preset = cmake --preset $(1) --log-level=WARNING && ninja -C build/$(1) -j$(JOBS) $(2)
+build_preset = cmake --preset $(1) --log-level=WARNING >/dev/null && ninja -C build/$(1) -j$(JOBS) $(2)
 
 .PHONY: help deps deps-build deps-test deps-fuzz build demo test unit conformance asan tsan fuzz e2e docs format tidy bench endurance dist install clean
 
@@ -36,7 +36,10 @@ demo: build ## the walk-through: generator -> exec -> memory -> hdfs, counted (D
 
 test: deps-test ## everything that CI runs; ends with `N passed, N failed`
 	@for preset in release asan tsan; do \
-	  started=$$(date +%s); cmake --preset $$preset --log-level=WARNING && ninja -C build/$$preset -j$(JOBS); \
+	  started=$$(date +%s); \
+	  if ! { cmake --preset $$preset --log-level=WARNING >/dev/null && ninja -C build/$$preset -j$(JOBS); }; then \
+	    echo "FAILED: build of preset $$preset"; echo "0 passed, 1 failed"; exit 1; \
+	  fi; \
 	  echo "built $$preset in $$(( $$(date +%s) - started )) s"; \
 	done
 	@mkdir -p bin && ln -sfn ../build/release/bin/flume-ng bin/flume-ng
@@ -72,7 +75,7 @@ format: deps-test ## format all C++ files
 	@tools/check-format --fix
 
 tidy: deps-test ## clang-tidy over all C++ files
-	@cmake --preset release --log-level=WARNING
+	@cmake --preset release --log-level=WARNING >/dev/null
 	@tools/check-tidy --all
 
 bench: deps-test ## micro and macro benchmarks, printed as a table
