@@ -18,7 +18,8 @@ constexpr std::int64_t floor_divide(std::int64_t value, std::int64_t divisor) no
   return value / divisor - (value % divisor < 0 ? 1 : 0);
 }
 constexpr std::int64_t floor_modulo(std::int64_t value, std::int64_t divisor) noexcept {
-  return value - floor_divide(value, divisor) * divisor;
+  const std::int64_t rest = value % divisor;
+  return rest < 0 ? rest + divisor : rest;
 }
 
 /// Adds without overflow: stops at the ends of the range.
