@@ -1,7 +1,6 @@
 // Calendar arithmetic on 64-bit milliseconds: from local time to year, month, day, time of day.
 //
-// Pure functions on values, any thread. The calendar is the proleptic Gregorian one.
-// Differs from Flume: Java counts Julian days before 1582-10-15; no event is that old.
+// Pure functions on values, any thread. Years count on below 1: 0 is 1 BC.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +17,8 @@ constexpr std::int64_t floor_divide(std::int64_t value, std::int64_t divisor) no
   return value / divisor - (value % divisor < 0 ? 1 : 0);
 }
 constexpr std::int64_t floor_modulo(std::int64_t value, std::int64_t divisor) noexcept {
-  return value - floor_divide(value, divisor) * divisor;
+  const std::int64_t rest = value % divisor;
+  return rest < 0 ? rest + divisor : rest;
 }
 
 /// Adds without overflow: stops at the ends of the range.
@@ -60,6 +60,31 @@ constexpr CivilDate civil_from_days(std::int64_t days) noexcept {
   date.month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
   date.year = static_cast<std::int64_t>(year_of_era) + era * 400 + (date.month <= 2 ? 1 : 0);
   date.day_of_year = static_cast<unsigned>(days - days_from_civil(date.year, 1, 1)) + 1;
+  date.weekday = static_cast<unsigned>(floor_modulo(days + 4, 7));
+  return date;
+}
+
+/// As java.util.GregorianCalendar shows dates: the Julian calendar before 1582-10-15.
+constexpr CivilDate java_date_from_days(std::int64_t days) noexcept {
+  constexpr std::int64_t kCutover = days_from_civil(1582, 10, 15);
+  if (days >= kCutover) {
+    CivilDate date = civil_from_days(days);
+    if (date.year == 1582) date.day_of_year -= 10;  // the days that were left out
+    return date;
+  }
+  constexpr std::int64_t kDaysOfFourYears = 1461;
+  const std::int64_t shifted = days + 719470;  // since 1 March of the Julian year 0
+  const std::int64_t cycle = floor_divide(shifted, kDaysOfFourYears);
+  const auto day_of_cycle = static_cast<unsigned>(shifted - cycle * kDaysOfFourYears);
+  const unsigned year_of_cycle = (day_of_cycle - day_of_cycle / 1460) / 365;
+  const unsigned day_from_march = day_of_cycle - 365 * year_of_cycle;
+  const unsigned month_from_march = (5 * day_from_march + 2) / 153;
+  CivilDate date;
+  date.day = day_from_march - (153 * month_from_march + 2) / 5 + 1;
+  date.month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+  date.year = cycle * 4 + year_of_cycle + (date.month <= 2 ? 1 : 0);
+  const bool is_leap = floor_modulo(date.year, 4) == 0;
+  date.day_of_year = date.month <= 2 ? day_from_march - 305 : day_from_march + (is_leap ? 61 : 60);
   date.weekday = static_cast<unsigned>(floor_modulo(days + 4, 7));
   return date;
 }

@@ -101,7 +101,7 @@ Result<JavaDateFormat> JavaDateFormat::compile(std::string_view pattern) {
 void JavaDateFormat::append(std::int64_t instant, ZoneCursor& zone, std::string& out) const {
   const TimeZone::Period& period = zone.period_at(instant);
   const std::int64_t local = saturating_add(instant, period.offset);
-  const CivilDate date = civil_from_days(floor_divide(local, kMillisPerDay));
+  const CivilDate date = java_date_from_days(floor_divide(local, kMillisPerDay));
   const std::int64_t in_day = floor_modulo(local, kMillisPerDay);
   const std::int64_t hour = in_day / kMillisPerHour;
   for (const Field& field : fields_) {

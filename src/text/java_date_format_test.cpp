@@ -49,6 +49,16 @@ TEST(JavaDateFormat, takes_quoted_text_and_punctuation_as_they_are) {
 
 TEST(JavaDateFormat, shows_times_before_1970) { EXPECT_EQ(show("yyyy-MM-dd HH:mm:ss.SSS", -1), "1969-12-31 23:59:59.999"); }
 
+TEST(JavaDateFormat, shows_julian_dates_before_the_gregorian_calendar) {
+  const auto* pattern = "yyyy-MM-dd D E";
+  EXPECT_EQ(show(pattern, -12219292800000), "1582-10-15 278 Fri");
+  EXPECT_EQ(show(pattern, -12219292800001), "1582-10-04 277 Thu");
+  EXPECT_EQ(show(pattern, -27111456000000), "1110-11-09 313 Wed");
+  EXPECT_EQ(show(pattern, -61000000000000), "0036-12-28 363 Fri");
+  EXPECT_EQ(show(pattern, -62135596800001), "0001-01-02 2 Sun");
+  EXPECT_EQ(show(pattern, -70000000000000), "0250-10-19 292 Fri");  // BC
+}
+
 TEST(JavaDateFormat, survives_the_ends_of_the_range) {
   EXPECT_EQ(show("yyyy", INT64_MAX), "292278994");
   EXPECT_FALSE(show("yyyy-MM-dd HH:mm:ss Z", INT64_MIN, "Europe/Berlin").empty());

@@ -212,7 +212,7 @@ void PathTemplate::refresh_time(std::int64_t instant) {
     stretch = rounded(local, *time_.rounding);
     shown = time_.zone.instant_of(stretch.begin);
   } else {
-    stretch.begin = local - floor_modulo(local, granularity_);
+    stretch.begin = saturating_add(local, -floor_modulo(local, granularity_));
     stretch.end = saturating_add(stretch.begin, granularity_);
   }
   valid_from_ = std::max(saturating_add(stretch.begin, -period.offset), period.begin);
