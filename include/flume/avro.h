@@ -19,6 +19,35 @@ inline constexpr std::size_t kMaxVarint = 10;
   return size;
 }
 
+/// memcpy without a call for the sizes that header names and values have.
+inline void copy_short(std::uint8_t* out, const char* in, std::size_t size) noexcept {
+  // Two overlapping words of fixed size cover every size between one and two of them.
+  const auto two_of = [&](auto word) {
+    constexpr std::size_t kWord = sizeof word;
+    decltype(word) last;
+    std::memcpy(&word, in, kWord);
+    std::memcpy(&last, in + size - kWord, kWord);
+    std::memcpy(out, &word, kWord);
+    std::memcpy(out + size - kWord, &last, kWord);
+  };
+  struct Word16 {
+    std::uint64_t halves[2];
+  };
+  if (size > 32) {
+    std::memcpy(out, in, size);
+  } else if (size >= 16) {
+    two_of(Word16{});
+  } else if (size >= 8) {
+    two_of(std::uint64_t{});
+  } else if (size >= 4) {
+    two_of(std::uint32_t{});
+  } else if (size != 0) {
+    out[0] = static_cast<std::uint8_t>(in[0]);
+    out[size / 2] = static_cast<std::uint8_t>(in[size / 2]);
+    out[size - 1] = static_cast<std::uint8_t>(in[size - 1]);
+  }
+}
+
 inline std::uint8_t* write_length(std::uint8_t* out, std::uint64_t n) noexcept {
   std::uint64_t rest = n << 1;
   while (rest >= 0x80) {
@@ -31,7 +60,7 @@ inline std::uint8_t* write_length(std::uint8_t* out, std::uint64_t n) noexcept {
 
 inline std::uint8_t* write_bytes(std::uint8_t* out, std::string_view bytes) noexcept {
   out = write_length(out, bytes.size());
-  if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
+  copy_short(out, bytes.data(), bytes.size());
   return out + bytes.size();
 }
 

@@ -58,6 +58,11 @@ class BatchBuilder {
 
   /// A header of the event being built. The same key again: the last value wins, as in a Java map.
   void header(std::string_view key, std::string_view value);
+  /// All headers of `event`, as header() for each; a plain copy when the event being built has none yet:
+  /// the way to change one header of an existing event.
+  void headers_of(const EventView& event);
+  /// Takes a header of the event being built away; false when it has none of this name (the plan's are not looked at).
+  bool remove_header(std::string_view key);
   /// Ends the event. On error it is as if the event had never been begun.
   Status body(std::string_view bytes);
   /// Ends the event with a body of exactly `size` bytes that the caller writes to the returned place
@@ -94,8 +99,16 @@ class BatchBuilder {
   void open_slab(std::size_t needed);
   void drop_event() noexcept;
   void append_header(std::string_view key, std::string_view value);
+  struct OwnHeader {
+    std::uint32_t offset;  // in the slab
+    std::uint32_t size;    // 0: there is none
+    std::string_view value;
+  };
+  [[nodiscard]] OwnHeader find_own_header(std::string_view key) const noexcept;
+  void cut_out(const OwnHeader& header) noexcept;
   /// Removes an own header `key` with another value; true when it is there with this very value.
   bool replace_own_header(std::string_view key, std::string_view value);
+  void append_encoded(std::string_view header);
   void append_plan();
   void publish(std::uint32_t body_offset, std::uint32_t end);
   std::uint8_t* finish_headers(std::size_t body_size);

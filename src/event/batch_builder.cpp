@@ -107,23 +107,57 @@ void BatchBuilder::drop_event() noexcept {
   headers_ = 0;
 }
 
-bool BatchBuilder::replace_own_header(std::string_view key, std::string_view value) {
-  std::uint8_t* base = slab_->bytes();
+BatchBuilder::OwnHeader BatchBuilder::find_own_header(std::string_view key) const noexcept {
+  const std::uint8_t* base = slab_->bytes();
   const std::uint8_t* at = base + length_ + 1;
   for (std::uint32_t i = 0; i < headers_; ++i) {
     const std::uint8_t* start = at;
     std::string_view own_key;
     std::string_view own_value;
     at = avro::read_bytes(avro::read_bytes(at, own_key), own_value);
-    if (own_key != key) continue;
-    if (own_value == value) return true;
-    std::uint8_t* hole = base + (start - base);
-    std::memmove(hole, at, static_cast<std::size_t>(base + at_ - at));
-    at_ -= static_cast<std::uint32_t>(at - start);
-    --headers_;
-    return false;
+    if (own_key == key) return {static_cast<std::uint32_t>(start - base), static_cast<std::uint32_t>(at - start), own_value};
   }
+  return {0, 0, {}};
+}
+
+void BatchBuilder::cut_out(const OwnHeader& header) noexcept {
+  std::uint8_t* hole = slab_->bytes() + header.offset;
+  std::memmove(hole, hole + header.size, at_ - header.offset - header.size);
+  at_ -= header.size;
+  --headers_;
+}
+
+bool BatchBuilder::replace_own_header(std::string_view key, std::string_view value) {
+  const OwnHeader own = find_own_header(key);
+  if (own.size == 0) return false;
+  if (own.value == value) return true;
+  cut_out(own);
   return false;
+}
+
+bool BatchBuilder::remove_header(std::string_view key) {
+  if (!building_) return false;
+  const OwnHeader own = find_own_header(key);
+  if (own.size != 0) cut_out(own);
+  return own.size != 0;
+}
+
+void BatchBuilder::headers_of(const EventView& event) {
+  if (building_) {
+    event.each_header([this](std::string_view key, std::string_view value) { header(key, value); });
+    return;
+  }
+  begin_event();
+  const std::string_view record = event.avro();
+  std::uint64_t count = 0;
+  const auto* start = reinterpret_cast<const char*>(avro::read_length(reinterpret_cast<const std::uint8_t*>(record.data()), count));
+  if (count == 0) return;
+  const std::string_view body = event.body();
+  const auto size = static_cast<std::size_t>(body.data() - start) - avro::length_size(body.size()) - 1;  // the map's last byte: 0
+  ensure(size);
+  std::memcpy(slab_->bytes() + at_, start, size);
+  at_ += static_cast<std::uint32_t>(size);
+  headers_ = static_cast<std::uint32_t>(count);
 }
 
 void BatchBuilder::append_header(std::string_view key, std::string_view value) {
@@ -143,30 +177,25 @@ void BatchBuilder::header(std::string_view key, std::string_view value) {
   append_header(key, value);
 }
 
+void BatchBuilder::append_encoded(std::string_view header) {
+  ensure(header.size());
+  avro::copy_short(slab_->bytes() + at_, header.data(), header.size());
+  at_ += static_cast<std::uint32_t>(header.size());
+  ++headers_;
+}
+
 void BatchBuilder::append_plan() {
   if (plan_.empty()) return;
   if (headers_ == 0) {
-    ensure(plan_.encoded_.size());
-    std::memcpy(slab_->bytes() + at_, plan_.encoded_.data(), plan_.encoded_.size());
-    at_ += static_cast<std::uint32_t>(plan_.encoded_.size());
+    append_encoded(plan_.encoded_);
     headers_ = static_cast<std::uint32_t>(plan_.entries_.size());
     return;
   }
-  const std::uint32_t own = headers_;
   for (const HeaderPlan::Entry& entry : plan_.entries_) {
-    bool has_own = false;
-    const std::uint8_t* at = slab_->bytes() + length_ + 1;
-    for (std::uint32_t i = 0; i < own && !has_own; ++i) {
-      std::string_view key;
-      std::string_view value;
-      at = avro::read_bytes(avro::read_bytes(at, key), value);
-      has_own = key == entry.key;
-    }
-    if (!has_own) {
-      append_header(entry.key, entry.value);
-    } else if (!entry.keep_existing && !replace_own_header(entry.key, entry.value)) {
-      append_header(entry.key, entry.value);
-    }
+    const OwnHeader own = find_own_header(entry.key);
+    if (own.size != 0 && (entry.keep_existing || own.value == entry.value)) continue;
+    if (own.size != 0) cut_out(own);
+    append_encoded(entry.encoded);
   }
 }
 
@@ -226,9 +255,8 @@ Status BatchBuilder::add(const EventView& event) {
     publish(length_ + static_cast<std::uint32_t>(body_offset), length_ + static_cast<std::uint32_t>(record.size()));
     return {};
   }
-  begin_event();
-  // Its keys are unique: none has to be looked for.
-  event.each_header([this](std::string_view key, std::string_view value) { append_header(key, value); });
+  if (building_) drop_event();
+  headers_of(event);
   return body(event.body());
 }
 

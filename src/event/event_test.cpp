@@ -128,12 +128,19 @@ RC_GTEST_PROP(Batch, rewrites_into_new_events, ()) {
     out.header("b", "rewritten");
     RC_ASSERT(out.body(event.body()).ok());
   });
+  const EventBatch by_copy = batch.rewrite(other, [](const EventView& event, BatchBuilder& out) {
+    out.headers_of(event);
+    RC_ASSERT(out.remove_header("a") == event.header("a").has_value());
+    out.header("b", "rewritten");
+    RC_ASSERT(out.body(event.body()).ok());
+  });
   expect_same(batch, model);
   for (PlainEvent& event : model) {
     event.headers.erase("a");
     event.headers["b"] = "rewritten";
   }
   expect_same(rewritten, model);
+  expect_same(by_copy, model);
 }
 
 TEST(Batch, visits_headers_until_told_to_stop) {

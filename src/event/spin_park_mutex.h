@@ -1,5 +1,5 @@
 // A mutex for sections of a few dozen instructions: spins for about as long as such a section takes, then sleeps in
-// the kernel. Meets Lockable: use it with std::lock_guard. (Measured against std::mutex: docs/adr/0003-memory-channel.md.)
+// the kernel. Meets Lockable: use it with std::lock_guard.
 #pragma once
 
 #include <atomic>
