@@ -12,6 +12,7 @@
 #include "cli/configuration.h"
 #include "cli/verbs.h"
 #include "config/agent_plan.h"
+#include "config/characters.h"
 #include "flume/version.h"
 #include "io/posix_files.h"
 #include "io/process_lock.h"
@@ -57,7 +58,8 @@ Result<std::optional<runtime::MonitoringSettings>> monitoring_settings(const Com
   };
   const std::string type = property("flume.monitoring.type");
   if (type.empty()) return std::optional<runtime::MonitoringSettings>();
-  if (type != "http" && type != "HTTP" && type != "prometheus" && type != "org.apache.flume.instrumentation.http.HTTPMetricsServer") {
+  const std::string lower = config::to_lower(type);
+  if (lower != "http" && lower != "prometheus" && type != "org.apache.flume.instrumentation.http.HTTPMetricsServer") {
     return invalid_config("-Dflume.monitoring.type=" + type + ": not in this version; 'http' is (with /metrics and /prometheus)");
   }
   runtime::MonitoringSettings settings;
@@ -122,7 +124,6 @@ bool run_until_signal(runtime::Agent& agent, const Clock& clock, const runtime::
 }  // namespace
 
 int run_agent(CommandLine line) {
-  if (line.has("help")) return run_help(line);
   const sigset_t signals = block_signals();
   PosixFiles files;
   SystemClock clock;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/did_you_mean.h"
+#include "config/shown_value.h"
 
 namespace flume::cli {
 namespace {
@@ -37,6 +38,7 @@ constexpr FlagInfo kAgentFlags[] = {
 constexpr FlagInfo kValidateFlags[] = {
     {"name", "n", "NAME", "the agent to check (default: all)"},
     {"conf-file", "f", "FILE", "configuration file; again for more, a later one wins"},
+    {"conf-uri", "u", "URI", "the same by file: URI; wins over --conf-file"},
     {"json", "", "", "as JSON"},
     {"strict", "", "", "warnings count as errors"},
 };
@@ -48,8 +50,8 @@ constexpr FlagInfo kDescribeFlags[] = {
 
 constexpr VerbInfo kVerbs[] = {
     {"help", "", "print this", {}, 1},
-    {"agent", "", "run an agent", kAgentFlags},
-    {"node", "", "deprecated name of agent", kAgentFlags},
+    {"agent", "", "run an agent", kAgentFlags, 0, {}, true},
+    {"node", "", "deprecated name of agent", kAgentFlags, 0, {}, true},
     {"validate", "", "explain a configuration: every problem, and the effective value and origin of each key", kValidateFlags},
     {"describe", "[KIND [TYPE]]", "print components and their keys", kDescribeFlags, 2},
     {"version", "", "print the version", {}},
@@ -62,24 +64,37 @@ bool is_java_option(std::string_view text) {
          text.starts_with("-javaagent");
 }
 
-const FlagInfo* find_flag(const VerbInfo* verb, std::string_view name, bool is_long) {
-  const auto matches = [&](const FlagInfo& flag) {
-    return is_long ? flag.name == name : (!flag.short_name.empty() && flag.short_name == name);
-  };
+/// The verb's flags and then those of all verbs.
+std::vector<const FlagInfo*> flags_of(const VerbInfo* verb) {
+  std::vector<const FlagInfo*> flags;
   if (verb != nullptr) {
-    const auto own = std::find_if(verb->flags.begin(), verb->flags.end(), matches);
-    if (own != verb->flags.end()) return &*own;
+    for (const FlagInfo& flag : verb->flags) flags.push_back(&flag);
   }
-  const auto global = std::find_if(std::begin(kGlobalFlags), std::end(kGlobalFlags), matches);
-  return global == std::end(kGlobalFlags) ? nullptr : global;
+  for (const FlagInfo& flag : kGlobalFlags) flags.push_back(&flag);
+  return flags;
+}
+
+const FlagInfo* find_flag(const VerbInfo* verb, std::string_view name, bool is_long) {
+  for (const FlagInfo* flag : flags_of(verb)) {
+    if (is_long ? flag->name == name : (!flag->short_name.empty() && flag->short_name == name)) return flag;
+  }
+  return nullptr;
+}
+
+/// The only flag whose long name begins so: Flume takes abbreviations.
+const FlagInfo* find_abbreviated(const VerbInfo* verb, std::string_view name) {
+  const FlagInfo* found = nullptr;
+  for (const FlagInfo* flag : flags_of(verb)) {
+    if (name.empty() || !flag->name.starts_with(name)) continue;
+    if (found != nullptr) return nullptr;
+    found = flag;
+  }
+  return found;
 }
 
 Status unknown_flag(const VerbInfo* verb, std::string_view argument) {
   std::vector<std::string> known;
-  if (verb != nullptr) {
-    for (const FlagInfo& flag : verb->flags) known.push_back("--" + std::string(flag.name));
-  }
-  for (const FlagInfo& flag : kGlobalFlags) known.push_back("--" + std::string(flag.name));
+  for (const FlagInfo* flag : flags_of(verb)) known.push_back("--" + std::string(flag->name));
   const std::string hint = config::did_you_mean(config::nearest_name(argument, std::span<const std::string>(known)));
   return invalid_config("unknown option " + std::string(argument) + (hint.empty() ? "" : " (" + hint + ")"));
 }
@@ -102,9 +117,12 @@ class Parser {
       }
     }
     if (line_.verb == nullptr) FLUME_TRY(verb(line_.has("help") ? "help" : ""));
-    if (line_.arguments.size() > line_.verb->max_arguments) {
-      return invalid_config("unexpected argument '" + line_.arguments[line_.verb->max_arguments] + "'");
+    for (std::size_t i = line_.verb->max_arguments; i < line_.arguments.size(); ++i) {
+      const std::string extra = "'" + config::shown_value("", line_.arguments[i]) + "'";
+      if (!line_.verb->ignores_more_arguments) return invalid_config("unexpected argument " + extra);
+      line_.remarks.push_back("ignored: the argument " + extra + " belongs to no option");
     }
+    line_.arguments.resize(std::min(line_.arguments.size(), line_.verb->max_arguments));
     return std::move(line_);
   }
 
@@ -112,7 +130,7 @@ class Parser {
   Status verb(std::string_view name) {
     const auto found = std::find_if(std::begin(kVerbs), std::end(kVerbs), [&](const VerbInfo& verb) { return verb.name == name; });
     if (found == std::end(kVerbs)) {
-      return {ErrorKind::InvalidConfig, "Unknown or unspecified command '" + std::string(name) + "'", Cause::NotFound};
+      return {ErrorKind::InvalidConfig, "Unknown or unspecified command '" + config::shown_value("", name) + "'", Cause::NotFound};
     }
     line_.verb = found;
     if (!found->not_built.empty()) return invalid_config(std::string(found->not_built));
@@ -131,13 +149,14 @@ class Parser {
       has_value = true;
     }
     const FlagInfo* info = find_flag(line_.verb, name, is_long);
-    // Flume's Application (commons-cli) takes long names behind one dash, too.
+    // Flume's Application (commons-cli) takes long names behind one dash, too, and abbreviations.
     if (info == nullptr && !is_long) info = find_flag(line_.verb, name, true);
-    if (info == nullptr) return unknown_flag(line_.verb, argument);
+    if (info == nullptr) info = find_abbreviated(line_.verb, name);
+    if (info == nullptr) return unknown_flag(line_.verb, argument.substr(0, argument.find('=')));
     const std::string shown = "--" + std::string(info->name);
     if (!info->not_built.empty()) return invalid_config(shown + ": " + std::string(info->not_built));
     if (!info->value.empty() && !has_value) {
-      if (rest_.size() < 2) return invalid_config(shown + " needs a value: " + std::string(info->value));
+      if (rest_.size() < 2 || is_flag(rest_[1])) return invalid_config(shown + " needs a value: " + std::string(info->value));
       rest_ = rest_.subspan(1);
       value = rest_.front();
     }
@@ -145,6 +164,12 @@ class Parser {
     if (!info->ignored.empty()) line_.remarks.push_back(shown + ": " + std::string(info->ignored));
     line_.flags[std::string(info->name)].emplace_back(value);
     return {};
+  }
+
+  [[nodiscard]] bool is_flag(std::string_view argument) const {
+    const std::string_view name = argument.substr(0, argument.find('='));
+    if (name.starts_with("--")) return find_flag(line_.verb, name.substr(2), true) != nullptr;
+    return name.size() > 1 && name.starts_with('-') && find_flag(line_.verb, name.substr(1), false) != nullptr;
   }
 
   std::span<const char* const> rest_;
@@ -167,6 +192,7 @@ void append_flags(std::string& text, std::span<const FlagInfo> flags) {
 
 std::span<const FlagInfo> global_flags() { return kGlobalFlags; }
 std::span<const VerbInfo> verbs() { return kVerbs; }
+std::span<const FlagInfo> agent_flags() { return kAgentFlags; }
 
 std::string CommandLine::value(std::string_view flag) const {
   const auto found = flags.find(flag);
@@ -182,6 +208,7 @@ bool take_java_option(std::string_view option, CommandLine& into) {
   if (option.starts_with("-D")) {
     const std::string_view property = option.substr(2);
     const auto equals = property.find('=');
+    if (property.empty() || equals == 0) return true;  // Java takes it and it sets nothing
     into.system_properties.insert_or_assign(std::string(property.substr(0, equals)),
                                             equals == std::string_view::npos ? std::string() : std::string(property.substr(equals + 1)));
     return true;

@@ -28,11 +28,14 @@ struct VerbInfo {
   std::span<const FlagInfo> flags;
   std::size_t max_arguments = 0;
   std::string_view not_built{};
+  bool ignores_more_arguments = false;  ///< as Flume does, with a remark
 };
 
 /// Flags that every verb takes (--conf, --plugins-path, -D, -X, ...).
 [[nodiscard]] std::span<const FlagInfo> global_flags();
 [[nodiscard]] std::span<const VerbInfo> verbs();
+/// The flags that flume.opts may have a default for.
+[[nodiscard]] std::span<const FlagInfo> agent_flags();
 
 struct CommandLine {
   const VerbInfo* verb = nullptr;

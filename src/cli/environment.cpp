@@ -100,7 +100,7 @@ std::uint64_t parse_memory(std::string_view text) {
     if (unit != 1) text.remove_suffix(1);
   }
   std::int64_t number = 0;
-  if (!option_text::parse_integer(text, 0, INT64_MAX >> 40, number).ok()) return 0;
+  if (!option_text::parse_integer(text, 0, static_cast<std::int64_t>(INT64_MAX / unit), number).ok()) return 0;
   return static_cast<std::uint64_t>(number) * unit;
 }
 
@@ -156,15 +156,16 @@ Status check_not_writable_by_others(Files& files, const std::string& path) {
 
 Result<Environment> source_flume_env(Files& files, const std::string& conf_folder, Environment environment) {
   const std::string path = conf_folder + "/flume-env.sh";
+  environment.erase("JAVA_OPTS");
   if (conf_folder.empty() || !files.info(path)) return environment;
   FLUME_TRY(check_not_writable_by_others(files, path));
-  environment.erase("JAVA_OPTS");
   std::vector<std::string> variables;
   for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
   // What the file prints is not ours: only what follows the mark is the environment.
   auto output =
       output_of({"/bin/bash", "-c", "set -a; . \"$1\" >&2 || exit 1; printf '\\0'; exec env -0", "flume-env", path}, variables, path);
   if (!output) return std::move(output).status();
+  if (!output->starts_with('\0')) return invalid_config(path + ": it ended the shell (exit), so that its variables are not known");
   Environment result;
   std::string_view rest = *output;
   while (!rest.empty()) {
@@ -188,7 +189,7 @@ void take_java_opts(const Environment& environment, CommandLine& line) {
 
 void take_options_files(Files& files, const std::string& conf_folder, CommandLine& line, config::Diagnostics& diagnostics) {
   std::vector<config::KnownFlag> known;
-  for (const FlagInfo& flag : line.verb->flags) known.push_back({flag.name, flag.short_name, !flag.value.empty()});
+  for (const FlagInfo& flag : agent_flags()) known.push_back({flag.name, flag.short_name, !flag.value.empty()});
   std::vector<std::string> paths{"/etc/flume/flume.opts"};
   if (!conf_folder.empty()) paths.push_back(conf_folder + "/flume.opts");
   std::map<std::string, std::vector<std::string>, std::less<>> defaults;
@@ -197,12 +198,14 @@ void take_options_files(Files& files, const std::string& conf_folder, CommandLin
     const auto text = config::read_text(files, path, diagnostics);
     if (!text) continue;
     for (const config::FlagDefault& flag : config::parse_options_file(config::location_of_file(path), *text, known, diagnostics)) {
-      const auto info =
-          std::find_if(line.verb->flags.begin(), line.verb->flags.end(), [&](const FlagInfo& each) { return each.name == flag.name; });
-      if (info != line.verb->flags.end() && !info->not_built.empty()) {
+      const auto flags = line.verb->flags;
+      const auto info = std::find_if(flags.begin(), flags.end(), [&](const FlagInfo& each) { return each.name == flag.name; });
+      if (info == flags.end()) continue;  // of `agent`, and not of this verb
+      if (!info->not_built.empty()) {
         diagnostics.error(flag.at, flag.name, std::string(info->not_built));
         continue;
       }
+      if (!info->ignored.empty()) line.remarks.push_back(path + ": " + flag.name + ": " + std::string(info->ignored));
       defaults[flag.name] = {flag.value};
     }
   }

@@ -19,8 +19,8 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 [[nodiscard]] Environment process_environment();
 [[nodiscard]] config::HostFacts host_facts(const Environment& environment);
 
-/// Runs `<conf>/flume-env.sh` in a shell, as Flume's script does, and gives the environment with what it set (JAVA_OPTS begins
-/// empty, as there). Nothing happens when the file is not there. Refused as root when others may write it.
+/// Runs `<conf>/flume-env.sh` in a shell, as Flume's script does, and gives the environment with what it set. JAVA_OPTS of the
+/// caller does not count, as there; without the file the rest stays as it is. Refused as root when others may write it.
 Result<Environment> source_flume_env(Files& files, const std::string& conf_folder, Environment environment);
 
 /// JAVA_OPTS and FLUME_JAVA_OPTS: options of the command line win.

@@ -17,9 +17,14 @@ int main(int count, char** arguments) {
     return kExitRefused;
   }
   const std::string_view verb = line->verb->name;
+  if (line->has("help")) return run_help(*line);
+  // The agent has a log for these.
+  if (verb != "agent" && verb != "node") {
+    for (const std::string& remark : line->remarks) std::fprintf(stderr, "Info: %s\n", remark.c_str());
+  }
   if (verb == "help") return run_help(*line);
   if (verb == "version") return run_version(*line);
   if (verb == "validate") return run_validate(*std::move(line));
-  if (verb == "describe") return run_describe(*line);
+  if (verb == "describe") return run_describe(*std::move(line));
   return run_agent(*std::move(line));
 }

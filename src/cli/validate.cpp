@@ -1,4 +1,58 @@
+// flume-ng validate: what `agent` would make of a configuration, without starting anything.
+#include <cstdio>
+
+#include "cli/configuration.h"
+#include "cli/plan_report.h"
 #include "cli/verbs.h"
+#include "io/posix_files.h"
+
 namespace flume::cli {
-int run_validate(CommandLine) { return kExitNo; }
+namespace {
+
+/// The agent that was asked for, or all. A missing one is an error in the diagnostics.
+std::vector<const config::AgentTree*> trees_to_check(const CommandLine& line, Configuration& configuration) {
+  std::vector<const config::AgentTree*> trees;
+  if (!line.has("name") && !configuration.agents.empty()) {
+    for (const auto& [name, tree] : configuration.agents) trees.push_back(&tree);
+    return trees;
+  }
+  const std::string name = line.value("name");
+  // Of an unreadable file it is known already why the agent is not there.
+  if (!configuration.is_complete && !configuration.agents.contains(name)) return trees;
+  const config::Location file = config::location_of_file(configuration.paths.front());
+  const config::AgentTree* tree = config::find_agent(configuration.agents, name, file, configuration.diagnostics);
+  if (tree != nullptr) trees.push_back(tree);
+  return trees;
+}
+
+}  // namespace
+
+int run_validate(CommandLine line) {
+  PosixFiles files;
+  Configuration configuration;
+  const auto preparation = prepare(files, line, configuration.diagnostics);
+  if (!preparation) {
+    std::fprintf(stderr, "Error: %s\n", preparation.status().message().c_str());
+    return kExitNo;
+  }
+  if (!line.has("conf-file") && !line.has("conf-uri")) {
+    std::fprintf(stderr, "Error: which configuration? say it by --conf-file FILE\n");
+    return kExitRefused;
+  }
+  ComponentRegistry registry;
+  fill_registry(files, line, preparation->environment, registry, configuration.diagnostics);
+  read_configuration(files, line, *preparation, configuration);
+
+  std::vector<config::AgentPlan> plans;
+  for (const config::AgentTree* tree : trees_to_check(line, configuration)) {
+    plans.push_back(config::plan_agent(*tree, registry, config::FlumeTypes(), configuration.diagnostics));
+  }
+  configuration.diagnostics.sort_by_place();
+
+  const PlanReport report{configuration.paths, configuration.diagnostics, std::move(plans), line.has("strict")};
+  const std::string text = line.has("json") ? report_as_json(report) : report_as_text(report);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return report.is_valid() ? kExitDone : kExitNo;
+}
+
 }  // namespace flume::cli

@@ -46,7 +46,9 @@ class Planner {
     return {};
   }
 
-  void leave_out(Group group, const std::string& name, std::string reason) { plan_.left_out.push_back({group, name, std::move(reason)}); }
+  void leave_out(Group group, const std::string& name, std::string reason) {
+    plan_.left_out.push_back({group, name, std::move(reason), true});
+  }
 
   /// Keys of the plan that a misspelt key of a component may stand for.
   static std::vector<std::string_view> plain_common_keys(Kind kind) {
@@ -296,7 +298,7 @@ class Planner {
       if (used.contains(channel.name)) return false;
       diagnostics_.warning(channel.at, tree_.full_key(Group::Channels, channel.name),
                            "no source and no sink uses this channel: it is not made");
-      leave_out(Group::Channels, channel.name, "no source and no sink uses it");
+      plan_.left_out.push_back({Group::Channels, channel.name, "no source and no sink uses it", false});
       return true;
     });
   }

@@ -47,6 +47,7 @@ struct LeftOut {
   Group group;
   std::string name;
   std::string reason;
+  bool is_fault = true;  ///< false: nobody misses it (a channel that nothing uses)
 };
 
 struct AgentPlan {

@@ -5,12 +5,6 @@
 namespace flume::config {
 namespace {
 
-struct FlumeType {
-  Kind kind;
-  std::string_view alias;  // empty: only by class
-  std::string_view class_name;
-};
-
 constexpr FlumeType kFlumeTypes[] = {
     {Kind::Source, "avro", "org.apache.flume.source.AvroSource"},
     {Kind::Source, "exec", "org.apache.flume.source.ExecSource"},
@@ -85,11 +79,13 @@ bool same_word(std::string_view a, std::string_view b) { return a.size() == b.si
 
 }  // namespace
 
+std::span<const FlumeType> flume_types() { return kFlumeTypes; }
+
 std::optional<std::string> FlumeTypes::about(Kind kind, std::string_view type_or_class) const {
   for (const FlumeType& type : kFlumeTypes) {
     if (type.kind != kind) continue;
     if (type.class_name == type_or_class || (!type.alias.empty() && same_word(type.alias, type_or_class))) {
-      return "in Apache Flume, but not in this version of flume-cpp";
+      return std::string(kNotInThisVersion);
     }
   }
   // A class of one's own, or of a project beside Flume: Java code cannot run here.

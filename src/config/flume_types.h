@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,18 @@
 #include "config/agent_plan.h"
 
 namespace flume::config {
+
+struct FlumeType {
+  Kind kind;
+  std::string_view alias;  ///< empty: only by class
+  std::string_view class_name;
+};
+
+/// All of them, by kind, those with an alias first.
+[[nodiscard]] std::span<const FlumeType> flume_types();
+
+/// Why a type of Flume's is not here.
+inline constexpr std::string_view kNotInThisVersion = "in Apache Flume, but not in this version of flume-cpp";
 
 class FlumeTypes final : public ForeignTypes {
  public:

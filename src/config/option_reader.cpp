@@ -5,6 +5,7 @@
 
 #include "config/characters.h"
 #include "config/did_you_mean.h"
+#include "config/missing_type.h"
 #include "config/name_list.h"
 #include "config/shown_value.h"
 
@@ -211,22 +212,6 @@ class OptionReader {
   bool is_valid_ = true;
 };
 
-/// The type that a misspelt word probably stands for; nothing when the word is a type of Flume's.
-std::string hint_for_type(Kind kind, std::string_view written, const TypeLookup& types) {
-  std::vector<std::string> words = types.registry.words(kind);
-  for (std::string& word : types.foreign.words(kind)) words.push_back(std::move(word));
-  const std::string lower = to_lower(written);
-  for (const std::string& word : words) {
-    if (to_lower(word) == lower) return {};
-  }
-  const auto near = nearest_name(written, std::span<const std::string>(words));
-  if (near || written.size() < 3) return did_you_mean(near);
-  // `kafka`: Flume has no alias for it, but a class in a package of that name.
-  const auto part = std::find_if(words.begin(), words.end(),
-                                 [&](const std::string& word) { return to_lower(word).find("." + lower + ".") != std::string::npos; });
-  return part == words.end() ? std::string() : did_you_mean(*part);
-}
-
 }  // namespace
 
 const ComponentInfo* TypeLookup::find(Kind kind, const Property& type, const std::string& full_key) {
@@ -238,16 +223,9 @@ const ComponentInfo* TypeLookup::find(Kind kind, const Property& type, const std
     is_fatal = true;
     return nullptr;
   }
-  const std::string what = std::string(to_string(kind)) + " type '" + shown_value(full_key, type.value) + "'";
-  const std::string hint = hint_for_type(kind, type.value, *this);
-  if (const auto reason = foreign.about(kind, type.value)) {
-    is_fatal = true;
-    diagnostics.error(type.value_at, full_key, what + ": " + *reason, hint);
-    return nullptr;
-  }
-  is_fatal = is_fatal || is_top_level;
-  diagnostics.error(type.value_at, full_key, "unknown " + what,
-                    !hint.empty() ? hint : "`flume-ng describe " + std::string(to_string(kind)) + "` lists the types");
+  MissingType missing = explain_missing_type(kind, type.value, registry, foreign);
+  is_fatal = is_fatal || is_top_level || missing.is_known;
+  diagnostics.error(type.value_at, full_key, std::move(missing.message), std::move(missing.hint));
   return nullptr;
 }
 

@@ -12,6 +12,7 @@ Services Agent::services_for(std::string_view group, const std::string& name) co
 Agent::Agent(config::AgentPlan plan, const Services& services, const Settings& settings)
     : plan_(std::move(plan)), services_(services), settings_(settings), health_(services.clock) {
   for (const config::LeftOut& left_out : plan_.left_out) {
+    if (!left_out.is_fault) continue;
     health_.set(services_.log.named("config"), std::string(config::to_string(left_out.group)) + "." + left_out.name,
                 ComponentState::LeftOut, left_out.reason);
   }
