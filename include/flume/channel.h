@@ -108,7 +108,7 @@ class TakeTransaction {
   [[nodiscard]] const EventBatch& events() const noexcept { return events_; }
   [[nodiscard]] const Ranges& ids() const noexcept { return ids_; }
 
-  /// Takes over the events of `next`, a later take of the same taker: both are then committed as one transaction.
+  /// Takes over the events of `next`, a later take of the same taker with higher ids: both are then committed as one transaction.
   void join(TakeTransaction next) noexcept {
     if (home_ == nullptr) {
       *this = std::move(next);

@@ -43,10 +43,13 @@ class Write {
     std::optional<std::string> value;
   };
 
-  Write(ChannelWriter& writer, SmallVector<Part, 1> parts, std::vector<OwnedEntry> position)
-      : writer_(&writer), parts_(std::move(parts)), position_(std::move(position)) {}
+  /// `events`: how many the batch has, however many channels get them; for the writer's counters.
+  Write(ChannelWriter& writer, SmallVector<Part, 1> parts, std::vector<OwnedEntry> position, std::uint32_t events = 0)
+      : writer_(&writer), parts_(std::move(parts)), position_(std::move(position)), events_(events) {}
   Write(Write&&) noexcept = default;
-  Write& operator=(Write&&) noexcept = default;
+  Write& operator=(Write&& other) noexcept;
+  /// One that is not stored everywhere is given up: the writer counts its events as refused.
+  ~Write();
 
   /// One try: Retryable with Cause::Full when a required channel has no room within its own patience; repeat, or tell the client.
   Status store(Deadline deadline, std::stop_token stop);
@@ -61,11 +64,13 @@ class Write {
   [[nodiscard]] bool is_stored() const noexcept { return parts_.empty(); }
   [[nodiscard]] SmallVector<Part, 1>& parts() noexcept { return parts_; }
   [[nodiscard]] const std::vector<OwnedEntry>& position() const noexcept { return position_; }
+  [[nodiscard]] std::uint32_t events() const noexcept { return events_; }
 
  private:
   ChannelWriter* writer_;
   SmallVector<Part, 1> parts_;
   std::vector<OwnedEntry> position_;
+  std::uint32_t events_;
 };
 
 /// A source's way into its channels: interceptors, selector, putters, ledger. One per event loop or thread.
@@ -89,8 +94,22 @@ class ChannelWriter {
   friend class Write;
   virtual Status store(Write& write, Deadline deadline, std::stop_token stop) = 0;
   virtual Status store_async(Write& write, std::function<void(Status)> done) = 0;
+  /// `write` ends though some of its parts are not stored.
+  virtual void given_up(Write& write) noexcept { static_cast<void>(write); }
 };
 
+inline Write::~Write() {
+  if (!parts_.empty()) writer_->given_up(*this);
+}
+inline Write& Write::operator=(Write&& other) noexcept {
+  if (this == &other) return *this;
+  if (!parts_.empty()) writer_->given_up(*this);
+  writer_ = other.writer_;
+  parts_ = std::move(other.parts_);
+  position_ = std::move(other.position_);
+  events_ = other.events_;
+  return *this;
+}
 inline Status Write::store(Deadline deadline, std::stop_token stop) { return writer_->store(*this, deadline, std::move(stop)); }
 inline Status Write::store_or_wait(std::stop_token stop) {
   for (;;) {

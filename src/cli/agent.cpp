@@ -118,6 +118,10 @@ bool run_until_signal(runtime::Agent& agent, const Clock& clock, const runtime::
     _exit(128 + signal_number);
   }
   stopper.join();
+  if (!agent.hanging().empty()) {
+    log.error("ended with components that do not stop (named above)", {{"components", agent.hanging().size()}});
+    _exit(kExitHanging);
+  }
   return is_empty;
 }
 

@@ -6,10 +6,11 @@
 namespace flume::cli {
 
 /// Exit codes. 1: unknown command, or validate or describe answers no. 2: flags that cannot be taken, or a configuration
-/// with which the agent does not start.
+/// with which the agent does not start. 3: a component did not come back from a call, so that the stop was not orderly.
 inline constexpr int kExitDone = 0;
 inline constexpr int kExitNo = 1;
 inline constexpr int kExitRefused = 2;
+inline constexpr int kExitHanging = 3;
 
 int run_help(const CommandLine& line);
 int run_version(const CommandLine& line);

@@ -116,7 +116,7 @@ std::string encode_http_response(const HttpResponse& response, bool is_head, boo
   message.result(response.status);
   for (const auto& [name, value] : response.headers) message.insert(beast_view(name), beast_view(value));
   if (may_have_body) {
-    message.set(http::field::content_type, beast_view(response.content_type));
+    if (!response.content_type.empty()) message.set(http::field::content_type, beast_view(response.content_type));
     message.body() = response.body;
   }
   message.prepare_payload();

@@ -26,7 +26,7 @@ struct HttpRequest {
 
 struct HttpResponse {
   unsigned status = 200;
-  std::string content_type = "text/plain;charset=utf-8";
+  std::string content_type = "text/plain;charset=utf-8";  // empty: no such header
   std::string body = {};
   HttpHeaders headers = {};  // further ones; length and connection are the server's affair
 };

@@ -1,12 +1,17 @@
 #include "runtime/agent.h"
 
+#include <algorithm>
+
+#include "runtime/guarded.h"
+
 namespace flume::runtime {
 
-Services Agent::services_for(std::string_view group, const std::string& name) const {
+const Services& Agent::bind(std::string_view group, const std::string& name) {
+  std::string component = std::string(group) + "." + name;
   Services bound = services_;
   bound.name = name;
-  bound.log = services_.log.named(std::string(group) + "." + name);
-  return bound;
+  bound.log = services_.log.named(component);
+  return bound_services_.emplace(std::move(component), std::move(bound)).first->second;
 }
 
 Agent::Agent(config::AgentPlan plan, const Services& services, const Settings& settings)
@@ -16,33 +21,52 @@ Agent::Agent(config::AgentPlan plan, const Services& services, const Settings& s
     health_.set(services_.log.named("config"), std::string(config::to_string(left_out.group)) + "." + left_out.name,
                 ComponentState::LeftOut, left_out.reason);
   }
-  const auto bind = [this](std::string_view group, const std::string& name) -> const Services& {
-    return bound_services_.emplace(std::string(group) + "." + name, services_for(group, name)).first->second;
-  };
-  for (const config::PlannedComponent& channel : plan_.channels) {
-    channels_.emplace(channel.name, std::make_unique<ChannelSlot>(channel, bind("channels", channel.name), health_, settings_));
-  }
-  for (const config::PlannedSink& sink : plan_.sinks) {
-    ChannelSlot* slot = channels_.at(sink.channel).get();
-    sinks_.push_back(std::make_unique<SinkRunner>(SinkWiring{&sink, &slot->channel(),
+  for (const config::PlannedComponent& channel : plan_.channels) add_channel(channel);
+  for (const config::PlannedSink& sink : plan_.sinks) add_sink(sink);
+  for (const config::PlannedSource& source : plan_.sources) add_source(source);
+}
+
+void Agent::cannot_be_made(std::string_view group, const std::string& name, const Status& why) {
+  health_.set(services_.log.named("config"), std::string(group) + "." + name, ComponentState::Failed, why.message());
+}
+
+void Agent::add_channel(const config::PlannedComponent& plan) {
+  const Status made = guarded("cannot be made", [&] {
+    channels_.emplace(plan.name, std::make_unique<ChannelSlot>(plan, bind("channels", plan.name), health_, settings_));
+  });
+  if (!made.ok()) cannot_be_made("channels", plan.name, made);
+}
+
+void Agent::add_sink(const config::PlannedSink& plan) {
+  const Status made = guarded("cannot be made", [&]() -> Status {
+    const auto found = channels_.find(plan.channel);
+    if (found == channels_.end()) return invalid_config("there is no channel " + plan.channel + ": it could not be made");
+    ChannelSlot* slot = found->second.get();
+    sinks_.push_back(std::make_unique<SinkRunner>(SinkWiring{&plan, &slot->channel(),
                                                              [slot](const std::stop_token& stop) { return slot->wait_until_started(stop); },
-                                                             &bind("sinks", sink.name), &health_, settings_}));
-  }
-  for (const config::PlannedSource& source : plan_.sources) {
-    SourceWiring wiring{&source, {}, &bind("sources", source.name)};
+                                                             &bind("sinks", plan.name), &health_, settings_}));
+    return {};
+  });
+  if (!made.ok()) cannot_be_made("sinks", plan.name, made);
+}
+
+void Agent::add_source(const config::PlannedSource& plan) {
+  const Status made = guarded("cannot be made", [&]() -> Status {
+    SourceWiring wiring{&plan, {}, &bind("sources", plan.name)};
     std::vector<ChannelSlot*> slots;
-    for (const std::string& channel : source.channels) {
-      slots.push_back(channels_.at(channel).get());
+    for (const std::string& channel : plan.channels) {
+      const auto found = channels_.find(channel);
+      if (found == channels_.end()) return invalid_config("there is no channel " + channel + ": it could not be made");
+      slots.push_back(found->second.get());
       wiring.channels.push_back({channel, &slots.back()->channel()});
     }
-    auto wait = [slots](const std::stop_token& stop) {
-      for (ChannelSlot* slot : slots) {
-        if (!slot->wait_until_started(stop)) return false;
-      }
-      return true;
+    auto wait = [slots = std::move(slots)](const std::stop_token& stop) {
+      return std::all_of(slots.begin(), slots.end(), [&](ChannelSlot* slot) { return slot->wait_until_started(stop); });
     };
     sources_.push_back(std::make_unique<SourceRunner>(std::move(wiring), std::move(wait), health_, settings_));
-  }
+    return {};
+  });
+  if (!made.ok()) cannot_be_made("sources", plan.name, made);
 }
 
 Agent::~Agent() {
@@ -57,21 +81,49 @@ void Agent::start() {
 
 bool Agent::stop(Deadline deadline) {
   is_stopped_ = true;
-  for (auto& source : sources_) source->stop(deadline);
-  for (auto& source : sources_) source->wait();
-  for (auto& sink : sinks_) sink->drain(deadline);
-  for (auto& sink : sinks_) sink->wait();
-  bool is_empty = true;
-  for (auto& [name, channel] : channels_) {
-    const std::uint64_t left = channel->channel().size();
-    if (left != 0) {
-      is_empty = false;
-      services_.log.named("channels." + name)
-          .warn("events are left in the channel at stop", {{"events", left}, {"survive", channel->channel().survives_crash()}});
-    }
-    channel->stop(deadline);
+  const Instant now = services_.clock.steady();
+  // Half of the time for the sources: one that hangs shall not take the sinks' time to drain.
+  const Deadline for_sources = deadline.is_never() || deadline.when() <= now ? deadline : Deadline(now + (deadline.when() - now) / 2);
+  const Deadline last = deadline.is_never() ? deadline : Deadline(std::max(deadline.when(), now) + settings_.stop_grace);
+
+  for (auto& source : sources_) source->stop(for_sources);
+  std::vector<SourceRunner*> late;
+  for (auto& source : sources_) {
+    if (!source->wait(for_sources)) late.push_back(source.get());
   }
+  for (auto& sink : sinks_) sink->drain(deadline);
+  std::vector<const Channel*> in_use;
+  for (auto& sink : sinks_) {
+    if (sink->wait(last)) continue;
+    hangs(sink->component(), sink->channel());
+    in_use.push_back(&sink->channel());
+  }
+  for (SourceRunner* source : late) {
+    if (source->wait(last)) continue;
+    for (const WiredChannel& wired : source->channels()) in_use.push_back(wired.channel);
+    hangs(source->component(), *source->channels().front().channel);
+  }
+  bool is_empty = true;
+  for (auto& [name, slot] : channels_) {
+    const std::uint64_t left = slot->channel().size();
+    if (left == 0) continue;
+    is_empty = false;
+    slot->log().warn("events are left in the channel at stop", {{"events", left}, {"survive", slot->channel().survives_crash()}});
+  }
+  stop_channels(last, in_use);
   return is_empty;
+}
+
+void Agent::hangs(const std::string& component, Channel& channel) {
+  hanging_.push_back(component);
+  services_.log.named(component).error("does not come back from a call: it is given up", {{"events_in_channel", channel.size()}});
+}
+
+void Agent::stop_channels(Deadline deadline, const std::vector<const Channel*>& in_use) {
+  for (auto& [name, slot] : channels_) {
+    if (std::find(in_use.begin(), in_use.end(), &slot->channel()) != in_use.end()) continue;
+    if (!slot->stop(deadline)) hangs(slot->component(), slot->channel());
+  }
 }
 
 }  // namespace flume::runtime

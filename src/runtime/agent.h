@@ -1,11 +1,13 @@
 // Agent: one named agent of a configuration, running. Owns channels (apart, see ChannelSlot), sources and sinks.
 //   start order: channels, sinks, sources (each sink and source waits for its own channels only)
-//   stop order:  sources, then sinks (which drain the channels within the deadline), then channels
-// Made, started and stopped by one thread; everything inside runs on its own threads.
+//   stop order:  sources (within half of the time), then sinks (which drain the channels within the deadline), then channels
+// Made, started and stopped by one thread; everything inside runs on its own threads. A component whose making fails is left
+// out and shown on the health board; the others run.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "config/agent_plan.h"
@@ -24,17 +26,31 @@ class Agent {
   Agent(config::AgentPlan plan, const Services& services, const Settings& settings);
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
+  /// Waits for components that hang, however long that takes: see hanging().
   ~Agent();
 
   void start();
-  /// True when every channel is empty at the end; otherwise what is left is in the log.
+  /// True when every channel is empty at the end; otherwise what is left is in the log. Back at the deadline, or
+  /// Settings::stop_grace later if a component does not come back from a call.
   bool stop(Deadline deadline);
+  /// After stop(): components ("sinks.k1") that do not end, named in the log with the events left in their channels. Their
+  /// channels are not closed (a durable one recovers as after a crash). Nothing more can be done for them in this process:
+  /// its end is up to the caller.
+  [[nodiscard]] const std::vector<std::string>& hanging() const noexcept { return hanging_; }
 
   [[nodiscard]] HealthBoard& health() noexcept { return health_; }
   [[nodiscard]] const config::AgentPlan& plan() const noexcept { return plan_; }
 
  private:
-  Services services_for(std::string_view group, const std::string& name) const;
+  /// The agent's services under the component's name; lives as long as the agent.
+  const Services& bind(std::string_view group, const std::string& name);
+  void add_channel(const config::PlannedComponent& plan);
+  void add_sink(const config::PlannedSink& plan);
+  void add_source(const config::PlannedSource& plan);
+  void cannot_be_made(std::string_view group, const std::string& name, const Status& why);
+  void stop_channels(Deadline deadline, const std::vector<const Channel*>& in_use);
+  /// Notes that `component` does not end; `channel` is in its hands.
+  void hangs(const std::string& component, Channel& channel);
 
   const config::AgentPlan plan_;
   const Services services_;
@@ -44,6 +60,7 @@ class Agent {
   std::map<std::string, std::unique_ptr<ChannelSlot>> channels_;
   std::vector<std::unique_ptr<SinkRunner>> sinks_;
   std::vector<std::unique_ptr<SourceRunner>> sources_;
+  std::vector<std::string> hanging_;
   bool is_stopped_ = false;
 };
 

@@ -1,6 +1,8 @@
 #include "runtime/channel_slot.h"
 
-#include <exception>
+#include <utility>
+
+#include "runtime/guarded.h"
 
 namespace flume::runtime {
 
@@ -12,11 +14,15 @@ ChannelSlot::ChannelSlot(const config::PlannedComponent& plan, const Services& s
       settings_(settings),
       channel_(plan.info->make<Channel>(plan.options.get(), services_)) {}
 
-ChannelSlot::~ChannelSlot() { stop(Deadline::immediate()); }
+ChannelSlot::~ChannelSlot() {
+  stop_.request_stop();
+  thread_.join();
+  stop(Deadline::immediate());
+}
 
 void ChannelSlot::start() {
   health_.set(services_.log, component_, ComponentState::Starting);
-  thread_ = std::thread([this] { run(); });
+  thread_.start([this] { run(); });
 }
 
 void ChannelSlot::set(State state) {
@@ -29,12 +35,7 @@ void ChannelSlot::set(State state) {
 
 void ChannelSlot::run() {
   for (;;) {
-    Status started;
-    try {
-      started = channel_->start();
-    } catch (const std::exception& error) {
-      started = fatal(std::string("start: ") + error.what());
-    }
+    const Status started = guarded("start", [this] { return channel_->start(); });
     if (started.ok()) {
       health_.set(services_.log, component_, ComponentState::Running);
       return set(State::Started);
@@ -44,7 +45,10 @@ void ChannelSlot::run() {
       return set(State::GivenUp);
     }
     health_.set(services_.log, component_, ComponentState::Retrying, started.message());
-    if (!services_.clock.sleep_for(settings_.start_retry, stop_.get_token())) return set(State::GivenUp);
+    if (!services_.clock.sleep_for(settings_.start_retry, stop_.get_token())) {
+      health_.set(services_.log, component_, ComponentState::Stopped);
+      return set(State::GivenUp);
+    }
   }
 }
 
@@ -54,18 +58,20 @@ bool ChannelSlot::wait_until_started(const std::stop_token& stop) {
   return state_ == State::Started;
 }
 
-void ChannelSlot::stop(Deadline deadline) {
+bool ChannelSlot::stop(Deadline deadline) {
   stop_.request_stop();
-  if (thread_.joinable()) thread_.join();
-  bool was_started = false;
+  if (!thread_.wait(services_.clock, deadline)) return false;
+  State before = State::GivenUp;
   {
     const std::lock_guard lock(mutex_);
-    was_started = state_ == State::Started;
-    state_ = State::GivenUp;
+    before = std::exchange(state_, State::GivenUp);
   }
-  if (!was_started) return;
-  channel_->stop(deadline);
+  if (before != State::Started) return true;
+  if (const Status stopped = guarded("stop", [&] { channel_->stop(deadline); }); !stopped.ok()) {
+    services_.log.error("the channel could not be stopped", {{"reason", stopped}});
+  }
   health_.set(services_.log, component_, ComponentState::Stopped);
+  return true;
 }
 
 }  // namespace flume::runtime

@@ -6,18 +6,19 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 
 #include "config/agent_plan.h"
 #include "flume/channel.h"
 #include "flume/services.h"
 #include "runtime/health.h"
+#include "runtime/runner_thread.h"
 #include "runtime/settings.h"
 
 namespace flume::runtime {
 
 class ChannelSlot {
  public:
+  /// Makes the channel; what its constructor throws comes out of here.
   ChannelSlot(const config::PlannedComponent& plan, const Services& services, HealthBoard& health, const Settings& settings);
   ChannelSlot(const ChannelSlot&) = delete;
   ChannelSlot& operator=(const ChannelSlot&) = delete;
@@ -26,9 +27,13 @@ class ChannelSlot {
   void start();
   /// Any thread. True as soon as the channel has started; false when `stop` fires or the channel is given up before.
   bool wait_until_started(const std::stop_token& stop);
-  void stop(Deadline deadline);
+  /// Ends what start() began and closes the channel; again: nothing. False when its start still hangs at the deadline: it
+  /// is not closed then.
+  bool stop(Deadline deadline);
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] const std::string& component() const noexcept { return component_; }
+  [[nodiscard]] const Log& log() const noexcept { return services_.log; }
   [[nodiscard]] Channel& channel() noexcept { return *channel_; }
 
  private:
@@ -46,7 +51,7 @@ class ChannelSlot {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   State state_ = State::Starting;  // guarded by mutex_
-  std::thread thread_;
+  RunnerThread thread_;
 };
 
 }  // namespace flume::runtime

@@ -92,6 +92,7 @@ bool HealthBoard::is_ready() const {
       case ComponentState::Running:
       case ComponentState::Impaired:
       case ComponentState::Finished:
+      case ComponentState::LeftOut:  // told by is_healthy(); it would never become ready
         return true;
       default:
         return false;

@@ -40,7 +40,7 @@ class HealthBoard {
   [[nodiscard]] std::vector<ComponentHealth> all() const;
   /// Nothing is retried, impaired, failed or left out.
   [[nodiscard]] bool is_healthy() const;
-  /// Everything has started (or finished), so that events flow.
+  /// Everything that is not left out has started (or finished), so that events flow.
   [[nodiscard]] bool is_ready() const;
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -12,6 +13,45 @@ namespace flume::runtime {
 namespace {
 
 constexpr auto kRetry = std::chrono::seconds(3);
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/// %XX as the byte that it means; what is no such escape stays.
+std::string decoded(std::string_view path) {
+  std::string plain;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const bool is_escape = path[i] == '%' && i + 2 < path.size() && hex_digit(path[i + 1]) >= 0 && hex_digit(path[i + 2]) >= 0;
+    if (is_escape) {
+      plain += static_cast<char>(hex_digit(path[i + 1]) * 16 + hex_digit(path[i + 2]));
+      i += 2;
+    } else {
+      plain += path[i];
+    }
+  }
+  return plain;
+}
+
+/// Without "." and ".." segments, as Flume's server sees a path; empty segments count ("//metrics" is no page).
+std::string normalised(std::string_view path) {
+  std::vector<std::string_view> segments;
+  for (std::size_t at = path.starts_with('/') ? 1 : 0; at <= path.size();) {
+    const std::size_t end = std::min(path.find('/', at), path.size());
+    const std::string_view segment = path.substr(at, end - at);
+    if (segment == "..") {
+      if (!segments.empty()) segments.pop_back();
+    } else if (segment != ".") {
+      segments.push_back(segment);
+    }
+    at = end + 1;
+  }
+  std::string whole;
+  for (const std::string_view segment : segments) whole.append("/").append(segment);
+  return whole.empty() ? "/" : whole;
+}
 
 std::string lower_case(std::string_view text) {
   std::string lower(text);
@@ -39,8 +79,8 @@ HttpResponse health_page(const HealthBoard& health, bool is_good) {
 }  // namespace
 
 HttpResponse monitoring_page(const HttpRequest& request, const MetricsRegistry& metrics, const HealthBoard& health) {
-  if (request.method == "TRACE" || request.method == "OPTIONS") return {403, "text/plain;charset=utf-8", "not allowed\n"};
-  const std::string path = lower_case(request.path());
+  if (request.method == "TRACE" || request.method == "OPTIONS") return {403, "", ""};
+  const std::string path = lower_case(normalised(decoded(request.path())));
   if (path == "/metrics") return {200, "application/json;charset=utf-8", flume_json(metrics.snapshot())};
   if (path == "/prometheus") return {200, "text/plain; version=0.0.4; charset=utf-8", prometheus_text(metrics.snapshot())};
   if (path == "/health") return health_page(health, health.is_healthy());
@@ -50,7 +90,7 @@ HttpResponse monitoring_page(const HttpRequest& request, const MetricsRegistry& 
             "<html><body>Counters: <a href=\"/metrics\">/metrics</a> (JSON), <a href=\"/prometheus\">/prometheus</a>. "
             "State: <a href=\"/health\">/health</a>, <a href=\"/ready\">/ready</a>.</body></html>\n"};
   }
-  return {404, "text/plain;charset=utf-8", "no such page\n"};
+  return {404, "", ""};
 }
 
 Monitoring::Monitoring(const Services& services, const HealthBoard& health, MonitoringSettings settings)

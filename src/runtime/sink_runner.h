@@ -1,26 +1,28 @@
 // SinkRunner: the loop of one sink: take, deliver, commit, else back off; with the paths for bad events (named by the
-// sink or found by bisection), doubtful deliveries and the clock's work. One thread, from start() to stop().
+// sink or found by bisection), doubtful deliveries and the clock's work. One thread, from start() to drain().
+// A bad event does not hold up the others: it is set aside in the channel and tried again every few seconds.
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
-#include <set>
 #include <string>
-#include <thread>
 
 #include "config/agent_plan.h"
 #include "flume/channel.h"
 #include "flume/metrics.h"
 #include "flume/sink.h"
 #include "runtime/health.h"
+#include "runtime/runner_thread.h"
 #include "runtime/settings.h"
+#include "runtime/withheld.h"
 
 namespace flume::runtime {
 
 struct SinkWiring {
   const config::PlannedSink* plan = nullptr;
   Channel* channel = nullptr;
-  std::function<bool(std::stop_token)> wait_for_channel;  ///< until the channel has started; false when stopped before
+  std::function<bool(std::stop_token)> wait_for_channel;  ///< until the channel has started; false when stopped or given up before
   const Services* services = nullptr;                     ///< bound to the sink
   HealthBoard* health = nullptr;
   Settings settings;
@@ -28,17 +30,22 @@ struct SinkWiring {
 
 class SinkRunner final : private SinkContext {
  public:
+  /// Makes the sink; what its constructor throws comes out of here.
   explicit SinkRunner(const SinkWiring& wiring);
   SinkRunner(const SinkRunner&) = delete;
   SinkRunner& operator=(const SinkRunner&) = delete;
+  /// Waits for the sink, however long that takes.
   ~SinkRunner() override;
 
   /// Begins; start failures are retried on the runner's thread.
   void start();
   /// No more waiting for events: what is in the channel is delivered until it is empty or the deadline is near, then the
-  /// sink is closed. Returns at once; wait() joins.
+  /// sink is closed. Returns at once.
   void drain(Deadline deadline);
-  void wait();
+  /// True when it has ended; false when it still runs at the deadline.
+  bool wait(Deadline deadline) { return thread_.wait(wiring_.services->clock, deadline); }
+  [[nodiscard]] const std::string& component() const noexcept { return component_; }
+  [[nodiscard]] Channel& channel() const noexcept { return *wiring_.channel; }
 
  private:
   // SinkContext
@@ -47,29 +54,45 @@ class SinkRunner final : private SinkContext {
   [[nodiscard]] bool channel_survives_crash() const override { return wiring_.channel->survives_crash(); }
   Result<Bookmark> bookmark() override { return wiring_.channel->bookmark(owner_); }
   Status note(std::span<const KeyValue> set, Durability durability) override;
-  Status hold(const Ranges& ids) override;
+  Status hold(const Ranges& ids) override { return withheld_.hold_for_sink(ids); }
   Status settle(const Ranges& ids, std::span<const KeyValue> set) override;
   Result<TakeTransaction> take_exactly(const Ranges& ids) override;
 
+  /// From good to bad.
   enum class Next : std::uint8_t { Go, BackOff, Pause, Stop };
+  /// What becomes of the events of a take; those that are in none go back.
+  struct Verdict {
+    Ranges done;
+    Ranges refused;
+    Ranges doubtful;
+    Next next = Next::Go;
+  };
 
   void run();
   bool start_sink();
+  Status try_start();
   Next round();
   /// Takes what the next deliver gets: up to limits().join takes, as one transaction.
   Result<Next> take_next(const TakeLimit& limit, TakeTransaction& take);
   Next deliver(TakeTransaction take, bool was_in_doubt);
-  Result<Outcome> call_deliver(const EventBatch& batch, Delivery& delivery);
-  /// Commits `part` of the take with the delivery's bookmark entries; the rest goes back.
-  Next finish(TakeTransaction take, const Ranges& part, const Delivery& delivery, Next next);
-  /// Finds the events that the sink refuses without naming them: halves, left first, commits what it takes.
+  Next not_delivered(TakeTransaction take, Verdict verdict, const Delivery& delivery, const Status& why);
+  /// Commits what is done with the delivery's bookmark entries; withholds what must be; the rest goes back.
+  Next finish(TakeTransaction take, const Verdict& verdict, const Delivery& delivery);
+  Next look_for_bad_event(TakeTransaction take, Verdict verdict, const Delivery& delivery, const Status& why);
+  /// Halves, left first; commits what the sink takes.
   Next bisect(const Ranges& ids);
   Next retry_doubtful();
+  Next retry_refused();
+  /// The first ids of `ids`, as many as one take may have.
+  [[nodiscard]] Ranges one_take_of(const Ranges& ids) const;
+  /// False: they are not withheld, and come again with the next take.
+  bool set_aside(const Ranges& refused, std::string_view why);
+  [[nodiscard]] Ranges named_bad(const Delivery& delivery, const Ranges& ids);
   void impaired(std::string_view why);
-  void note_rejected(const Ranges& ids, const Delivery& delivery);
+  void went_well();
   void pause(Next next);
   Instant call_tick();
-  bool drained(bool took_nothing) const;
+  [[nodiscard]] bool is_past_drain() const;
 
   const SinkWiring wiring_;
   const Log log_;
@@ -77,23 +100,25 @@ class SinkRunner final : private SinkContext {
   const std::string owner_;      // of its bookmark and holds
   SinkCounters counters_;
   LedgerCounters ledger_;
+  Withheld withheld_;
+  std::unique_ptr<Taker> taker_;  // outlives the sink, which may have open takes of it
+  std::unique_ptr<Sink> sink_;
   MetricsRegistry::Membership counters_membership_;
   MetricsRegistry::Membership ledger_membership_;
-  std::unique_ptr<Sink> sink_;
-  std::unique_ptr<Taker> taker_;
 
   std::stop_source stop_;  // ends waits; draining begins
   std::atomic<Instant> drain_until_{Instant::max()};
   bool is_draining_ = false;
   bool is_impaired_ = false;
+  bool has_failed_ = false;
 
   std::uint32_t backoffs_in_a_row_ = 0;
   Instant next_tick_ = Instant::min();
+  Instant next_refused_try_ = Instant::max();
   Instant last_round_ = Instant::min();
   std::uint32_t last_events_ = UINT32_MAX;
-  Ranges doubtful_;
-  std::set<EventId> blocked_;  // rejected events that went back: logged once each
-  std::thread thread_;
+  std::string why_refused_;  // of the last bad event
+  RunnerThread thread_;
 };
 
 }  // namespace flume::runtime

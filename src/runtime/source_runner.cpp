@@ -1,7 +1,8 @@
 #include "runtime/source_runner.h"
 
 #include <algorithm>
-#include <exception>
+
+#include "runtime/guarded.h"
 
 namespace flume::runtime {
 
@@ -28,12 +29,12 @@ SourceRunner::SourceRunner(SourceWiring wiring, std::function<bool(std::stop_tok
 
 SourceRunner::~SourceRunner() {
   stop(Deadline::immediate());
-  wait();
+  thread_.join();
 }
 
 void SourceRunner::start() {
-  health_.set(log_, component_, ComponentState::Starting);
-  thread_ = std::thread([this] { run(); });
+  set(ComponentState::Starting);
+  thread_.start([this] { run(); });
 }
 
 void SourceRunner::stop(Deadline deadline) {
@@ -41,65 +42,73 @@ void SourceRunner::stop(Deadline deadline) {
   stop_.request_stop();
 }
 
-void SourceRunner::wait() {
-  if (thread_.joinable()) thread_.join();
+void SourceRunner::failed(const Status& why) { end(ComponentState::Failed, why.message()); }
+
+void SourceRunner::finished(std::string_view why) { end(ComponentState::Finished, why); }
+
+void SourceRunner::end(ComponentState state, std::string_view reason) {
+  const std::lock_guard lock(state_mutex_);
+  has_ended_ = true;
+  set(state, reason);
 }
 
-void SourceRunner::failed(const Status& why) {
-  has_ended_.store(true, std::memory_order_release);
-  health_.set(log_, component_, ComponentState::Failed, why.message());
+void SourceRunner::set_unless_ended(ComponentState state, std::string_view reason) {
+  const std::lock_guard lock(state_mutex_);
+  if (!has_ended_) set(state, reason);
 }
 
-void SourceRunner::finished(std::string_view why) {
-  has_ended_.store(true, std::memory_order_release);
-  health_.set(log_, component_, ComponentState::Finished, why);
+Status SourceRunner::try_start() {
+  if (!writer_) {
+    auto writer = SourceWriter::make(wiring_, counters_, ledger_);
+    if (!writer) return std::move(writer).status();
+    writer_ = *std::move(writer);
+  }
+  return guarded("start", [this] { return source_ ? source_->start(*writer_, *this) : polled_->start(*writer_, *this); });
 }
 
 bool SourceRunner::start_source() {
-  if (!wait_for_channels_(stop_.get_token())) return false;
-  for (;;) {
-    Status started;
-    try {
-      if (!writer_) {
-        auto writer = SourceWriter::make(wiring_, counters_, ledger_);
-        if (writer) {
-          writer_ = *std::move(writer);
-        } else {
-          started = std::move(writer).status();
-        }
-      }
-      if (started.ok()) {
-        // Before the start, so that a source that comes to its end at once is not shown as running.
-        counters_.start(wiring_.services->clock.wall());
-        started = source_ ? source_->start(*writer_, *this) : polled_->start(*writer_, *this);
-      }
-    } catch (const std::exception& error) {
-      started = fatal(std::string("start: ") + error.what());
+  if (!wait_for_channels_(stop_.get_token())) {
+    if (stop_.stop_requested()) {
+      set(ComponentState::Stopped);
+    } else {
+      set(ComponentState::Failed, "one of its channels has failed");
     }
+    return false;
+  }
+  // Once, before the first try: what the source counts while it starts stays.
+  counters_.start(wiring_.services->clock.wall());
+  for (;;) {
+    const Status started = try_start();
     if (started.ok()) {
-      if (!has_ended_.load(std::memory_order_acquire)) health_.set(log_, component_, ComponentState::Running);
+      // A source that has come to its end at once is not shown as running.
+      set_unless_ended(ComponentState::Running);
       return true;
     }
     if (started.kind() != ErrorKind::Retryable) {
-      health_.set(log_, component_, ComponentState::Failed, started.message());
+      set(ComponentState::Failed, started.message());
       return false;
     }
-    health_.set(log_, component_, ComponentState::Retrying, started.message());
-    if (!wiring_.services->clock.sleep_for(settings_.start_retry, stop_.get_token())) return false;
+    set(ComponentState::Retrying, started.message());
+    if (!wiring_.services->clock.sleep_for(settings_.start_retry, stop_.get_token())) {
+      set(ComponentState::Stopped);
+      return false;
+    }
   }
 }
 
 void SourceRunner::run() {
   if (!start_source()) return;
+  Status stopped;
   if (polled_) {
     poll_until_stopped();
-    polled_->stop();
+    stopped = guarded("stop", [this] { polled_->stop(); });
   } else {
     wiring_.services->clock.sleep_until(Deadline::never(), stop_.get_token());
-    source_->stop(Deadline(stop_deadline_.load(std::memory_order_acquire)));
+    stopped = guarded("stop", [this] { source_->stop(Deadline(stop_deadline_.load(std::memory_order_acquire))); });
   }
+  if (!stopped.ok()) log_.error("the source could not be stopped", {{"reason", stopped}});
   counters_.stop(wiring_.services->clock.wall());
-  if (!has_ended_.load(std::memory_order_acquire)) health_.set(log_, component_, ComponentState::Stopped);
+  set_unless_ended(ComponentState::Stopped);
 }
 
 void SourceRunner::poll_until_stopped() {
@@ -107,32 +116,29 @@ void SourceRunner::poll_until_stopped() {
   std::uint32_t backoffs_in_a_row = 0;
   bool is_impaired = false;
   while (!stop_.stop_requested()) {
-    Result<PollOutcome> outcome = PollOutcome::Backoff;
-    try {
-      outcome = polled_->poll(*writer_, *this);
-    } catch (const std::exception& error) {
-      outcome = Result<PollOutcome>(fatal(std::string("poll: ") + error.what()));
-    }
-    const PollBackoff backoff = polled_->backoff();
-    if (outcome && *outcome == PollOutcome::Ready) {
-      if (is_impaired) health_.set(log_, component_, ComponentState::Running);
+    const Result<PollOutcome> outcome = guarded("poll", [this] { return polled_->poll(*writer_, *this); });
+    if (outcome && is_impaired) {
+      set_unless_ended(ComponentState::Running);
       is_impaired = false;
+    }
+    if (outcome && *outcome == PollOutcome::Ready) {
       backoffs_in_a_row = 0;
       continue;
     }
+    const PollBackoff backoff = polled_->backoff();
     Instant::duration wait = backoff.maximum;
     if (outcome) {
       ++backoffs_in_a_row;
       wait = std::min<Instant::duration>(backoff.increment * backoffs_in_a_row, backoff.maximum);
     } else {
-      const Status why = std::move(outcome).status();
+      const Status why = outcome.status();
       if (why.cause() == Cause::Stopped) break;
       if (why.kind() == ErrorKind::Fatal) {
         failed(why);
         return;
       }
       is_impaired = true;
-      health_.set(log_, component_, ComponentState::Impaired, why.message());
+      set_unless_ended(ComponentState::Impaired, why.message());
     }
     clock.sleep_for(wait, stop_.get_token());
   }

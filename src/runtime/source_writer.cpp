@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <mutex>
 
+#include "runtime/guarded.h"
+
 namespace flume::runtime {
 namespace {
 
@@ -42,13 +44,23 @@ std::vector<Write::OwnedEntry> owned(const Position& position) {
 
 }  // namespace
 
+/// The puts of one store_async() that are on their way. Kept alive by their completions.
+struct SourceWriter::InFlight {
+  std::mutex mutex;         // guards what follows, and the parts of `write`
+  std::size_t pending = 1;  // one for the caller, until all are sent
+  Status first_error;
+  Write* write = nullptr;
+  std::function<void(Status)> done;
+};
+
 Result<std::unique_ptr<SourceWriter>> SourceWriter::make(const SourceWiring& wiring, SourceCounters& counters, LedgerCounters& ledger) {
   std::unique_ptr<SourceWriter> writer(new SourceWriter(wiring, counters, ledger));
+  if (Status opened = guarded("interceptors and selector", [&] { return writer->open_chain(); }); !opened.ok()) return opened;
   if (Status opened = writer->open(); !opened.ok()) return opened;
   return writer;
 }
 
-Status SourceWriter::open() {
+Status SourceWriter::open_chain() {
   const Services& services = *wiring_.services;
   // An unconditional interceptor is fused into the builder unless one before it looks at or changes headers.
   bool may_fuse = true;
@@ -58,22 +70,27 @@ Status SourceWriter::open() {
     may_fuse = may_fuse && !interceptor->uses_headers();
     chain_.push_back(std::move(interceptor));
   }
-
   std::vector<std::string> names;
   for (const WiredChannel& wired : wiring_.channels) names.push_back(wired.name);
   const config::PlannedComponent& selector = wiring_.plan->selector;
   selector_ = selector.info->make<ChannelSelector>(selector.options.get(), services);
   FLUME_TRY(selector_->bind(names).with_context("selector"));
   route_of_all_ = selector_->route_of_all();
-  required_ = route_of_all_ ? route_of_all_->required : ChannelSet::first(names.size());
+  return {};
+}
 
-  max_batch_ = UINT32_MAX;
+Status SourceWriter::open() {
   for (const WiredChannel& wired : wiring_.channels) {
-    auto putter = wired.channel->putter(services.name);
+    auto putter = wired.channel->putter(wiring_.services->name);
     if (!putter) return std::move(putter).status().with_context("channel " + wired.name);
-    putters_.push_back(*std::move(putter));
+    targets_.push_back(std::make_unique<Target>());
+    targets_.back()->name = wired.name;
+    targets_.back()->channel = wired.channel;
+    targets_.back()->putter = *std::move(putter);
     max_batch_ = std::min(max_batch_, wired.channel->limits().transaction_capacity);
   }
+  required_events_.resize(targets_.size());
+  optional_events_.resize(targets_.size());
   return {};
 }
 
@@ -97,93 +114,138 @@ Status SourceWriter::intercept(EventBatch& batch) {
   const std::uint32_t events_before = batch.size();
   const std::uint64_t bytes_before = batch.bytes();
   for (const auto& interceptor : chain_) {
-    FLUME_TRY(interceptor->intercept(batch));
+    FLUME_TRY(guarded("intercept", [&] { return interceptor->intercept(batch); }));
     if (batch.empty()) break;
   }
   if (batch.size() < events_before) {
     ledger_.dropped_by_rule.add(events_before - batch.size());
-    // Little is left of large slabs: copy it, so that a channel's memory follows what it holds.
-    if (!batch.empty() && batch.bytes() * 2 < bytes_before) {
-      Status copied;
-      EventBatch compact = batch.rewrite(rewritten_, [&](const EventView& event, BatchBuilder& builder) {
-        if (copied.ok()) copied = builder.add(event);
-      });
-      FLUME_TRY(std::move(copied));
-      batch = std::move(compact);
-    }
+    batch = compacted(std::move(batch), bytes_before);
   }
   return {};
 }
 
-void SourceWriter::route(const EventBatch& batch, const Position& position, SmallVector<Write::Part, 1>& parts) const {
-  const std::size_t channels = wiring_.channels.size();
-  if (route_of_all_) {
-    // Required ones first, as Flume does.
-    for (const bool is_required : {true, false}) {
-      const ChannelSet targets = (is_required ? route_of_all_->required : route_of_all_->optional) & position.only;
-      for (std::size_t i = 0; i < channels; ++i) {
-        if (targets.contains(i) && (!batch.empty() || !position.set.empty())) parts.push_back({i, is_required, batch});
-      }
+EventBatch SourceWriter::compacted(EventBatch batch, std::uint64_t bytes_before) {
+  // Little is left of large slabs: copy it, so that a channel's memory follows what it holds.
+  if (batch.empty() || batch.bytes() * 2 >= bytes_before) return batch;
+  Status copied;
+  EventBatch compact = batch.rewrite(rewritten_, [&](const EventView& event, BatchBuilder& builder) {
+    if (copied.ok()) copied = builder.add(event);
+  });
+  return copied.ok() ? std::move(compact) : std::move(batch);
+}
+
+void SourceWriter::route_all(EventBatch batch, const Position& position, Parts& parts) const {
+  if (batch.empty() && position.set.empty()) return;
+  // Required ones first, as Flume does.
+  for (const bool is_required : {true, false}) {
+    const ChannelSet targets = (is_required ? route_of_all_->required : route_of_all_->optional) & position.only;
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+      if (targets.contains(i)) parts.push_back({i, is_required, {}});
     }
-    return;
   }
-  std::vector<std::vector<std::uint32_t>> required(channels);
-  std::vector<std::vector<std::uint32_t>> optional(channels);
+  for (Write::Part& part : parts) part.events = &part == &parts.back() ? std::move(batch) : batch;
+}
+
+std::uint32_t SourceWriter::route_each(const EventBatch& batch, const Position& position, Parts& parts) {
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    required_events_[i].clear();
+    optional_events_[i].clear();
+  }
   std::uint32_t index = 0;
   std::uint32_t unrouted = 0;
   for (const EventView event : batch) {
     const Route route = selector_->route(event);
     if (route.required.empty() && route.optional.empty()) ++unrouted;
-    for (std::size_t i = 0; i < channels; ++i) {
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
       if (route.required.contains(i)) {
-        required[i].push_back(index);
+        required_events_[i].push_back(index);
       } else if (route.optional.contains(i)) {
-        optional[i].push_back(index);
+        optional_events_[i].push_back(index);
       }
     }
     ++index;
   }
-  if (unrouted != 0) ledger_.dropped_by_rule.add(unrouted);
   for (const bool is_required : {true, false}) {
-    auto& positions = is_required ? required : optional;
-    for (std::size_t i = 0; i < channels; ++i) {
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
       if (!position.only.contains(i)) continue;
-      if (!positions[i].empty()) {
-        parts.push_back({i, is_required, batch.pick(positions[i])});
-      } else if (is_required && !position.set.empty() && optional[i].empty()) {
+      const std::vector<std::uint32_t>& events = is_required ? required_events_[i] : optional_events_[i];
+      if (events.size() == batch.size() && !events.empty()) {
+        parts.push_back({i, is_required, batch});
+      } else if (!events.empty()) {
+        parts.push_back({i, is_required, compacted(batch.pick(events), batch.bytes())});
+      } else if (is_required && !position.set.empty() && optional_events_[i].empty()) {
         parts.push_back({i, true, {}});  // the bookmark reaches every channel
       }
     }
   }
+  return unrouted;
 }
 
 Result<Write> SourceWriter::prepare(EventBatch batch, const Position& position) {
-  counters_.event_received.add(batch.size());
-  ledger_.received.add(batch.size());
-  if (!chain_.empty()) {
-    const std::uint32_t received = batch.size();
+  const std::uint32_t received = batch.size();
+  counters_.event_received.add(received);
+  ledger_.received.add(received);
+  if (!chain_.empty() && received != 0) {
     if (Status intercepted = intercept(batch); !intercepted.ok()) {
       ledger_.rejected.add(received);
       return std::move(intercepted).with_context("interceptors");
     }
   }
-  SmallVector<Write::Part, 1> parts;
-  route(batch, position, parts);
-  return Write(*this, std::move(parts), owned(position));
+  std::uint32_t events = batch.size();
+  Parts parts;
+  std::uint32_t unrouted = 0;
+  if (route_of_all_) {
+    if (route_of_all_->required.empty() && route_of_all_->optional.empty()) unrouted = events;
+    route_all(std::move(batch), position, parts);
+  } else {
+    unrouted = route_each(batch, position, parts);
+  }
+  if (unrouted != 0) ledger_.dropped_by_rule.add(unrouted);
+  events -= unrouted;
+  if (parts.empty()) count_stored(events);  // every channel has them already
+  return Write(*this, std::move(parts), owned(position), events);
 }
 
-Status SourceWriter::not_stored(const Write::Part& part, Status why) const {
-  const std::string& name = wiring_.channels[part.channel].name;
+Result<Putter*> SourceWriter::putter(Target& target) {
+  if (target.has_failed.load(std::memory_order_acquire) && target.in_flight.load(std::memory_order_acquire) == 0) {
+    auto next = target.channel->putter(wiring_.services->name);
+    if (!next) return std::move(next).status();
+    target.previous = std::exchange(target.putter, *std::move(next));
+    target.has_failed.store(false, std::memory_order_release);
+  }
+  return target.putter.get();
+}
+
+Status SourceWriter::not_stored(const Write::Part& part, Status why) {
+  Target& target = *targets_[part.channel];
   if (why.cause() != Cause::Stopped) counters_.channel_write_fail.increment();
-  if (part.is_required) return std::move(why).with_context("channel " + name);
-  wiring_.services->log.warn("optional channel did not take a batch", {{"channel", name}, {"events", part.events.size()}, {"reason", why}});
+  if (part.is_required) return std::move(why).with_context("channel " + target.name);
+  ledger_.missed_by_optional.add(part.events.size());
+  if (!target.is_missing_out.exchange(true)) {
+    wiring_.services->log.warn("optional channel does not take events: it goes without them", {{"channel", target.name}, {"reason", why}});
+  }
   return {};
 }
 
-void SourceWriter::count_stored(std::uint64_t events) {
-  counters_.event_accepted.add(static_cast<std::int64_t>(events));
-  ledger_.stored.add(static_cast<std::int64_t>(events));
+void SourceWriter::pass_over(const Write::Part& part, const Status& why, std::span<const BookmarkDelta> deltas) {
+  if (deltas.empty() || part.events.empty() || why.cause() == Cause::Stopped) return;
+  if (const Status noted = targets_[part.channel]->channel->note(deltas, Durability::Written); !noted.ok()) {
+    wiring_.services->log.debug("bookmark of an optional channel stays behind", {{"reason", noted}});
+  }
 }
+
+void SourceWriter::took_again(const Write::Part& part) {
+  Target& target = *targets_[part.channel];
+  if (part.is_required || !target.is_missing_out.load(std::memory_order_relaxed) || !target.is_missing_out.exchange(false)) return;
+  wiring_.services->log.info("optional channel takes events again", {{"channel", target.name}});
+}
+
+void SourceWriter::count_stored(std::uint32_t events) {
+  counters_.event_accepted.add(events);
+  ledger_.stored.add(events);
+}
+
+void SourceWriter::given_up(Write& write) noexcept { ledger_.rejected.add(write.events()); }
 
 Status SourceWriter::store(Write& write, Deadline deadline, std::stop_token stop) {
   auto& parts = write.parts();
@@ -191,28 +253,29 @@ Status SourceWriter::store(Write& write, Deadline deadline, std::stop_token stop
   const DeltaViews position(write.position());
   while (!parts.empty()) {
     Write::Part& part = parts.front();
-    const std::uint32_t events = part.events.size();
-    Status stored = events == 0 ? wiring_.channels[part.channel].channel->note(position.deltas(), Durability::Written)
-                                : putters_[part.channel]->put(part.events, position.deltas(), deadline, stop);
-    const bool is_stored = stored.ok();
-    if (!is_stored) FLUME_TRY(not_stored(part, std::move(stored)));
-    if (is_stored) count_stored(events);
+    Target& target = *targets_[part.channel];
+    Status stored;
+    if (part.events.empty()) {
+      stored = target.channel->note(position.deltas(), Durability::Written);
+    } else if (auto opened = putter(target); opened) {
+      stored = (*opened)->put(part.events, position.deltas(), deadline, stop);
+    } else {
+      stored = std::move(opened).status();
+    }
+    if (stored.ok()) {
+      took_again(part);
+    } else {
+      if (!part.is_required) pass_over(part, stored, position.deltas());
+      if (part.is_required && stored.cause() == Cause::Full) target.has_refused = true;
+      FLUME_TRY(not_stored(part, std::move(stored)));
+    }
     parts.erase(parts.begin(), parts.begin() + 1);
   }
+  count_stored(write.events());
   return {};
 }
 
-namespace {
-
-/// The puts of one write that are on their way. Kept alive by their completions.
-struct InFlight {
-  std::mutex mutex;
-  std::size_t pending = 1;  // one for the caller, until all are sent
-  Status first_error;
-  std::function<void(Status)> done;
-};
-
-void finish_one(InFlight& flight, Status status) {
+void SourceWriter::finish_one(InFlight& flight, Status status) {
   std::function<void(Status)> done;
   Status result;
   {
@@ -221,67 +284,82 @@ void finish_one(InFlight& flight, Status status) {
     if (--flight.pending != 0) return;
     done = std::move(flight.done);
     result = std::move(flight.first_error);
+    if (result.ok()) count_stored(flight.write->events());
   }
   if (done) done(std::move(result));
 }
 
-}  // namespace
-
-Status SourceWriter::store_async(Write& write, std::function<void(Status)> done) {
-  auto& parts = write.parts();
-  const DeltaViews position(write.position());
-  const auto flight = std::make_shared<InFlight>();
-  flight->done = std::move(done);
-  SmallVector<Write::Part, 1> sent;
-  sent = std::move(parts);
-  parts.clear();
-  bool is_any_sent = false;
-  for (std::size_t i = 0; i < sent.size(); ++i) {
-    Write::Part& part = sent[i];
-    const std::uint32_t events = part.events.size();
-    Status accepted;
-    if (events == 0) {
-      accepted = wiring_.channels[part.channel].channel->note(position.deltas(), Durability::Written);
+Status SourceWriter::send(Write& write, Write::Part& part, std::span<const BookmarkDelta> deltas, const std::shared_ptr<InFlight>& flight) {
+  Target& target = *targets_[part.channel];
+  if (part.events.empty()) return target.channel->note(deltas, Durability::Written);
+  auto opened = putter(target);
+  if (!opened) return std::move(opened).status();
+  {
+    const std::lock_guard lock(flight->mutex);
+    ++flight->pending;
+  }
+  target.in_flight.fetch_add(1, std::memory_order_relaxed);
+  const auto arrived = [this, flight, &write, &target, channel = part.channel, is_required = part.is_required](Status stored,
+                                                                                                               EventBatch unsent) {
+    Write::Part back{channel, is_required, std::move(unsent)};
+    if (stored.ok()) {
+      took_again(back);
     } else {
-      {
+      target.has_failed.store(true, std::memory_order_release);
+      stored = not_stored(back, std::move(stored));
+      if (!stored.ok()) {
         const std::lock_guard lock(flight->mutex);
-        ++flight->pending;
-      }
-      const std::size_t channel = part.channel;
-      const bool is_required = part.is_required;
-      accepted = putters_[channel]->put_async(part.events, position.deltas(),
-                                              [this, flight, &write, channel, is_required, events](Status stored, EventBatch unsent) {
-                                                if (stored.ok()) {
-                                                  count_stored(events);
-                                                } else {
-                                                  Write::Part back{channel, is_required, std::move(unsent)};
-                                                  stored = not_stored(back, std::move(stored));
-                                                  if (!stored.ok()) {
-                                                    const std::lock_guard lock(flight->mutex);
-                                                    write.parts().push_back(std::move(back));
-                                                  }
-                                                }
-                                                finish_one(*flight, std::move(stored));
-                                              });
-      if (!accepted.ok()) {
-        const std::lock_guard lock(flight->mutex);
-        --flight->pending;
+        write.parts().push_back(std::move(back));
       }
     }
+    target.in_flight.fetch_sub(1, std::memory_order_release);
+    finish_one(*flight, std::move(stored));
+  };
+  Status accepted = (*opened)->put_async(part.events, deltas, arrived);
+  if (!accepted.ok()) {
+    target.in_flight.fetch_sub(1, std::memory_order_relaxed);
+    const std::lock_guard lock(flight->mutex);
+    --flight->pending;
+  }
+  return accepted;
+}
+
+Status SourceWriter::store_async(Write& write, std::function<void(Status)> done) {
+  if (write.parts().empty()) {
+    if (done) done({});
+    return {};
+  }
+  const DeltaViews position(write.position());
+  const auto flight = std::make_shared<InFlight>();
+  flight->write = &write;
+  flight->done = std::move(done);
+  // What is not yet sent is here; completions put back into the write what did not arrive.
+  Parts unsent = std::move(write.parts());
+  bool is_any_sent = false;
+  for (std::size_t i = 0; i < unsent.size(); ++i) {
+    Write::Part& part = unsent[i];
+    Status accepted = send(write, part, position.deltas(), flight);
     if (accepted.ok()) {
       is_any_sent = true;
       continue;
     }
-    Status refused = not_stored(part, std::move(accepted));
-    if (refused.ok()) continue;  // an optional channel
-    {
-      const std::lock_guard lock(flight->mutex);
-      for (; i < sent.size(); ++i) write.parts().push_back(std::move(sent[i]));
+    if (part.is_required) {
+      Target& target = *targets_[part.channel];
+      target.has_refused = true;
+      // Full is an answer here, not a failure: the source waits for room and comes again.
+      Status refused = accepted.cause() == Cause::Full ? std::move(accepted).with_context("channel " + target.name)
+                                                       : not_stored(part, std::move(accepted));
+      {
+        const std::lock_guard lock(flight->mutex);
+        for (; i < unsent.size(); ++i) write.parts().push_back(std::move(unsent[i]));
+      }
+      if (!is_any_sent) return refused;
+      // Some parts are on their way: the caller hears of the refusal when they have arrived.
+      finish_one(*flight, std::move(refused));
+      return {};
     }
-    if (!is_any_sent) return refused;
-    // Some parts are on their way: the caller hears of the refusal when they have arrived.
-    finish_one(*flight, std::move(refused));
-    return {};
+    pass_over(part, accepted, position.deltas());
+    not_stored(part, std::move(accepted)).ignore();  // optional: counted, and that is all
   }
   finish_one(*flight, {});
   return {};
@@ -289,8 +367,13 @@ Status SourceWriter::store_async(Write& write, std::function<void(Status)> done)
 
 void SourceWriter::on_space(std::function<void()> callback) {
   std::vector<Putter*> waiting;
-  for (std::size_t i = 0; i < putters_.size(); ++i) {
-    if (required_.contains(i)) waiting.push_back(putters_[i].get());
+  for (const auto& target : targets_) {
+    if (std::exchange(target->has_refused, false)) waiting.push_back(target->putter.get());
+  }
+  if (waiting.empty() && route_of_all_) {
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+      if (route_of_all_->required.contains(i)) waiting.push_back(targets_[i]->putter.get());
+    }
   }
   if (waiting.empty()) {
     callback();

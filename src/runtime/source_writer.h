@@ -1,5 +1,6 @@
 // SourceWriter: a source's way into its channels (see ChannelWriter): header plan, interceptors, selector, putters,
-// and the ledger: received = stored + dropped by rule + refused. One per event loop; owned by the source's runner.
+// and the ledger: received = stored + dropped by rule + refused, each event counted once however many channels get it.
+// One per event loop; owned by the source's runner. One thread, but for the completions of store_async().
 #pragma once
 
 #include <atomic>
@@ -22,20 +23,47 @@ class SourceWriter final : public ChannelWriter {
   Result<std::unique_ptr<ChannelWriter>> another() override;
   Result<std::vector<Bookmark>> bookmarks(std::string_view owner) override;
   Result<Write> prepare(EventBatch batch, const Position& position) override;
+  /// Waits for the channels that refused a batch since the last call; when none did, for all that every event needs.
   void on_space(std::function<void()> callback) override;
   [[nodiscard]] std::uint32_t max_batch() const override { return max_batch_; }
 
  private:
+  using Parts = SmallVector<Write::Part, 1>;
+  struct Target {
+    std::string name;
+    Channel* channel = nullptr;
+    std::unique_ptr<Putter> putter;
+    std::unique_ptr<Putter> previous;          // its last completion may still be on its way out
+    std::atomic<std::uint32_t> in_flight = 0;  // puts whose completion has not been called
+    std::atomic<bool> has_failed = false;      // a put_async did not arrive: the putter refuses all that follow
+    std::atomic<bool> is_missing_out = false;  // optional, and its last batch was not taken
+    bool has_refused = false;                  // since the last on_space()
+  };
+  struct InFlight;
+
   SourceWriter(const SourceWiring& wiring, SourceCounters& counters, LedgerCounters& ledger)
       : wiring_(wiring), counters_(counters), ledger_(ledger), pool_(SlabPool::make()), rewritten_(*pool_) {}
   Status open();
+  Status open_chain();
   Status intercept(EventBatch& batch);
-  void route(const EventBatch& batch, const Position& position, SmallVector<Write::Part, 1>& parts) const;
+  EventBatch compacted(EventBatch batch, std::uint64_t bytes_before);
+  void route_all(EventBatch batch, const Position& position, Parts& parts) const;
+  /// Returns how many events have no channel at all.
+  std::uint32_t route_each(const EventBatch& batch, const Position& position, Parts& parts);
+
   Status store(Write& write, Deadline deadline, std::stop_token stop) override;
   Status store_async(Write& write, std::function<void(Status)> done) override;
+  void given_up(Write& write) noexcept override;
+  Status send(Write& write, Write::Part& part, std::span<const BookmarkDelta> deltas, const std::shared_ptr<InFlight>& flight);
+  void finish_one(InFlight& flight, Status status);
+  /// The channel's putter; a new one when the last one has failed and all that it was given has come back.
+  Result<Putter*> putter(Target& target);
   /// `part` could not be stored. For an optional channel that is logged and counted, and ok comes back.
-  Status not_stored(const Write::Part& part, Status why) const;
-  void count_stored(std::uint64_t events);
+  Status not_stored(const Write::Part& part, Status why);
+  /// An optional channel goes without these events: its bookmark passes them, or a restart would go back to them.
+  void pass_over(const Write::Part& part, const Status& why, std::span<const BookmarkDelta> deltas);
+  void took_again(const Write::Part& part);
+  void count_stored(std::uint32_t events);
 
   const SourceWiring wiring_;
   SourceCounters& counters_;
@@ -46,9 +74,10 @@ class SourceWriter final : public ChannelWriter {
   std::vector<std::unique_ptr<Interceptor>> chain_;
   std::unique_ptr<ChannelSelector> selector_;
   std::optional<Route> route_of_all_;
-  ChannelSet required_;  // channels that may be required
-  std::vector<std::unique_ptr<Putter>> putters_;
-  std::uint32_t max_batch_ = 0;
+  std::vector<std::unique_ptr<Target>> targets_;  // in list order
+  std::uint32_t max_batch_ = UINT32_MAX;
+  std::vector<std::vector<std::uint32_t>> required_events_;  // scratch of route_each(): positions per channel
+  std::vector<std::vector<std::uint32_t>> optional_events_;
 };
 
 }  // namespace flume::runtime

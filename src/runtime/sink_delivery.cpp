@@ -1,0 +1,227 @@
+// What a deliver of a sink leads to: commit, withhold, give back. (The loop is in sink_runner.cpp.)
+#include <algorithm>
+
+#include "runtime/guarded.h"
+#include "runtime/sink_runner.h"
+
+namespace flume::runtime {
+namespace {
+
+std::vector<KeyValue> views(const std::vector<Delivery::BookmarkEntry>& entries) {
+  std::vector<KeyValue> set;
+  set.reserve(entries.size());
+  for (const auto& entry : entries) set.push_back({entry.key, entry.value ? std::optional<std::string_view>(*entry.value) : std::nullopt});
+  return set;
+}
+
+/// The first `n` ids.
+Ranges first_of(const Ranges& ids, std::uint64_t n) {
+  Ranges front;
+  for (const IdRange& range : ids) {
+    const std::uint64_t some = std::min(range.size(), n);
+    front.add({range.lo, range.lo + some});
+    n -= some;
+    if (n == 0) break;
+  }
+  return front;
+}
+
+}  // namespace
+
+SinkRunner::Next SinkRunner::deliver(TakeTransaction take, bool was_in_doubt) {
+  counters_.event_drain_attempt.add(take.events().size());
+  Delivery delivery(*this, take.ids(), was_in_doubt);
+  bool has_thrown = true;
+  const Result<Outcome> outcome = guarded("deliver", [&] {
+    Result<Outcome> answer = sink_->deliver(take.events(), delivery);
+    has_thrown = false;
+    return answer;
+  });
+  Verdict verdict;
+  if (!delivery.rejected().empty()) verdict.refused = named_bad(delivery, take.ids());
+
+  if (outcome && *outcome == Outcome::Delivered) {
+    verdict.done = take.ids();
+    verdict.done.remove(verdict.refused);
+    verdict.next = delivery.backs_off() ? Next::BackOff : Next::Go;
+    return finish(std::move(take), verdict, delivery);
+  }
+  if (!delivery.delivered_ids().empty()) verdict.done = delivery.delivered_ids().intersection(take.ids());
+  verdict.refused.remove(verdict.done);
+  const bool is_in_doubt = (outcome && *outcome == Outcome::InDoubt) || (has_thrown && was_in_doubt);
+  if (is_in_doubt) {
+    verdict.doubtful = take.ids();
+    verdict.doubtful.remove(verdict.done);
+    verdict.doubtful.remove(verdict.refused);
+    verdict.next = Next::BackOff;
+    if (!outcome) counters_.event_write_fail.increment();
+    impaired("the destination has not said whether it has the last batch");
+    return finish(std::move(take), verdict, delivery);
+  }
+  if (outcome) {
+    verdict.next = Next::BackOff;
+    return finish(std::move(take), verdict, delivery);
+  }
+  return not_delivered(std::move(take), std::move(verdict), delivery, outcome.status());
+}
+
+SinkRunner::Next SinkRunner::not_delivered(TakeTransaction take, Verdict verdict, const Delivery& delivery, const Status& why) {
+  if (why.kind() == ErrorKind::Rejected && delivery.rejected().empty()) {
+    return look_for_bad_event(std::move(take), std::move(verdict), delivery, why);
+  }
+  counters_.event_write_fail.increment();
+  if (why.kind() != ErrorKind::Fatal) {
+    impaired(why.message());
+    verdict.next = Next::Pause;
+    return finish(std::move(take), verdict, delivery);
+  }
+  has_failed_ = true;
+  verdict.next = Next::Stop;
+  finish(std::move(take), verdict, delivery);
+  wiring_.health->set(log_, component_, ComponentState::Failed, why.message());
+  return Next::Stop;
+}
+
+Ranges SinkRunner::named_bad(const Delivery& delivery, const Ranges& ids) {
+  Ranges bad;
+  const std::uint64_t events = ids.count();
+  for (const Delivery::Rejected& rejected : delivery.rejected()) {
+    if (rejected.index >= events) continue;
+    const EventId id = ids.at(rejected.index);
+    bad.add({id, id + 1});
+    why_refused_ = rejected.reason;
+  }
+  return bad;
+}
+
+bool SinkRunner::set_aside(const Ranges& refused, std::string_view why) {
+  // Policy `block`, as Flume: a bad event stays in the channel and is tried again. Withheld, so that the others pass it.
+  Ranges fresh = refused;
+  fresh.remove(withheld_.refused());
+  next_refused_try_ = wiring_.services->clock.steady() + wiring_.settings.sink_error_pause;
+  if (fresh.empty()) return true;
+  if (const Status held = withheld_.add_refused(fresh); !held.ok()) {
+    impaired("bad events could not be set aside: " + held.message());
+    return false;
+  }
+  ledger_.rejected.add(static_cast<std::int64_t>(fresh.count()));
+  impaired("events " + to_string(fresh) + " are refused and stay in channel " + wiring_.plan->channel + ": " + std::string(why));
+  return true;
+}
+
+SinkRunner::Next SinkRunner::finish(TakeTransaction take, const Verdict& verdict, const Delivery& delivery) {
+  const Ranges ids = take.ids();
+  const std::uint64_t events = ids.count();
+  const std::uint64_t done = verdict.done.count();
+  Next next = verdict.next;
+  if (!verdict.refused.empty() && !set_aside(verdict.refused, why_refused_)) next = std::max(next, Next::Pause);
+  if (!verdict.doubtful.empty()) {
+    if (const Status held = withheld_.add_doubtful(verdict.doubtful); !held.ok()) {
+      log_.error("events in doubt could not be withheld from others", {{"reason", held}});
+    }
+  }
+  bool is_committed = false;
+  if (done != 0) {
+    const std::vector<KeyValue> set = views(delivery.bookmark_entries());
+    const BookmarkDelta delta{owner_, set};
+    const Status committed = take.commit({&delta, set.empty() ? 0U : 1U}, delivery.durability(), done == events ? nullptr : &verdict.done);
+    is_committed = committed.ok();
+    if (!is_committed) {
+      impaired("channel " + wiring_.plan->channel + ": " + committed.message());
+      next = std::max(next, Next::Pause);
+    }
+  }
+  if (done != events && delivery.was_in_doubt()) {
+    // The destination has spoken: it has not got these. They are events like any other again.
+    Ranges back = ids;
+    back.remove(verdict.done);
+    back.remove(verdict.refused);
+    back.remove(verdict.doubtful);
+    if (const Status released = withheld_.release(back); !released.ok()) {
+      impaired("channel " + wiring_.plan->channel + ": " + released.message());
+    }
+  }
+  if (is_committed) {
+    withheld_.forget(verdict.done);
+    counters_.event_drain_success.add(static_cast<std::int64_t>(done));
+    ledger_.delivered.add(static_cast<std::int64_t>(done));
+  }
+  take.give_back();
+  if (is_committed) sink_->committed(*this);
+  if (!is_committed || done != events) {
+    ledger_.returned.add(static_cast<std::int64_t>(is_committed ? events - done : events));
+    sink_->given_back(*this);
+  }
+  if (is_committed && next <= Next::BackOff && verdict.doubtful.empty()) went_well();
+  return next;
+}
+
+SinkRunner::Next SinkRunner::look_for_bad_event(TakeTransaction take, Verdict verdict, const Delivery& delivery, const Status& why) {
+  Ranges left = take.ids();
+  left.remove(verdict.done);
+  if (left.count() == 1) {
+    why_refused_ = why.message();
+    verdict.refused = left;
+    return finish(std::move(take), verdict, delivery);
+  }
+  if (!is_impaired_) {
+    impaired("the sink refuses a batch without naming the bad event, which is looked for by halves: " + why.message());
+  }
+  finish(std::move(take), verdict, delivery);
+  return left.empty() ? Next::Go : bisect(left);
+}
+
+SinkRunner::Next SinkRunner::bisect(const Ranges& ids) {
+  const Ranges left = first_of(ids, ids.count() / 2);
+  Ranges right = ids;
+  right.remove(left);
+  Next worst = Next::Go;
+  for (const Ranges* part : {&left, static_cast<const Ranges*>(&right)}) {
+    if (is_past_drain()) return Next::Stop;
+    auto taken = take_exactly(*part);
+    if (!taken) return Next::BackOff;  // no longer all there: the next round sees what is
+    const Next next = deliver(*std::move(taken), false);
+    // The destination, not an event, is the trouble now.
+    if (next >= Next::Pause) return next;
+    worst = std::max(worst, next);
+  }
+  return worst;
+}
+
+Ranges SinkRunner::one_take_of(const Ranges& ids) const {
+  return first_of(ids, std::max(1U, std::min(sink_->limits().events, wiring_.channel->limits().transaction_capacity)));
+}
+
+SinkRunner::Next SinkRunner::retry_doubtful() {
+  const Ranges ids = one_take_of(withheld_.doubtful());
+  auto taken = take_exactly(ids);
+  if (!taken) {
+    if (taken.cause() != Cause::NotFound) {
+      impaired("channel " + wiring_.plan->channel + ": " + taken.status().message());
+      return Next::BackOff;
+    }
+    withheld_.forget_what_is_gone();
+    return Next::BackOff;
+  }
+  ledger_.redelivered.add(static_cast<std::int64_t>(ids.count()));
+  return deliver(*std::move(taken), true);
+}
+
+SinkRunner::Next SinkRunner::retry_refused() {
+  next_refused_try_ = wiring_.services->clock.steady() + wiring_.settings.sink_error_pause;
+  Ranges left = withheld_.refused();
+  while (!left.empty()) {
+    const Ranges ids = one_take_of(left);
+    left.remove(ids);
+    auto taken = take_exactly(ids);
+    if (!taken) {
+      withheld_.forget_what_is_gone();
+      return Next::Go;
+    }
+    const Next next = deliver(*std::move(taken), false);
+    if (next != Next::Go) return next;
+  }
+  return Next::Go;
+}
+
+}  // namespace flume::runtime

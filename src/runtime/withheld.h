@@ -1,0 +1,49 @@
+// Withheld: the events of a channel that a sink keeps from others and from its own next take: deliveries in doubt, bad
+// events that wait for their next try, and what the sink itself asked to hold. In the channel they are one hold of the sink.
+// Owned by the sink's runner; its thread only.
+#pragma once
+
+#include <string>
+
+#include "flume/channel.h"
+
+namespace flume::runtime {
+
+class Withheld {
+ public:
+  Withheld(Channel& channel, std::string owner) : channel_(channel), owner_(std::move(owner)) {}
+
+  /// The destination may have these; they are delivered again, by themselves, before anything else.
+  [[nodiscard]] const Ranges& doubtful() const noexcept { return doubtful_; }
+  /// Bad events; tried again now and then.
+  [[nodiscard]] const Ranges& refused() const noexcept { return refused_; }
+
+  /// What an earlier run left withheld, and the sink did not claim at its start: nobody knows why, so it is in doubt.
+  void adopt_what_was_left();
+  /// The sink's own hold; replaces its earlier one.
+  Status hold_for_sink(const Ranges& ids);
+  /// Also ids of an open take: they are withheld when that is given back. On error they are known as doubtful all the
+  /// same, only that others may take them.
+  Status add_doubtful(const Ranges& ids);
+  /// As above, but on error nothing has changed.
+  Status add_refused(const Ranges& ids);
+  /// No longer withheld, but still in the channel. On error they count as in doubt.
+  Status release(const Ranges& ids);
+  /// Bad events may be taken by whoever comes next.
+  Status release_refused();
+  /// These are gone from the channel, and from its hold.
+  void forget(const Ranges& ids) noexcept;
+  /// What somebody else settled or took is forgotten.
+  void forget_what_is_gone();
+
+ private:
+  Status write(const Ranges& doubtful, const Ranges& refused, const Ranges& of_sink);
+
+  Channel& channel_;
+  const std::string owner_;
+  Ranges doubtful_;
+  Ranges refused_;
+  Ranges of_sink_;
+};
+
+}  // namespace flume::runtime
