@@ -21,6 +21,8 @@ class EventSerializer {
   virtual void flush(std::string& out) { static_cast<void>(out); }
   /// Bytes that close the file.
   virtual void end(std::string& out) { static_cast<void>(out); }
+  /// True when every record ends in a newline and newlines elsewhere do no harm: a crashed file is cut behind its last one.
+  [[nodiscard]] virtual bool ends_in_newline() const { return false; }
   /// What must be known to go on at the present length (after flush()); at most 1 KiB.
   [[nodiscard]] virtual std::string resume_state() const { return {}; }
   /// Goes on behind a file that ended in `state`. Corrupt when the state is none of its own.
