@@ -1,0 +1,89 @@
+#include "output/bucket_writer.h"
+
+#include <algorithm>
+
+namespace flume::output {
+namespace {
+
+constexpr int kMostTakenNames = 10'000;
+
+Instant later(Instant from, std::chrono::seconds wait) {
+  if (wait.count() <= 0 || from == Instant::max()) return Instant::max();
+  return wait > std::chrono::duration_cast<std::chrono::seconds>(Instant::max() - from) ? Instant::max() : from + wait;
+}
+
+}  // namespace
+
+FileNames BucketNames::with_number(std::int64_t number) const {
+  const std::string file = prefix + "." + std::to_string(number) + suffix;
+  const std::string in_use = in_use_prefix + file + in_use_suffix;
+  // A prefix with slashes makes folders below the path; the in-use prefix stands before the first of them.
+  const std::size_t slash = file.rfind('/');
+  if (slash == std::string::npos) return {path, in_use, file};
+  if (in_use_prefix.empty()) return {path + "/" + file.substr(0, slash), in_use.substr(slash + 1), file.substr(slash + 1)};
+  return {path, in_use, file};
+}
+
+bool BucketWriter::is_full() const {
+  const FileMark& written = file_->written();
+  return (policy_.count > 0 && written.events >= static_cast<std::uint64_t>(policy_.count)) ||
+         (policy_.size > 0 && written.body_bytes >= static_cast<std::uint64_t>(policy_.size));
+}
+
+/// How many of the events are written before the limits must be looked at again.
+std::size_t BucketWriter::room(std::span<const EventView> events) const {
+  std::size_t count = events.size();
+  if (policy_.count > 0) count = std::min<std::uint64_t>(count, static_cast<std::uint64_t>(policy_.count) - file_->written().events);
+  if (policy_.size > 0) {
+    std::uint64_t bytes = file_->written().body_bytes;
+    std::size_t fit = 0;
+    while (fit < count && bytes < static_cast<std::uint64_t>(policy_.size)) bytes += events[fit++].body().size();
+    count = fit;
+  }
+  return count;
+}
+
+Status BucketWriter::open(const Clock& clock) {
+  for (int tries = 0;; ++tries) {
+    auto file = files_.plan(names_.with_number(++number_));
+    if (file) {
+      file_ = *std::move(file);
+      opened_ = clock.steady();
+      return {};
+    }
+    // A clock that stepped back brings old numbers again.
+    if (file.cause() != Cause::Exists || tries == kMostTakenNames) return std::move(file).status();
+  }
+}
+
+void BucketWriter::append(Delivery& delivery, std::span<const EventView> events, std::uint32_t first_index, const Clock& clock) {
+  if (files_.has_failed(this)) return;
+  while (!events.empty()) {
+    if (OutputFiles::accepts_events(file_) && is_full()) files_.seal(file_);
+    if (!OutputFiles::accepts_events(file_)) {
+      if (Status opened = open(clock); !opened.ok()) {
+        file_ = nullptr;
+        if (opened.kind() != ErrorKind::Rejected) return files_.fail_bucket(this, std::move(opened));
+        for (std::uint32_t i = 0; i < events.size(); ++i) delivery.reject(first_index + i, opened.message());
+        return;
+      }
+    }
+    const std::size_t count = room(events);
+    if (!files_.append(delivery, file_, this, events.first(count), first_index).ok()) return;
+    events = events.subspan(count);
+    first_index += static_cast<std::uint32_t>(count);
+  }
+  last_events_ = clock.steady();
+}
+
+void BucketWriter::close() {
+  if (file_ != nullptr) files_.seal(file_);
+  file_ = nullptr;
+}
+
+Instant BucketWriter::due() const {
+  if (file_ == nullptr || file_->is_sealed) return Instant::max();
+  return std::min(later(opened_, policy_.interval), later(last_events_, policy_.idle_timeout));
+}
+
+}  // namespace flume::output

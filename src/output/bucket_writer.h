@@ -1,0 +1,66 @@
+// One bucket of the hdfs sink: the events of one folder and file prefix, written to one file after the other. Decides when a
+// file is full and what the next one is called, as Flume's BucketWriter: the limits are looked at before each write, the
+// number in the name is the writer's birth in ms, plus 1 per file. Owner: the sink. One thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "output/output_files.h"
+
+namespace flume::output {
+
+struct RollPolicy {
+  std::chrono::seconds interval{0};      ///< since the file was opened; 0: never
+  std::int64_t size = 0;                 ///< body bytes; 0: never
+  std::int64_t count = 0;                ///< events; 0: never
+  std::chrono::seconds idle_timeout{0};  ///< since the last events; 0: never
+};
+
+/// Where the files of a bucket are and what stands around their number.
+struct BucketNames {
+  std::string path;    ///< of the folder
+  std::string prefix;  ///< of the name; may hold slashes
+  std::string in_use_prefix;
+  std::string in_use_suffix;
+  std::string suffix;
+
+  [[nodiscard]] FileNames with_number(std::int64_t number) const;
+};
+
+class BucketWriter {
+ public:
+  /// `number`: the first file gets the next one.
+  BucketWriter(OutputFiles& files, const RollPolicy& policy, BucketNames names, std::int64_t number)
+      : files_(files), policy_(policy), names_(std::move(names)), number_(number) {}
+
+  /// Consecutive events of a batch, the first of which is its `first_index`-th. What fails is told to `files`.
+  void append(Delivery& delivery, std::span<const EventView> events, std::uint32_t first_index, const Clock& clock);
+  /// No further events: the file is finished once it is committed.
+  void close();
+  /// True when the time since the file was opened, or since the last events, is over.
+  [[nodiscard]] bool is_due(Instant now) const { return now >= due(); }
+  /// When it will be; never when nothing is open.
+  [[nodiscard]] Instant due() const;
+  /// The last number given to a file.
+  [[nodiscard]] std::int64_t number() const noexcept { return number_; }
+
+  std::uint64_t last_used = 0;  ///< the owner's count, for closing the least recently used
+
+ private:
+  [[nodiscard]] bool is_full() const;
+  [[nodiscard]] std::size_t room(std::span<const EventView> events) const;
+  Status open(const Clock& clock);
+
+  OutputFiles& files_;
+  const RollPolicy policy_;
+  const BucketNames names_;
+  std::int64_t number_;
+  OutputFiles::FilePointer file_;
+  Instant opened_ = Instant::max();
+  Instant last_events_ = Instant::max();
+};
+
+}  // namespace flume::output

@@ -1,0 +1,72 @@
+// Where destination files live: the part of a file system that writing, rolling and recovering files needs. local_file_system
+// implements it for file://; the HDFS client has the same shape, so everything above is written once.
+//
+// Owner: the sink; outlives the files that it opened. One thread, the sink's.
+// Errors are Retryable with a Cause and name the path. A call that cannot be back by its deadline answers Cause::Timeout.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "flume/channel.h"
+#include "flume/clock.h"
+#include "flume/files.h"
+#include "flume/result.h"
+
+namespace flume::output {
+
+/// Steps that a remote file system may need seconds for: asked again later when NotYet.
+enum class Progress : std::uint8_t { Done, NotYet };
+
+/// A file open for appending. The destructor abandons it: what was written may or may not be there.
+class OutputFile {
+ public:
+  virtual ~OutputFile() = default;
+  /// Appends all of `data`. After an error any part of it may be in the file: abandon, recover(), truncate().
+  virtual Status write(ByteView data, Deadline deadline) = 0;
+  /// Begins to make everything written so far as durable as asked; the flushes of many files run side by side until
+  /// their wait_flush(). Written: survives this process. Synced: survives power loss (the name: see sync_directory).
+  virtual Status start_flush(Durability durability, Deadline deadline) = 0;
+  /// The result of the last start_flush(). After an error: as after a failed write.
+  virtual Status wait_flush(Deadline deadline) = 0;
+  virtual Status close(Deadline deadline) = 0;
+};
+
+/// A file open for reading, for recovery.
+class InputFile {
+ public:
+  virtual ~InputFile() = default;
+  [[nodiscard]] virtual std::uint64_t length() const noexcept = 0;
+  /// Fills `buffer` from `offset`; fewer bytes only at the end of the file.
+  virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> buffer, Deadline deadline) = 0;
+};
+
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+
+  /// Makes the file and missing folders. Cause::Exists: never overwrites.
+  virtual Result<std::unique_ptr<OutputFile>> create(const std::string& path, Deadline deadline) = 0;
+  /// Goes on at the end of a file that nobody writes.
+  virtual Result<std::unique_ptr<OutputFile>> append(const std::string& path, Deadline deadline) = 0;
+  virtual Result<std::unique_ptr<InputFile>> open(const std::string& path, Deadline deadline) = 0;
+  virtual Result<std::uint64_t> length(const std::string& path, Deadline deadline) = 0;
+  /// Takes a file from a writer that failed or died, so that it can be truncated, appended to or renamed.
+  virtual Result<Progress> recover(const std::string& path, Deadline deadline) = 0;
+  /// Cuts a file that nobody writes; `length` is not above its length.
+  virtual Result<Progress> truncate(const std::string& path, std::uint64_t length, Deadline deadline) = 0;
+  /// Cause::Exists rather than overwrite; Cause::NotFound when `from` is gone.
+  virtual Status rename(const std::string& from, const std::string& to, Deadline deadline) = 0;
+  virtual Status remove(const std::string& path, Deadline deadline) = 0;
+  virtual Status make_directories(const std::string& path, Deadline deadline) = 0;
+  /// Names made and renamed in `path`, and the folders on the way that this object made, survive power loss.
+  virtual Status sync_directory(const std::string& path, Deadline deadline) = 0;
+  /// Names, not paths, in no order.
+  virtual Result<std::vector<std::string>> list(const std::string& path, Deadline deadline) = 0;
+};
+
+}  // namespace flume::output

@@ -1,0 +1,198 @@
+// How sealed files become final ones: end, sync, note, close, rename, sync the folder, forget; many files side by side, each step
+// repeatable.
+#include <algorithm>
+#include <set>
+
+#include "output/output_files.h"
+
+namespace flume::output {
+namespace {
+
+constexpr std::chrono::seconds kRecoveryPoll{3};
+constexpr int kMostNames = 8;
+
+}  // namespace
+
+bool OutputFiles::is_to_be_discarded(const UnfinishedFile& file) const {
+  if (!file.is_committed()) return true;
+  return file.committed().length == 0 && !settings_.keeps_empty_files;
+}
+
+void OutputFiles::retry(const FilePointer& file, const Status& why, std::vector<FilePointer>& waiting) {
+  ++file->tries;
+  const bool was_last = settings_.retry_interval.count() <= 0 || (settings_.close_tries > 0 && file->tries >= settings_.close_tries);
+  if (was_last) {
+    services_.log.error("a file could not be finished and is given up; the next start tries again",
+                        {{"path", file->names().in_use_path()}, {"tries", file->tries}, {"reason", why}});
+    return;
+  }
+  services_.log.warn("a file could not be finished yet", {{"path", file->names().in_use_path()},
+                                                          {"tries", file->tries},
+                                                          {"retry_seconds", settings_.retry_interval.count()},
+                                                          {"reason", why}});
+  file->next_try = services_.clock.in(settings_.retry_interval).when();
+  waiting.push_back(file);
+}
+
+Instant OutputFiles::finish(SinkContext& context, bool all) {
+  if (finishing_.empty() && to_erase_.empty()) return Instant::max();
+  std::vector<FilePointer> ready;
+  std::vector<FilePointer> waiting;
+  std::vector<FilePointer> done;
+  prepare_endings(context, all, ready, waiting, done);
+  note_seals(context, ready, waiting);
+  close_and_rename(context, ready, waiting);
+  done.insert(done.end(), ready.begin(), ready.end());
+  finishing_ = std::move(waiting);
+  forget(context, done);
+
+  Instant next = to_erase_.empty() ? Instant::max() : services_.clock.in(kRecoveryPoll).when();
+  for (const FilePointer& file : finishing_) next = std::min(next, file->next_try);
+  return next;
+}
+
+Status OutputFiles::discard(UnfinishedFile& file) {
+  FLUME_TRY(file.discard());
+  // A power loss must not bring it back once nobody knows of it.
+  if (!must_sync(file)) return {};
+  const Status synced = environment_.file_system.sync_directory(parent_directory(file.names().in_use_path()), environment_.deadline());
+  return synced.cause() == Cause::NotFound ? Status() : synced;
+}
+
+void OutputFiles::prepare_endings(SinkContext&, bool all, std::vector<FilePointer>& ready, std::vector<FilePointer>& waiting,
+                                  std::vector<FilePointer>& done) {
+  const Instant now = services_.clock.steady();
+  for (const FilePointer& file : finishing_) {
+    if (!all && file->next_try > now) {
+      waiting.push_back(file);
+      continue;
+    }
+    if (file->is_committed()) {
+      auto ending = file->prepare_end(must_sync(*file));
+      if (!ending) {
+        retry(file, ending.status(), waiting);
+        continue;
+      }
+      if (*ending == UnfinishedFile::Ending::NotYet) {
+        file->next_try = now + kRecoveryPoll;
+        waiting.push_back(file);
+        continue;
+      }
+      if (*ending == UnfinishedFile::Ending::Vanished) {
+        done.push_back(file);
+        continue;
+      }
+    }
+    if (!is_to_be_discarded(*file)) {
+      ready.push_back(file);
+    } else if (const Status discarded = discard(*file); discarded.ok()) {
+      if (file->is_created() && !file->is_recovered()) counters_->connection_closed.increment();
+      done.push_back(file);
+    } else {
+      retry(file, discarded, waiting);
+    }
+  }
+}
+
+void OutputFiles::note_seals(SinkContext& context, std::vector<FilePointer>& ready, std::vector<FilePointer>& waiting) {
+  std::vector<std::string> texts;
+  std::vector<FilePointer> noted;
+  texts.reserve(2 * ready.size());
+  std::vector<KeyValue> entries;
+  for (const FilePointer& file : ready) {
+    if (file->seal_is_noted || !file->journal().travels_with_commits()) continue;
+    texts.push_back(stage_key(file->id()));
+    texts.push_back(encode_stage(FileStage::Sealed, file->committed()));
+    entries.push_back({texts[texts.size() - 2], texts.back()});
+    noted.push_back(file);
+  }
+  if (noted.empty()) return;
+  const Status status = bookmark_journal_.note(context, entries, Durability::Synced);
+  for (const FilePointer& file : noted) file->seal_is_noted = status.ok();
+  if (status.ok()) return;
+  for (const FilePointer& file : noted) retry(file, status, waiting);
+  std::erase_if(ready, [](const FilePointer& file) { return !file->seal_is_noted && file->journal().travels_with_commits(); });
+}
+
+Status OutputFiles::rename(SinkContext& context, UnfinishedFile& file) {
+  for (int names = 0;; ++names) {
+    Status renamed = file.rename();
+    if (renamed.cause() == Cause::NotFound) {
+      // An earlier try may have done it without being able to say so.
+      auto length = environment_.file_system.length(file.names().final_path(), environment_.deadline());
+      if (length && *length == file.committed().length) return {};
+    }
+    if (renamed.cause() != Cause::Exists || names == kMostNames) return renamed;
+    services_.log.warn("the final name of a file is taken; it gets another one", {{"path", file.names().final_path()}});
+    reserved_.erase(file.names().final_path());
+    file.use_other_name(settings_.suffix);
+    reserved_.insert(file.names().final_path());
+    const std::string key = names_key(file.id());
+    const std::string value = file.names_value();
+    const KeyValue entry{key, value};
+    FLUME_TRY(file.journal().note(context, {&entry, 1}, Durability::Synced));
+  }
+}
+
+void OutputFiles::close_and_rename(SinkContext& context, std::vector<FilePointer>& ready, std::vector<FilePointer>& waiting) {
+  std::set<std::string> folders;
+  std::vector<FilePointer> renamed;
+  for (const FilePointer& file : ready) {
+    if (!file->is_renamed) {
+      const bool was_open = !file->is_recovered();
+      if (const Status closed = file->close(); !closed.ok()) {
+        counters_->connection_failed.increment();
+        file->set_broken();
+        retry(file, closed, waiting);
+        continue;
+      }
+      if (const Status status = rename(context, *file); !status.ok()) {
+        retry(file, status, waiting);
+        continue;
+      }
+      file->is_renamed = true;
+      if (was_open) counters_->connection_closed.increment();
+    }
+    if (must_sync(*file) && file->names().needs_rename()) folders.insert(parent_directory(file->names().final_path()));
+    renamed.push_back(file);
+  }
+  std::set<std::string> unsynced;
+  Status why;
+  for (const std::string& folder : folders) {
+    if (Status synced = environment_.file_system.sync_directory(folder, environment_.deadline()); !synced.ok()) {
+      unsynced.insert(folder);
+      why = std::move(synced);
+    }
+  }
+  ready.clear();
+  for (const FilePointer& file : renamed) {
+    if (unsynced.contains(parent_directory(file->names().final_path()))) {
+      retry(file, why, waiting);
+    } else {
+      ready.push_back(file);
+    }
+  }
+}
+
+void OutputFiles::forget(SinkContext& context, const std::vector<FilePointer>& done) {
+  for (const FilePointer& file : done) to_erase_.push_back({&file->journal(), file->id(), file->names().final_path()});
+  for (FileJournal* journal : {static_cast<FileJournal*>(&bookmark_journal_), state_file_.get()}) {
+    std::vector<std::string> keys;
+    for (const Finished& file : to_erase_) {
+      if (file.journal != journal) continue;
+      keys.push_back(stage_key(file.id));  // first: a torn state file must not know a stage without its names
+      keys.push_back(names_key(file.id));
+    }
+    if (keys.empty()) continue;
+    std::vector<KeyValue> entries;
+    for (const std::string& key : keys) entries.push_back({key, std::nullopt});
+    if (const Status erased = journal->note(context, entries, Durability::Written); !erased.ok()) {
+      services_.log.warn("finished files are still in the list of unfinished ones; tried again",
+                         {{"files", keys.size() / 2}, {"reason", erased}});
+      continue;
+    }
+    std::erase_if(to_erase_, [&](const Finished& file) { return file.journal == journal && reserved_.erase(file.path) <= 1; });
+  }
+}
+
+}  // namespace flume::output

@@ -1,0 +1,38 @@
+// file:// as a FileSystem: files of this machine through the Files seam. No checksum files beside them.
+// One thread. Deadlines are not looked at: a local call cannot be called back.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "output/file_system.h"
+
+namespace flume::output {
+
+class LocalFileSystem final : public FileSystem {
+ public:
+  explicit LocalFileSystem(Files& files) : files_(files) {}
+
+  Result<std::unique_ptr<OutputFile>> create(const std::string& path, Deadline deadline) override;
+  Result<std::unique_ptr<OutputFile>> append(const std::string& path, Deadline deadline) override;
+  Result<std::unique_ptr<InputFile>> open(const std::string& path, Deadline deadline) override;
+  Result<std::uint64_t> length(const std::string& path, Deadline deadline) override;
+  /// After a failed sync the kernel may have forgotten the pages that it could not write, while they can still be read:
+  /// writes them again and syncs.
+  Result<Progress> recover(const std::string& path, Deadline deadline) override;
+  Result<Progress> truncate(const std::string& path, std::uint64_t length, Deadline deadline) override;
+  Status rename(const std::string& from, const std::string& to, Deadline deadline) override;
+  Status remove(const std::string& path, Deadline deadline) override;
+  Status make_directories(const std::string& path, Deadline deadline) override;
+  Status sync_directory(const std::string& path, Deadline deadline) override;
+  Result<std::vector<std::string>> list(const std::string& path, Deadline deadline) override;
+
+ private:
+  friend class LocalOutputFile;
+  Files& files_;
+  std::set<std::string> unsynced_folders_;             // made here, their names not yet synced
+  std::map<std::string, std::uint64_t> failed_syncs_;  // path -> first byte that may be lost
+};
+
+}  // namespace flume::output

@@ -1,0 +1,377 @@
+#include "output/output_files.h"
+
+#include <algorithm>
+
+#include "output/state_file_journal.h"
+
+namespace flume::output {
+namespace {
+
+constexpr std::size_t kMostEventsPerChunk = 512;
+constexpr std::size_t kFewFiles = 16;
+constexpr std::size_t kMostUnfinished = 10'000;
+
+/// Events that go into the buffer before it is looked at again.
+std::size_t chunk_of(std::span<const EventView> events) {
+  std::size_t bytes = 0;
+  std::size_t count = 0;
+  while (count < events.size() && count < kMostEventsPerChunk && bytes < UnfinishedFile::kBufferBytes)
+    bytes += events[count++].avro().size();
+  return count;
+}
+
+/// The ids of the batch's events [lo, hi).
+void add_ids(const Ranges& ids, std::uint32_t lo, std::uint32_t hi, Ranges& out) {
+  std::uint64_t before = 0;
+  for (const IdRange& range : ids) {
+    const std::uint64_t first = std::max<std::uint64_t>(lo, before);
+    const std::uint64_t last = std::min<std::uint64_t>(hi, before + range.size());
+    if (first < last) out.add({range.lo + (first - before), range.lo + (last - before)});
+    before += range.size();
+  }
+}
+
+}  // namespace
+
+OutputFiles::OutputFiles(FileSystem& file_system, const Services& services, OutputSettings settings)
+    : services_(services),
+      settings_(std::move(settings)),
+      environment_{file_system, services.clock, services.log, settings_.call_timeout} {}
+
+Status OutputFiles::start(SinkContext& context) {
+  counters_ = &context.counters();
+  touched_.clear();
+  runs_.clear();
+  finishing_.clear();
+  to_erase_.clear();
+  reserved_.clear();
+  next_id_ = 1;
+  auto state_file = std::make_unique<StateFileJournal>(services_.files, services_.state_folder + "/" + services_.name + ".unfinished-files",
+                                                       services_.log);
+  // Also behind a channel that keeps bookmarks: the sink may have been moved there from one that does not.
+  FLUME_TRY(recover(context, *state_file));
+  state_file_ = std::move(state_file);
+  journal_ = state_file_.get();
+  if (context.channel_survives_crash()) {
+    FLUME_TRY(recover(context, bookmark_journal_));
+    journal_ = &bookmark_journal_;
+  }
+  finish(context, true);
+  return {};
+}
+
+Status OutputFiles::recover(SinkContext& context, FileJournal& journal) {
+  auto values = journal.load(context);
+  if (!values) return std::move(values).status();
+  auto records = decode_journal(*values);
+  if (!records) return std::move(records).status();
+  for (const auto& [id, record] : *records) {
+    std::unique_ptr<FileFormat> format;
+    if (journal.travels_with_commits() && record.stage == FileStage::Open) {
+      // Only to write the bytes that close the file, if the format has any.
+      format = settings_.make_format(record.names.in_use_path());
+      if (format->structure() != record.structure || !format->resume(record.mark.length, record.mark.format_state).ok()) format = nullptr;
+    }
+    finishing_.push_back(std::make_shared<UnfinishedFile>(environment_, journal, id, record, std::move(format)));
+    reserved_.insert(record.names.final_path());
+    next_id_ = std::max(next_id_, id + 1);
+  }
+  if (!records->empty()) services_.log.info("finishing files of an earlier run", {{"files", records->size()}});
+  return {};
+}
+
+Result<OutputFiles::FilePointer> OutputFiles::plan(FileNames names) {
+  if (finishing_.size() >= kMostUnfinished)
+    return retryable(std::to_string(finishing_.size()) + " files wait to be closed and renamed: no new one before some of them are");
+  if (encode_names(names, kSequence).size() > kMaxBookmarkValue)
+    return rejected("a path of " + std::to_string(names.in_use_path().size()) + " bytes is too long");
+  const std::string final_path = names.final_path();
+  if (reserved_.contains(final_path)) return retryable(final_path + " is another file of this sink", Cause::Exists);
+  for (const std::string& path : {names.in_use_path(), final_path}) {
+    auto length = environment_.file_system.length(path, environment_.deadline());
+    if (length) return retryable(path + " is there already", Cause::Exists);
+    if (length.cause() != Cause::NotFound) return std::move(length).status();
+  }
+  auto format = settings_.make_format(names.in_use_path());
+  reserved_.insert(final_path);
+  const bool keeps_crc = journal_->travels_with_commits() && settings_.durability == Durability::Written;
+  return std::make_shared<UnfinishedFile>(environment_, *journal_, next_id_++, std::move(names), std::move(format), keeps_crc);
+}
+
+Status OutputFiles::note_intents(SinkContext& context, std::span<const FilePointer> files) {
+  // A power loss may leave a stray file of which nobody knows: under a name in use it does no harm, under a final one it would.
+  const bool is_visible = std::any_of(files.begin(), files.end(), [](const FilePointer& file) { return !file->names().needs_rename(); });
+  const Durability durability = is_visible && journal_->travels_with_commits() ? Durability::Synced : Durability::Written;
+  std::vector<std::string> texts;
+  texts.reserve(files.size() * 4);
+  std::vector<KeyValue> entries;
+  std::size_t bytes = 0;
+  std::size_t noted = 0;
+  const auto send = [&](std::size_t until) -> Status {
+    if (entries.empty()) return {};
+    FLUME_TRY(journal_->note(context, entries, durability));
+    for (; noted < until; ++noted) files[noted]->is_planned = false;
+    entries.clear();
+    bytes = 0;
+    return {};
+  };
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    for (std::string text :
+         {names_key(files[i]->id()), files[i]->names_value(), stage_key(files[i]->id()), encode_stage(FileStage::Intent, {})}) {
+      bytes += text.size() + 16;
+      texts.push_back(std::move(text));
+    }
+    entries.push_back({texts[4 * i], texts[4 * i + 1]});
+    entries.push_back({texts[4 * i + 2], texts[4 * i + 3]});
+    if (bytes > kMaxBookmarkDelta / 2) FLUME_TRY(send(i + 1));
+  }
+  return send(files.size());
+}
+
+Result<OutputFiles::FilePointer> OutputFiles::make(SinkContext& context, FileNames names) {
+  auto planned = plan(std::move(names));
+  if (!planned) return planned;
+  FilePointer file = *std::move(planned);
+  Status status = note_intents(context, {&file, 1});
+  if (status.ok()) {
+    status = file->create();
+    if (status.ok()) {
+      counters_->connection_created.increment();
+      file->end_batch();
+      status = file->write_out();
+    } else {
+      counters_->connection_failed.increment();
+    }
+  }
+  if (status.ok()) {
+    file->set_committed();
+    if (journal_->travels_with_commits()) {
+      if (settings_.durability == Durability::Synced) status = file->sync_name();
+      const std::string key = stage_key(file->id());
+      const std::string value = encode_stage(FileStage::Open, file->committed());
+      const KeyValue entry{key, value};
+      if (status.ok()) status = journal_->note(context, {&entry, 1}, Durability::Written);
+    }
+  }
+  if (!status.ok()) {
+    file->is_sealed = true;
+    release(file);
+    return status;
+  }
+  return file;
+}
+
+void OutputFiles::seal(const FilePointer& file) {
+  if (file->is_sealed) return;
+  file->is_sealed = true;
+  if (file->is_touched) return;
+  if (is_delivering_) {
+    // The commit of this deliver says that it is sealed, which saves a note.
+    file->is_touched = true;
+    touched_.push_back(file);
+  } else {
+    release(file);
+  }
+}
+
+/// A sealed file that no deliver touches any more: to be finished, or forgotten when nobody knows of it.
+void OutputFiles::release(const FilePointer& file) {
+  if (file->is_planned) {
+    reserved_.erase(file->names().final_path());
+  } else {
+    finishing_.push_back(file);
+  }
+}
+
+void OutputFiles::begin_deliver() {
+  for (const FilePointer& file : touched_) file->is_touched = false;
+  touched_.clear();
+  runs_.clear();
+  failed_buckets_.clear();
+  first_error_ = {};
+  is_delivering_ = true;
+}
+
+bool OutputFiles::has_failed(const void* bucket) const noexcept {
+  return !failed_buckets_.empty() && std::find(failed_buckets_.begin(), failed_buckets_.end(), bucket) != failed_buckets_.end();
+}
+
+void OutputFiles::fail_bucket(const void* bucket, Status why) {
+  failed_buckets_.push_back(bucket);
+  if (first_error_.ok()) first_error_ = std::move(why);
+}
+
+void OutputFiles::fail(UnfinishedFile& file, const Status& why) {
+  file.has_failed = true;
+  if (first_error_.ok()) first_error_ = why;
+}
+
+Status OutputFiles::append(Delivery& delivery, const FilePointer& file, const void* bucket, std::span<const EventView> events,
+                           std::uint32_t first_index) {
+  const auto failed = [&](Status why) {
+    fail(*file, why);
+    fail_bucket(bucket, why);
+    return why;
+  };
+  if (!file->is_touched) {
+    file->is_touched = true;
+    touched_.push_back(file);
+    auto writable = file->make_writable();
+    if (!writable && writable.cause() == Cause::NotFound) file->is_sealed = true;  // gone: the next events get another file
+    if (!writable) return failed(std::move(writable).status());
+    if (*writable == Progress::NotYet) return failed(retryable(file->names().in_use_path() + ": still being recovered"));
+  }
+  while (!events.empty()) {
+    const std::size_t chunk = chunk_of(events);
+    std::size_t appended = 0;
+    const Status status = file->append(events.first(chunk), appended);
+    const auto count = static_cast<std::uint32_t>(appended);
+    if (!runs_.empty() && runs_.back().file == file.get() && runs_.back().hi == first_index) {
+      runs_.back().hi += count;
+    } else if (count != 0) {
+      runs_.push_back({file.get(), bucket, first_index, first_index + count});
+    }
+    events = events.subspan(appended);
+    first_index += count;
+    if (!status.ok()) {
+      if (status.kind() != ErrorKind::Rejected) return failed(status);
+      delivery.reject(first_index, status.message());
+      events = events.subspan(1);
+      ++first_index;
+    }
+    if (!file->has_full_buffer()) continue;
+    Status written;
+    if (!file->is_created()) {
+      if (file->is_planned) written = note_intents(delivery.context(), {&file, 1});
+      if (written.ok()) {
+        written = file->create();
+        (written.ok() ? counters_->connection_created : counters_->connection_failed).increment();
+      }
+    }
+    if (written.ok()) written = file->write_out();
+    if (!written.ok()) return failed(std::move(written));
+  }
+  return {};
+}
+
+void OutputFiles::make_planned(SinkContext& context) {
+  std::vector<FilePointer> planned;
+  for (const FilePointer& file : touched_) {
+    if (!file->is_created() && !file->has_failed) planned.push_back(file);
+  }
+  if (planned.empty()) return;
+  const Status noted = note_intents(context, planned);
+  for (const FilePointer& file : planned) {
+    if (file->is_planned) {
+      fail(*file, noted);
+      continue;
+    }
+    const Status created = file->create();
+    (created.ok() ? counters_->connection_created : counters_->connection_failed).increment();
+    if (!created.ok()) fail(*file, created);
+  }
+}
+
+void OutputFiles::flush_all() {
+  const auto each = [&](auto&& step) {
+    for (const FilePointer& file : touched_) {
+      if (file->has_failed) continue;
+      if (Status status = step(*file); !status.ok()) fail(*file, status);
+    }
+  };
+  const auto durability = [&](const UnfinishedFile& file) {
+    return file.is_sealed && must_sync(file) ? Durability::Synced : settings_.durability;
+  };
+  each([](UnfinishedFile& file) { return file.write_out(); });
+  each([&](UnfinishedFile& file) { return file.start_flush(durability(file)); });
+  each([](UnfinishedFile& file) { return file.wait_flush(); });
+  each([&](UnfinishedFile& file) { return durability(file) == Durability::Synced ? file.sync_name() : Status(); });
+}
+
+/// Events of a bucket stay in order: what comes behind a file that failed is taken again with that file's events.
+void OutputFiles::fail_later_files_of_failed_buckets() {
+  if (first_error_.ok()) return;
+  failed_buckets_.clear();
+  for (const Run& run : runs_) {
+    if (run.file->has_failed) {
+      failed_buckets_.push_back(run.bucket);
+    } else if (has_failed(run.bucket)) {
+      run.file->has_failed = true;
+    }
+  }
+}
+
+Result<Outcome> OutputFiles::end_deliver(Delivery& delivery) {
+  is_delivering_ = false;
+  // A file for which every event was bad has not become one.
+  std::erase_if(touched_, [this](const FilePointer& file) {
+    if (file->is_created() || file->written().events != 0 || file->has_failed) return false;
+    file->is_touched = false;
+    file->is_sealed = true;
+    release(file);
+    return true;
+  });
+  for (const FilePointer& file : touched_) {
+    if (!file->has_failed) file->end_batch();
+  }
+  make_planned(delivery.context());
+  flush_all();
+  fail_later_files_of_failed_buckets();
+
+  for (const FilePointer& file : touched_) {
+    if (file->has_failed || !file->journal().travels_with_commits()) continue;
+    delivery.bookmark(stage_key(file->id()), encode_stage(file->is_sealed ? FileStage::Sealed : FileStage::Open, file->written()));
+    if (file->is_sealed) delivery.commit_synced();
+  }
+  if (first_error_.ok()) return Outcome::Delivered;
+  Ranges arrived;
+  for (const Run& run : runs_) {
+    if (!run.file->has_failed) add_ids(delivery.ids(), run.lo, run.hi, arrived);
+  }
+  if (!arrived.empty()) delivery.delivered(arrived);
+  return first_error_;
+}
+
+void OutputFiles::committed(SinkContext& context) {
+  for (const FilePointer& file : touched_) {
+    file->is_touched = false;
+    if (file->has_failed) continue;
+    file->set_committed();
+    if (file->is_sealed) {
+      file->seal_is_noted = file->journal().travels_with_commits();
+      release(file);
+    }
+    if (touched_.size() > kFewFiles) file->release_buffer();
+  }
+  std::erase_if(touched_, [](const FilePointer& file) { return !file->has_failed; });
+  given_back(context);
+}
+
+void OutputFiles::given_back(SinkContext& context) {
+  for (const FilePointer& file : touched_) {
+    file->is_touched = false;
+    file->has_failed = false;
+    file->set_broken();
+    if (!file->is_committed()) file->is_sealed = true;
+    if (file->is_sealed) {
+      release(file);
+    } else if (auto repaired = file->make_writable(); !repaired) {
+      services_.log.warn("a file could not be cut to what is committed; tried again with the next events",
+                         {{"path", file->names().in_use_path()}, {"reason", repaired.status()}});
+    }
+  }
+  touched_.clear();
+  runs_.clear();
+  finish(context, false);
+}
+
+void OutputFiles::stop(SinkContext& context) {
+  given_back(context);
+  finish(context, true);
+}
+
+bool OutputFiles::must_sync(const UnfinishedFile& file) const {
+  return settings_.durability == Durability::Synced || file.journal().travels_with_commits();
+}
+
+}  // namespace flume::output

@@ -1,0 +1,131 @@
+// All files of one sink as transactions see them: what a deliver wrote becomes committed or is cut, sealed files are closed
+// and renamed only when the commit that covers them is synced, and what a crash left is finished at the next start.
+// The protocol and its crash table: docs/exactly-once.md, pattern "cut".
+//
+//   deliver():     begin_deliver(); append(...)...; return end_deliver(delivery);
+//   committed(), given_back(), tick(): passed on.
+//
+// Owner: the sink. One thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "flume/metrics.h"
+#include "flume/services.h"
+#include "flume/sink.h"
+#include "output/file_journal.h"
+#include "output/unfinished_file.h"
+
+namespace flume::output {
+
+struct OutputSettings {
+  Durability durability = Durability::Written;  ///< of each commit; flush or sync
+  std::chrono::milliseconds call_timeout{0};
+  std::chrono::seconds retry_interval{180};  ///< between tries to finish a file; 0 or less: one try
+  std::int64_t close_tries = 0;              ///< 0: no end to them
+  bool keeps_empty_files = false;            ///< a file without events is finished like any other
+  std::string suffix;                        ///< what final names end in
+  /// For a file of this path in use.
+  std::function<std::unique_ptr<FileFormat>(std::string_view path)> make_format;
+};
+
+class OutputFiles {
+ public:
+  using FilePointer = std::shared_ptr<UnfinishedFile>;
+
+  OutputFiles(FileSystem& file_system, const Services& services, OutputSettings settings);
+
+  /// Finishes what earlier runs left, as far as that is possible now; the rest is tried again by tick().
+  Status start(SinkContext& context);
+
+  /// A new file, made when its first events are written. Cause::Exists: one of its names is taken.
+  Result<FilePointer> plan(FileNames names);
+  /// A new, empty file, made and noted now.
+  Result<FilePointer> make(SinkContext& context, FileNames names);
+  /// No more events for this file: it is finished after the commit that covers it, or by the next tick().
+  void seal(const FilePointer& file);
+  /// False when the file is sealed or lost: its bucket needs another one.
+  [[nodiscard]] static bool accepts_events(const FilePointer& file) { return file != nullptr && !file->is_sealed && !file->has_failed; }
+
+  void begin_deliver();
+  /// Consecutive events of the batch for one file of `bucket`; `first_index`: of the first one in the batch. Bad events are
+  /// rejected by name. An error: this file, and what follows in its bucket, is left out of this deliver.
+  Status append(Delivery& delivery, const FilePointer& file, const void* bucket, std::span<const EventView> events,
+                std::uint32_t first_index);
+  /// A bucket for which no file could be planned: its events are left out of this deliver.
+  void fail_bucket(const void* bucket, Status why);
+  [[nodiscard]] bool has_failed(const void* bucket) const noexcept;
+  /// Makes all that was appended as durable as asked, side by side. With errors, the files that are well are told to `delivery`
+  /// and the first error is the answer.
+  Result<Outcome> end_deliver(Delivery& delivery);
+
+  void committed(SinkContext& context);
+  void given_back(SinkContext& context);
+  /// Finishes sealed files that are due; the time of the next one.
+  Instant tick(SinkContext& context) { return finish(context, false); }
+  /// Finishes all sealed files now, as far as possible before the deadline.
+  void stop(SinkContext& context);
+
+  /// Sealed files that could not be finished yet.
+  [[nodiscard]] std::size_t unfinished() const noexcept { return finishing_.size(); }
+
+ private:
+  struct Run {
+    UnfinishedFile* file;
+    const void* bucket;
+    std::uint32_t lo;
+    std::uint32_t hi;
+  };
+
+  Status recover(SinkContext& context, FileJournal& journal);
+  void fail(UnfinishedFile& file, const Status& why);
+  Status note_intents(SinkContext& context, std::span<const FilePointer> files);
+  void make_planned(SinkContext& context);
+  void flush_all();
+  void fail_later_files_of_failed_buckets();
+  void release(const FilePointer& file);
+  [[nodiscard]] bool must_sync(const UnfinishedFile& file) const;
+  [[nodiscard]] bool is_to_be_discarded(const UnfinishedFile& file) const;
+
+  Instant finish(SinkContext& context, bool all);
+  void prepare_endings(SinkContext& context, bool all, std::vector<FilePointer>& ready, std::vector<FilePointer>& waiting,
+                       std::vector<FilePointer>& done);
+  void note_seals(SinkContext& context, std::vector<FilePointer>& ready, std::vector<FilePointer>& waiting);
+  void close_and_rename(SinkContext& context, std::vector<FilePointer>& ready, std::vector<FilePointer>& waiting);
+  Status rename(SinkContext& context, UnfinishedFile& file);
+  Status discard(UnfinishedFile& file);
+  void forget(SinkContext& context, const std::vector<FilePointer>& done);
+  /// Keeps the file for another try, or gives it up.
+  void retry(const FilePointer& file, const Status& why, std::vector<FilePointer>& waiting);
+
+  const Services services_;
+  const OutputSettings settings_;
+  const FileEnvironment environment_;
+  BookmarkJournal bookmark_journal_;
+  std::unique_ptr<FileJournal> state_file_;
+  FileJournal* journal_ = nullptr;
+  SinkCounters* counters_ = nullptr;
+  std::uint64_t next_id_ = 1;
+
+  bool is_delivering_ = false;
+  std::vector<FilePointer> touched_;  // by this deliver
+  std::vector<Run> runs_;             // of this deliver, in batch order
+  std::vector<const void*> failed_buckets_;
+  Status first_error_;
+  std::vector<FilePointer> finishing_;
+  struct Finished {
+    FileJournal* journal;
+    std::uint64_t id;
+    std::string path;
+  };
+  std::vector<Finished> to_erase_;            // finished, but still in the journal
+  std::unordered_set<std::string> reserved_;  // final paths of all that are planned, open, unfinished or still in the journal
+};
+
+}  // namespace flume::output
