@@ -1,0 +1,124 @@
+// Everything around one sink in a test: a simulated clock and disk that can stop at any operation, a channel, and the runner's
+// loop (take, deliver, commit, else give back) reduced to single steps. The sink comes and goes; disk and channel stay.
+// Owned by the test; one thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "flume/batch_builder.h"
+#include "flume/metrics.h"
+#include "flume/sink.h"
+#include "support/sim_durable_channel.h"
+#include "support/test_services.h"
+
+namespace flume::conformance {
+
+/// Counts what changes disk or channel; from a chosen operation on nothing happens any more, as after kill -9. A write that is
+/// the first to be stopped leaves half of its bytes.
+class StopPoint {
+ public:
+  static constexpr std::uint64_t kNever = UINT64_MAX;
+  void stop_after(std::uint64_t operations) {
+    count_ = 0;
+    limit_ = operations;
+  }
+  [[nodiscard]] bool is_stopped() const noexcept { return count_ > limit_; }
+  [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+  /// True when the operation may happen.
+  bool next() noexcept { return ++count_ <= limit_; }
+  /// True when it is the very first one that may not.
+  [[nodiscard]] bool has_just_stopped() const noexcept { return count_ == limit_ + 1; }
+
+ private:
+  std::uint64_t count_ = 0;
+  std::uint64_t limit_ = kNever;
+};
+
+/// The simulated disk behind a StopPoint.
+class StoppableFiles final : public Files {
+ public:
+  StoppableFiles(Files& files, StopPoint& stop) : files_(files), stop_(stop) {}
+  Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode, std::uint32_t permissions) override;
+  Status rename(const std::string& from, const std::string& to, bool overwrite) override;
+  Status remove(const std::string& path) override;
+  Status make_directories(const std::string& path) override;
+  Result<FileInfo> info(const std::string& path) override;
+  Result<std::vector<std::string>> list(const std::string& directory) override;
+  Status sync_directory(const std::string& directory) override;
+  Result<std::uint64_t> free_space(const std::string& path) override;
+  Status check_writable(const std::string& directory) override;
+
+ private:
+  Files& files_;
+  StopPoint& stop_;
+};
+
+enum class ChannelKind : std::uint8_t { Durable, Memory };
+enum class Crash : std::uint8_t { Process, Power };
+
+class SinkBench final : private SinkContext {
+ public:
+  using MakeSink = std::function<std::unique_ptr<Sink>(const Services&)>;
+
+  SinkBench(ChannelKind kind, MakeSink make);
+  ~SinkBench() override;
+
+  /// Puts an event whose body is `body`.
+  void put(std::string_view body, const std::vector<std::pair<std::string, std::string>>& headers = {});
+
+  Status start();
+  /// One take, deliver, and commit or return, as the runner does them; false when the channel had nothing.
+  bool round();
+  /// Rounds until the channel is empty, with the pauses between them; false when that takes more than `most` rounds.
+  bool drain(int most = 400);
+  void tick() {
+    if (sink_ && !stop.is_stopped()) static_cast<void>(sink_->tick(*this));
+  }
+  /// Moves the clock on in steps, with a tick after each.
+  void pass(std::chrono::seconds time, std::chrono::seconds step = std::chrono::seconds(1));
+  void stop_sink();
+  /// The sink is gone without a word; disk and channel keep what a crash keeps. Faults are gone.
+  void crash(Crash crash, std::uint64_t seed);
+
+  [[nodiscard]] std::uint64_t queued() const { return channel_->size(); }
+  /// Ids in open takes' place: the next `times` commits fail.
+  void fail_commits(std::uint32_t times) { channel_->fail_commits(times); }
+  /// Reasons of rejected events, in the order of their deliveries.
+  [[nodiscard]] const std::vector<std::string>& rejections() const { return rejections_; }
+  /// The last error of a deliver; ok when the last one went well.
+  [[nodiscard]] const Status& last_error() const { return last_error_; }
+  SinkCounters& counters() override { return counters_; }
+
+  TestServices services;
+  StopPoint stop;
+
+ private:
+  [[nodiscard]] const std::string& name() const override { return name_; }
+  [[nodiscard]] bool channel_survives_crash() const override { return kind_ == ChannelKind::Durable; }
+  Result<Bookmark> bookmark() override;
+  Status note(std::span<const KeyValue> set, Durability durability) override;
+  Status hold(const Ranges& ids) override;
+  Status settle(const Ranges& ids, std::span<const KeyValue> set) override;
+  Result<TakeTransaction> take_exactly(const Ranges& ids) override;
+  void open_channel();
+
+  const ChannelKind kind_;
+  const MakeSink make_;
+  const std::string name_ = "k1";
+  const std::string owner_ = "sink:k1";
+  StoppableFiles files_{services.files, stop};
+  SinkCounters counters_{"k1"};
+  SlabPool::Handle pool_ = SlabPool::make();
+  std::unique_ptr<SimDurableChannel> channel_;
+  std::unique_ptr<Putter> putter_;
+  std::unique_ptr<Taker> taker_;
+  std::unique_ptr<Sink> sink_;
+  std::vector<std::string> rejections_;
+  Status last_error_;
+};
+
+}  // namespace flume::conformance
