@@ -1,10 +1,10 @@
 // Both text serializers against files that Apache Flume wrote from the same events.
-#include <gtest/gtest.h>
-
 #include <fstream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <string>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "flume/batch_builder.h"
 #include "support/component_options.h"
@@ -22,7 +22,7 @@ std::string golden(const std::string& name) {
 std::string written(const std::string& type, const std::string& append_newline) {
   const SlabPool::Handle pool = SlabPool::make();
   BatchBuilder builder(*pool);
-  for (const auto& event : nlohmann::json::parse(golden("events.json"))) {
+  for (const auto& event : nlohmann::ordered_json::parse(golden("events.json"))) {
     for (const auto& [key, value] : event["headers"].items()) builder.header(key, value.get<std::string>());
     EXPECT_TRUE(builder.body(event["body"].get<std::string>()).ok());
   }
@@ -50,7 +50,8 @@ TEST(TextSerializer, writes_what_flume_writes) {
 
 TEST(HeaderAndTextSerializer, writes_what_flume_writes) {
   EXPECT_EQ(written("HEADER_AND_TEXT", "true"), golden("header_and_text.txt"));
-  EXPECT_EQ(written("org.apache.flume.serialization.HeaderAndBodyTextEventSerializer$Builder", "false"), golden("header_and_text_no_newline.txt"));
+  EXPECT_EQ(written("org.apache.flume.serialization.HeaderAndBodyTextEventSerializer$Builder", "false"),
+            golden("header_and_text_no_newline.txt"));
 }
 
 }  // namespace

@@ -1,0 +1,42 @@
+#include "conformance/sink_conformance.h"
+#include "support/component_options.h"
+#include "support/file_tree.h"
+
+namespace flume::conformance {
+namespace {
+
+Found find(SimFiles& files) {
+  Found found;
+  for (const auto& [path, content] : file_tree(files, "/data")) {
+    if (!content.empty() && !content.ends_with('\n')) found.unfinished.push_back(path);
+    for (std::string_view rest = content; !rest.empty();) {
+      const std::size_t newline = rest.find('\n');
+      found.bodies.emplace_back(rest.substr(0, newline));
+      rest.remove_prefix(newline == std::string_view::npos ? rest.size() : newline + 1);
+    }
+  }
+  return found;
+}
+
+SinkSubject subject(std::string name, std::map<std::string, std::string> keys) {
+  keys.insert({{"sink.directory", "/data"}, {"sink.batchSize", "10"}});
+  return {.name = std::move(name),
+          .make =
+              [keys](const Services& services, Durability durability) {
+                auto all = keys;
+                all.emplace("sink.durability", durability == Durability::Synced ? "sync" : "flush");
+                const ParsedComponent parsed = parse_component(Kind::Sink, "file_roll", all);
+                EXPECT_TRUE(parsed.problem.ok()) << parsed.problem.message();
+                return parsed.make<Sink>(services);
+              },
+          .find = find,
+          .prepare = [](SimFiles& files) { files.add_file("/data/.keep", ""); }};
+}
+
+INSTANTIATE_TEST_SUITE_P(FileRoll, SinkConformance,
+                         testing::Values(subject("default_names", {}),
+                                         subject("rolltime_names", {{"sink.pathManager", "ROLLTIME"}, {"sink.rollInterval", "5"}})),
+                         subject_name);
+
+}  // namespace
+}  // namespace flume::conformance

@@ -1,0 +1,61 @@
+#include "components/sinks/hdfs/hdfs_options.h"
+
+#include <array>
+
+#include "output/file_location.h"
+
+namespace flume {
+
+std::span<const EnumName<HdfsFileType>> enum_names(HdfsFileType) {
+  static constexpr std::array kNames{EnumName<HdfsFileType>{"SequenceFile", HdfsFileType::SequenceFile},
+                                     EnumName<HdfsFileType>{"DataStream", HdfsFileType::DataStream},
+                                     EnumName<HdfsFileType>{"CompressedStream", HdfsFileType::CompressedStream}};
+  return kNames;
+}
+
+std::span<const EnumName<HdfsRoundUnit>> enum_names(HdfsRoundUnit) {
+  static constexpr std::array kNames{EnumName<HdfsRoundUnit>{"second", HdfsRoundUnit::Second},
+                                     EnumName<HdfsRoundUnit>{"minute", HdfsRoundUnit::Minute},
+                                     EnumName<HdfsRoundUnit>{"hour", HdfsRoundUnit::Hour}};
+  return kNames;
+}
+
+Result<output::SequenceValue> sequence_value(const HdfsOptions& options) {
+  const std::string& format = options.write_format;
+  if (format == "Writable" || format.starts_with("org.apache.flume.sink.hdfs.HDFSWritableSerializer"))
+    return output::SequenceValue::BytesWritable;
+  if (format == "Text" || format.starts_with("org.apache.flume.sink.hdfs.HDFSTextSerializer")) return output::SequenceValue::Text;
+  return invalid_config("hdfs.writeFormat = " + format +
+                        ": expected Writable or Text (case matters); classes of one's own cannot be loaded");
+}
+
+Status check_hdfs_options(const HdfsOptions& options) {
+  // The folder's scheme must be known before any event comes; fs.defaultFS is looked at when the sink starts.
+  if (auto location = output::locate(options.path, "file:///"); !location) return std::move(location).status().with_context("hdfs.path");
+  if (!options.kerberos_principal.empty() || !options.kerberos_keytab.empty())
+    return invalid_config(
+        "hdfs.kerberosPrincipal, hdfs.kerberosKeytab: Kerberos comes later; without it nothing would be written as the user that is meant");
+  if (!options.proxy_user.empty())
+    return invalid_config("hdfs.proxyUser = " + options.proxy_user +
+                          ": comes with Kerberos, later; without it files would belong to another user");
+  if (options.file_type == HdfsFileType::CompressedStream)
+    return invalid_config("hdfs.fileType = CompressedStream: codecs come in a later version; DataStream and SequenceFile are here");
+  if (!options.codec.empty()) {
+    if (options.file_type == HdfsFileType::DataStream)
+      return invalid_config("hdfs.codeC = " + options.codec + " and hdfs.fileType = DataStream exclude each other: remove one");
+    return invalid_config("hdfs.codeC = " + options.codec +
+                          ": codecs come in a later version; without hdfs.codeC files are not compressed");
+  }
+  if (options.file_type == HdfsFileType::SequenceFile) {
+    if (auto value = sequence_value(options); !value) return std::move(value).status();
+  }
+  if (options.round) {
+    const std::int32_t most = options.round_unit == HdfsRoundUnit::Hour ? 24 : 60;
+    if (options.round_value < 1 || options.round_value > most)
+      return invalid_config("hdfs.roundValue = " + std::to_string(options.round_value) + ": expected 1 to " + std::to_string(most) +
+                            " with this hdfs.roundUnit");
+  }
+  return {};
+}
+
+}  // namespace flume

@@ -1,0 +1,75 @@
+#include "components/sinks/hdfs/hdfs_options.h"
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/component_options.h"
+
+namespace flume {
+namespace {
+
+using testing::HasSubstr;
+
+std::string problem(std::map<std::string, std::string> keys) {
+  keys.insert({"hdfs.path", "/flume/events"});
+  const ParsedComponent parsed = parse_component(Kind::Sink, "hdfs", keys);
+  return parsed.problem.ok() ? "" : parsed.problem.message();
+}
+
+TEST(HdfsOptions, has_every_key_of_flume) {
+  const ParsedComponent parsed = parse_component(Kind::Sink, "org.apache.flume.sink.hdfs.HDFSEventSink", {{"hdfs.path", "/x"}});
+  std::set<std::string> known{"type", "serializer.*"};
+  for (const OptionInfo& row : parsed.info->options) known.emplace(row.key);
+  std::ifstream rows(std::string(FLUME_SOURCE_DIR) + "/tests/data/keys.tsv");
+  int checked = 0;
+  for (std::string line; std::getline(rows, line);) {
+    std::istringstream fields(line);
+    std::string kind;
+    std::string type;
+    std::string class_name;
+    std::string key;
+    std::getline(fields, kind, '\t');
+    std::getline(fields, type, '\t');
+    std::getline(fields, class_name, '\t');
+    std::getline(fields, key, '\t');
+    if (kind != "sink" || type != "hdfs") continue;
+    ++checked;
+    EXPECT_TRUE(known.contains(key)) << key;
+  }
+  EXPECT_GT(checked, 30);
+}
+
+TEST(HdfsOptions, takes_what_flume_takes) {
+  EXPECT_EQ(problem({}), "");
+  EXPECT_EQ(problem({{"hdfs.fileType", "datastream"},
+                     {"hdfs.writeFormat", "anything"},
+                     {"serializer", "header_and_text"},
+                     {"serializer.appendNewline", "false"}}),
+            "");
+  EXPECT_EQ(problem({{"hdfs.threadsPoolSize", "3"},
+                     {"hdfs.rollTimerPoolSize", "2"},
+                     {"hdfs.minBlockReplicas", "1"},
+                     {"hdfs.useRawLocalFileSystem", "true"}}),
+            "");
+  EXPECT_EQ(problem({{"hdfs.roundValue", "99"}}), "") << "not looked at while hdfs.round is false";
+}
+
+TEST(HdfsOptions, refuses_what_it_must_not_ignore) {
+  EXPECT_THAT(problem({{"hdfs.kerberosPrincipal", "flume"}}), HasSubstr("Kerberos comes later"));
+  EXPECT_THAT(problem({{"hdfs.proxyUser", "alice"}}), HasSubstr("hdfs.proxyUser = alice"));
+  EXPECT_THAT(problem({{"hdfs.fileType", "CompressedStream"}, {"hdfs.codeC", "gzip"}}), HasSubstr("codecs come in a later version"));
+  EXPECT_THAT(problem({{"hdfs.codeC", "gzip"}}), HasSubstr("codecs come in a later version"));
+  EXPECT_THAT(problem({{"hdfs.codeC", "gzip"}, {"hdfs.fileType", "DataStream"}}), HasSubstr("exclude each other"));
+  EXPECT_THAT(problem({{"hdfs.writeFormat", "text"}}), HasSubstr("Writable or Text (case matters)"));
+  EXPECT_THAT(problem({{"hdfs.round", "true"}, {"hdfs.roundValue", "25"}, {"hdfs.roundUnit", "hour"}}), HasSubstr("expected 1 to 24"));
+  EXPECT_THAT(problem({{"hdfs.path", "hdfs://nn/flume"}}), HasSubstr("hdfs.path: hdfs://nn/flume: hdfs:// comes with the native client"));
+  EXPECT_THAT(problem({{"hdfs.durability", "maybe"}}), HasSubstr("flush"));
+  EXPECT_THAT(problem({{"serializer", "avro_event"}}), HasSubstr("serializer"));
+}
+
+}  // namespace
+}  // namespace flume

@@ -1,0 +1,264 @@
+// hdfs: events into files of a folder that their headers and time choose; files roll by time, size, count or idleness.
+// The events' way: path and prefix (PathTemplate) -> bucket (BucketWriter) -> file (OutputFiles) -> FileFormat -> FileSystem.
+// Differs from Flume: a batch that fails is undone; nothing is renamed before the commit that covers it; no checksum files.
+#include <limits>
+#include <unordered_map>
+
+#include "components/sinks/hdfs/hdfs_options.h"
+#include "flume/component.h"
+#include "output/bucket_writer.h"
+#include "output/file_location.h"
+#include "output/local_file_system.h"
+#include "output/local_host.h"
+#include "output/stream_format.h"
+#include "text/path_escapes.h"
+
+namespace flume {
+namespace {
+
+using output::BucketWriter;
+
+constexpr OptionTraits no_effect(std::string_view why) {
+  OptionTraits traits;
+  traits.no_effect = why;
+  return traits;
+}
+
+constexpr auto kHdfsOptions = options(
+    option<&HdfsOptions::path>("hdfs.path", "Folder, with escapes; without a scheme in the file system of fs.defaultFS.",
+                               {.required = true}),
+    option<&HdfsOptions::file_prefix>("hdfs.filePrefix", "What file names begin with, with escapes."),
+    option<&HdfsOptions::file_suffix>("hdfs.fileSuffix", "What file names end in; no dot is added."),
+    option<&HdfsOptions::in_use_prefix>("hdfs.inUsePrefix", "What stands before the name of a file that is being written."),
+    option<&HdfsOptions::in_use_suffix>("hdfs.inUseSuffix", "What stands behind the name of a file that is being written."),
+    option<&HdfsOptions::empty_in_use_suffix>("hdfs.emptyInUseSuffix",
+                                              "No suffix while a file is being written; hdfs.inUseSuffix is not looked at."),
+    option<&HdfsOptions::time_zone>("hdfs.timeZone", "Zone of the time escapes.", {.default_text = "the machine's"}),
+    option<&HdfsOptions::roll_interval>("hdfs.rollInterval", "A file is finished so long after it was opened; 0: never."),
+    option<&HdfsOptions::roll_size>("hdfs.rollSize", "A file is finished when so many bytes of bodies are in it; 0: never."),
+    option<&HdfsOptions::roll_count>("hdfs.rollCount", "A file is finished when so many events are in it; 0: never."),
+    option<&HdfsOptions::batch_size>("hdfs.batchSize", "Events per transaction and flush.",
+                                     {.minimum = 1, .maximum = INT32_MAX, .role = OptionRole::BatchSize}),
+    option<&HdfsOptions::idle_timeout>("hdfs.idleTimeout", "A file is finished so long after its last events; 0: never."),
+    option<&HdfsOptions::codec>("hdfs.codeC", "Compression; comes in a later version."),
+    option<&HdfsOptions::file_type>("hdfs.fileType", "What files are: a Hadoop SequenceFile, or the serializer's bytes."),
+    option<&HdfsOptions::max_open_files>("hdfs.maxOpenFiles", "With more open files the one not used for longest is finished.",
+                                         {.minimum = 1}),
+    option<&HdfsOptions::call_timeout>("hdfs.callTimeout", "Longest call of the file system; 0: no limit. Local calls are not cut short."),
+    option<&HdfsOptions::threads_pool_size>("hdfs.threadsPoolSize", "Threads for calls of the file system.",
+                                            no_effect("the sink's own thread does all calls, flushes side by side")),
+    option<&HdfsOptions::roll_timer_pool_size>("hdfs.rollTimerPoolSize", "Threads for timers.",
+                                               no_effect("the sink's own thread keeps the time")),
+    option<&HdfsOptions::kerberos_principal>("hdfs.kerberosPrincipal", "Principal to log in as; comes in a later version."),
+    option<&HdfsOptions::kerberos_keytab>("hdfs.kerberosKeytab", "Keytab to log in with; comes in a later version."),
+    option<&HdfsOptions::proxy_user>("hdfs.proxyUser", "User to write as; comes in a later version."),
+    option<&HdfsOptions::close_tries>("hdfs.closeTries", "Tries to close and rename a file; 0: no end to them.",
+                                      {.minimum = 0, .maximum = INT32_MAX}),
+    option<&HdfsOptions::retry_interval>("hdfs.retryInterval", "Time between these tries; 0 or less: one try."),
+    option<&HdfsOptions::round>("hdfs.round", "Round the time down before the escapes show it."),
+    option<&HdfsOptions::round_value>("hdfs.roundValue", "To multiples of so many units."),
+    option<&HdfsOptions::round_unit>("hdfs.roundUnit", "The unit of rounding."),
+    option<&HdfsOptions::use_local_time_stamp>("hdfs.useLocalTimeStamp", "The time of writing instead of the header 'timestamp'."),
+    option<&HdfsOptions::min_block_replicas>("hdfs.minBlockReplicas", "Replicas below which a block's file is finished.",
+                                             no_effect("no such rolls: the pipeline is repaired instead")),
+    option<&HdfsOptions::write_format>("hdfs.writeFormat", "Values of SequenceFiles: Writable or Text."),
+    option<&HdfsOptions::write_format_keys>("writeFormat.*", "Keys of a write format of one's own.",
+                                            no_effect("Writable and Text have no keys")),
+    option<&HdfsOptions::use_raw_local_file_system>("hdfs.useRawLocalFileSystem", "No checksum files beside file:// files.",
+                                                    no_effect("checksum files are never written")),
+    component_option<&HdfsOptions::serializer>("serializer", Kind::Serializer, "serializer.", "How DataStream writes events.",
+                                               {.default_text = "TEXT"}),
+    option<&HdfsOptions::durability>("hdfs.durability", "What a commit survives: flush, the agent's end; sync, power loss.",
+                                     {.extension = true}));
+
+class HdfsSink final : public Sink {
+ public:
+  HdfsSink(const HdfsOptions& options, const Services& services)
+      : options_(options), services_(services), file_system_(services.files), files_(file_system_, services, settings()) {
+    if (options_.empty_in_use_suffix) options_.in_use_suffix.clear();
+  }
+
+  Status start(SinkContext& context) override {
+    buckets_.clear();
+    forget_current();
+    FLUME_TRY(compile_templates());
+    return files_.start(context);
+  }
+
+  [[nodiscard]] TakeLimit limits() const override { return {.events = static_cast<std::uint32_t>(options_.batch_size)}; }
+
+  Result<Outcome> deliver(const EventBatch& batch, Delivery& delivery) override {
+    files_.begin_deliver();
+    const WallTime now = services_.clock.wall();
+    if (highest_wall_ < now) highest_wall_ = now;
+    std::uint32_t index = 0;
+    for (const EventView event : batch) {
+      if (Status found = find_bucket(event, now, delivery, index); found.ok()) {
+        run_.push_back(event);
+      } else if (found.kind() == ErrorKind::Rejected) {
+        write_run(delivery, index);
+        delivery.reject(index, found.message());
+      } else {
+        run_.clear();
+        return found;
+      }
+      ++index;
+    }
+    write_run(delivery, index);
+    return files_.end_deliver(delivery);
+  }
+
+  void committed(SinkContext& context) override { files_.committed(context); }
+  void given_back(SinkContext& context) override { files_.given_back(context); }
+
+  Instant tick(SinkContext& context) override {
+    const Instant now = services_.clock.steady();
+    Instant next = Instant::max();
+    for (auto at = buckets_.begin(); at != buckets_.end();) {
+      if (at->second.is_due(now)) {
+        at->second.close();
+        at = buckets_.erase(at);
+        forget_current();
+      } else {
+        next = std::min(next, at->second.due());
+        ++at;
+      }
+    }
+    return std::min(next, files_.tick(context));
+  }
+
+  void stop(SinkContext& context, Deadline) override {
+    for (auto& [key, bucket] : buckets_) bucket.close();
+    buckets_.clear();
+    forget_current();
+    files_.stop(context);
+  }
+
+ private:
+  output::OutputSettings settings() const {
+    output::OutputSettings settings;
+    settings.durability = to_durability(options_.durability);
+    settings.call_timeout = options_.call_timeout;
+    settings.retry_interval = options_.retry_interval;
+    settings.close_tries = options_.close_tries == std::numeric_limits<std::int32_t>::max() ? 0 : options_.close_tries;
+    settings.suffix = options_.file_suffix;
+    settings.make_format = [this](std::string_view path) -> std::unique_ptr<output::FileFormat> {
+      if (options_.file_type == HdfsFileType::DataStream)
+        return std::make_unique<output::StreamFormat>(make<EventSerializer>(options_.serializer, services_));
+      return std::make_unique<output::SequenceFileFormat>(*sequence_value(options_), output::make_sync_marker(path, services_.clock),
+                                                          services_.clock);
+    };
+    return settings;
+  }
+
+  Status compile_templates() {
+    auto default_file_system = output::default_file_system(services_.files, services_.conf_folder);
+    if (!default_file_system) return std::move(default_file_system).status();
+    auto location = output::locate(options_.path, *default_file_system);
+    if (!location) return std::move(location).status().with_context("hdfs.path");
+    PathTime time;
+    ZoneByName zone = options_.time_zone.empty() ? TimeZone::system({}) : TimeZone::by_name(options_.time_zone);
+    if (!zone.problem.ok()) services_.log.warn("hdfs.timeZone is unknown: GMT is used", {{"reason", zone.problem}});
+    time.zone = std::move(zone.zone);
+    time.use_local_time = options_.use_local_time_stamp;
+    if (options_.round) {
+      const auto unit = options_.round_unit == HdfsRoundUnit::Second   ? PathRounding::Unit::Second
+                        : options_.round_unit == HdfsRoundUnit::Minute ? PathRounding::Unit::Minute
+                                                                       : PathRounding::Unit::Hour;
+      time.rounding = PathRounding{unit, static_cast<std::uint32_t>(options_.round_value)};
+    }
+    auto path = PathTemplate::compile(location->path, time);
+    if (!path) return std::move(path).status().with_context("hdfs.path");
+    auto prefix = PathTemplate::compile(options_.file_prefix, time);
+    if (!prefix) return std::move(prefix).status().with_context("hdfs.filePrefix");
+    if (path->needs_local_host() || prefix->needs_local_host()) {
+      auto host = output::local_host();
+      if (!host) return std::move(host).status();
+      path->set_local_host(*host);
+      prefix->set_local_host(*host);
+    }
+    path_.emplace(*std::move(path));
+    prefix_.emplace(*std::move(prefix));
+    is_constant_ = path_->literal_prefix() == path_->pattern() && prefix_->literal_prefix() == prefix_->pattern();
+    return {};
+  }
+
+  void forget_current() {
+    bucket_ = nullptr;
+    path_generation_ = prefix_generation_ = 0;
+  }
+
+  /// Makes the event's bucket the current one; the run of another one is written first.
+  Status find_bucket(const EventView& event, WallTime now, Delivery& delivery, std::uint32_t index) {
+    if (is_constant_ && bucket_ != nullptr) return {};
+    const auto header = [&event](std::string_view name) { return event.header(name); };
+    auto path = path_->expand(header, now);
+    if (!path) return std::move(path).status();
+    auto prefix = prefix_->expand(header, now);
+    if (!prefix) return std::move(prefix).status();
+    if (bucket_ != nullptr && path_->generation() == path_generation_ && prefix_->generation() == prefix_generation_) return {};
+    if (path->find('\0') != std::string_view::npos || prefix->find('\0') != std::string_view::npos)
+      return rejected("a path with a NUL byte");
+    write_run(delivery, index);
+    look_up(*path, *prefix);
+    path_generation_ = path_->generation();
+    prefix_generation_ = prefix_->generation();
+    return {};
+  }
+
+  void look_up(std::string_view path, std::string_view prefix) {
+    key_.assign(path).append("/").append(prefix);
+    auto found = buckets_.find(key_);
+    if (found == buckets_.end()) {
+      if (buckets_.size() >= static_cast<std::size_t>(options_.max_open_files)) close_least_used();
+      const output::RollPolicy policy{options_.roll_interval, options_.roll_size, options_.roll_count, options_.idle_timeout};
+      output::BucketNames names{std::string(path), std::string(prefix), options_.in_use_prefix, options_.in_use_suffix,
+                                options_.file_suffix};
+      // The highest time seen, so that a clock that steps back gives no number twice.
+      found = buckets_.try_emplace(key_, files_, policy, std::move(names), highest_wall_.time_since_epoch().count()).first;
+    }
+    bucket_ = &found->second;
+    bucket_->last_used = ++uses_;
+  }
+
+  void write_run(Delivery& delivery, std::uint32_t end) {
+    if (run_.empty()) return;
+    bucket_->append(delivery, run_, end - static_cast<std::uint32_t>(run_.size()), services_.clock);
+    run_.clear();
+  }
+
+  void close_least_used() {
+    auto least = buckets_.begin();
+    for (auto at = buckets_.begin(); at != buckets_.end(); ++at) {
+      if (at->second.last_used < least->second.last_used) least = at;
+    }
+    least->second.close();
+    buckets_.erase(least);
+  }
+
+  HdfsOptions options_;
+  const Services services_;
+  output::LocalFileSystem file_system_;
+  output::OutputFiles files_;
+  std::optional<PathTemplate> path_;
+  std::optional<PathTemplate> prefix_;
+  bool is_constant_ = false;
+
+  std::unordered_map<std::string, BucketWriter> buckets_;  // by path and prefix; references stay valid
+  std::uint64_t uses_ = 0;
+  WallTime highest_wall_{};
+  std::string key_;
+  BucketWriter* bucket_ = nullptr;  // of the last event, and of run_
+  std::uint64_t path_generation_ = 0;
+  std::uint64_t prefix_generation_ = 0;
+  std::vector<EventView> run_;  // consecutive events of one bucket
+};
+
+}  // namespace
+
+namespace components {
+extern const ComponentInfo sink_hdfs;
+constinit const ComponentInfo sink_hdfs = describe<HdfsSink, kHdfsOptions, check_hdfs_options>(
+    "hdfs", "Writes events into files that roll, in a folder chosen by header and time.", {"org.apache.flume.sink.hdfs.HDFSEventSink"});
+}  // namespace components
+}  // namespace flume
