@@ -4,6 +4,8 @@
 // add to every event, already encoded, so that they cost a copy of a few bytes.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -98,17 +100,31 @@ class BatchBuilder {
   void ensure(std::size_t more);
   void open_slab(std::size_t needed);
   void drop_event() noexcept;
-  void append_header(std::string_view key, std::string_view value);
+  void append_header(std::string_view key, std::string_view value, std::uint32_t tag);
   struct OwnHeader {
     std::uint32_t offset;  // in the slab
     std::uint32_t size;    // 0: there is none
     std::string_view value;
   };
+  /// Equal for equal keys, mostly different for different ones.
+  static std::uint32_t tag_of(std::string_view key) noexcept {
+    if (key.empty()) return 0;
+    const auto byte = [key](std::size_t i) { return std::uint32_t{static_cast<std::uint8_t>(key[i])}; };
+    return static_cast<std::uint32_t>(key.size()) << 24 | byte(0) << 16 | byte(key.size() / 2) << 8 | byte(key.size() - 1);
+  }
+  /// False when surely no own header has this key: the bytes need not be read again.
+  [[nodiscard]] bool may_have(std::uint32_t tag) const noexcept {
+    if (tagged_ != headers_) return headers_ != 0;
+    for (std::uint32_t i = 0; i < tagged_; ++i) {
+      if (tags_[i] == tag) return true;
+    }
+    return false;
+  }
   [[nodiscard]] OwnHeader find_own_header(std::string_view key) const noexcept;
   void cut_out(const OwnHeader& header) noexcept;
   /// Removes an own header `key` with another value; true when it is there with this very value.
   bool replace_own_header(std::string_view key, std::string_view value);
-  void append_encoded(std::string_view header);
+  void append_encoded(std::string_view header, std::uint32_t tag);
   void append_plan();
   void publish(std::uint32_t body_offset, std::uint32_t end);
   std::uint8_t* finish_headers(std::size_t body_size);
@@ -123,6 +139,9 @@ class BatchBuilder {
   std::uint32_t slots_ = 0;    // running total of body slots in the open slab
   std::uint32_t at_ = 0;       // write position of the event being built
   std::uint32_t headers_ = 0;  // its headers so far
+  static constexpr std::uint32_t kTags = 8;
+  std::array<std::uint32_t, kTags> tags_{};  // of the own headers' keys, while tagged_ == headers_
+  std::uint32_t tagged_ = 0;
   bool building_ = false;
   bool is_too_large_ = false;       // the event being built; told by body()
   SlabRef reserved_;                // holds bytes from reserve() while the events go on in another slab

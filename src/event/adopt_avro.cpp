@@ -157,11 +157,11 @@ Result<std::size_t> BatchBuilder::adopt_avro(std::string_view wire) {
   if (reserved_end_ != 0) open_slab(event.size);
   if (!has_unique) keep_last_of_each(event.headers, adopted_order_);
   building_ = true;
-  headers_ = 0;
+  headers_ = tagged_ = 0;
   is_too_large_ = false;
   ensure(1);
   slab_->bytes()[at_++] = 0;
-  for (const auto& [key, value] : event.headers) append_header(key, value);
+  for (const auto& [key, value] : event.headers) append_header(key, value, tag_of(key));
   std::uint8_t* body = body_in_place(event.body.size());
   if (body == nullptr) return too_large();
   if (!event.body.empty()) std::memcpy(body, event.body.data(), event.body.size());

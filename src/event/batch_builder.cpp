@@ -74,7 +74,7 @@ void BatchBuilder::begin_batch() {
 
 void BatchBuilder::begin_event() {
   if (empty()) begin_batch();
-  headers_ = 0;
+  headers_ = tagged_ = 0;
   is_too_large_ = false;
   building_ = true;
   at_ = length_;
@@ -125,6 +125,7 @@ void BatchBuilder::cut_out(const OwnHeader& header) noexcept {
   std::memmove(hole, hole + header.size, at_ - header.offset - header.size);
   at_ -= header.size;
   --headers_;
+  tagged_ = 0;  // which of the tags was its is not known
 }
 
 bool BatchBuilder::replace_own_header(std::string_view key, std::string_view value) {
@@ -160,10 +161,11 @@ void BatchBuilder::headers_of(const EventView& event) {
   headers_ = static_cast<std::uint32_t>(count);
 }
 
-void BatchBuilder::append_header(std::string_view key, std::string_view value) {
+void BatchBuilder::append_header(std::string_view key, std::string_view value, std::uint32_t tag) {
   ensure(2 * avro::kMaxVarint + key.size() + value.size());
   std::uint8_t* base = slab_->bytes();
   at_ = static_cast<std::uint32_t>(avro::write_bytes(avro::write_bytes(base + at_, key), value) - base);
+  if (tagged_ == headers_ && tagged_ < kTags) tags_[tagged_++] = tag;
   ++headers_;
 }
 
@@ -173,29 +175,34 @@ void BatchBuilder::header(std::string_view key, std::string_view value) {
     is_too_large_ = true;
     return;
   }
-  if (headers_ != 0 && replace_own_header(key, value)) return;
-  append_header(key, value);
+  const std::uint32_t tag = tag_of(key);
+  if (may_have(tag) && replace_own_header(key, value)) return;
+  append_header(key, value, tag);
 }
 
-void BatchBuilder::append_encoded(std::string_view header) {
+void BatchBuilder::append_encoded(std::string_view header, std::uint32_t tag) {
   ensure(header.size());
   avro::copy_short(slab_->bytes() + at_, header.data(), header.size());
   at_ += static_cast<std::uint32_t>(header.size());
+  if (tagged_ == headers_ && tagged_ < kTags) tags_[tagged_++] = tag;
   ++headers_;
 }
 
 void BatchBuilder::append_plan() {
   if (plan_.empty()) return;
   if (headers_ == 0) {
-    append_encoded(plan_.encoded_);
+    append_encoded(plan_.encoded_, 0);
     headers_ = static_cast<std::uint32_t>(plan_.entries_.size());
     return;
   }
   for (const HeaderPlan::Entry& entry : plan_.entries_) {
-    const OwnHeader own = find_own_header(entry.key);
-    if (own.size != 0 && (entry.keep_existing || own.value == entry.value)) continue;
-    if (own.size != 0) cut_out(own);
-    append_encoded(entry.encoded);
+    const std::uint32_t tag = tag_of(entry.key);
+    if (may_have(tag)) {
+      const OwnHeader own = find_own_header(entry.key);
+      if (own.size != 0 && (entry.keep_existing || own.value == entry.value)) continue;
+      if (own.size != 0) cut_out(own);
+    }
+    append_encoded(entry.encoded, tag);
   }
 }
 

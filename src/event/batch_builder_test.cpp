@@ -37,6 +37,33 @@ TEST_F(Builder, lets_the_last_of_two_equal_headers_win) {
   EXPECT_EQ(batch[0].header("other"), "x");
 }
 
+RC_GTEST_PROP(BuilderProperty, sets_and_removes_headers_as_a_map_does, ()) {
+  const SlabPool::Handle pool = SlabPool::make();
+  BatchBuilder builder(*pool);
+  BatchBuilder source(*pool);
+  const EventBatch copied = build(source, PlainBatch{*any_event()});
+  PlainEvent model;
+  if (*rc::gen::arbitrary<bool>()) {
+    builder.headers_of(copied[0]);
+    model.headers = plain(copied[0]).headers;
+  }
+  // Keys of one length that differ in one letter only, and more of them than the builder has tags for.
+  for (int i = *rc::gen::inRange(0, 60); i > 0; --i) {
+    std::string key = "common key";
+    key[*rc::gen::inRange<std::size_t>(0, key.size())] = *rc::gen::inRange('a', 'd');
+    if (*rc::gen::inRange(0, 4) == 0) {
+      RC_ASSERT(builder.remove_header(key) == (model.headers.erase(key) != 0));
+    } else {
+      const std::string value(*rc::gen::inRange<std::size_t>(0, 40), *rc::gen::inRange('0', '3'));
+      builder.header(key, value);
+      model.headers[key] = value;
+    }
+  }
+  RC_ASSERT(builder.body("b").ok());
+  model.body = "b";
+  RC_ASSERT(plain(builder.take()[0]) == model);
+}
+
 TEST_F(Builder, writes_a_count_of_two_bytes_from_64_headers_on) {
   for (const std::size_t headers : {63U, 64U, 65U, 9000U}) {
     BatchBuilder builder(*pool_);
