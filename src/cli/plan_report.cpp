@@ -31,7 +31,9 @@ bool would_start(const AgentPlan& plan) { return !plan.is_fatal && !plan.is_empt
 /// "key = value ms", and at which column the origins of a component begin.
 std::string assignment(const PlannedValue& value) {
   std::string text = value.key + " = " + (value.shown.empty() ? "(none)" : config::without_control_characters(value.shown));
-  if (!value.unit.empty() && !value.shown.empty()) text += ' ' + std::string(value.unit);
+  // A default in words ("80% of -Xmx") says its unit itself.
+  const bool is_number = !value.shown.empty() && value.shown.find_first_not_of("+-0123456789") == std::string::npos;
+  if (!value.unit.empty() && is_number) text += ' ' + std::string(value.unit);
   if (!value.note.empty()) text += " (" + value.note + ')';
   return text;
 }

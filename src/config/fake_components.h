@@ -80,6 +80,7 @@ inline constexpr auto kFakeChannelOptions =
                                                               {.minimum = 1, .role = OptionRole::TransactionCapacity}));
 inline Status check_fake_channel(const FakeChannelOptions& options) {
   if (options.transaction_capacity > options.capacity) return invalid_config("transactionCapacity is larger than capacity");
+  if (options.capacity == 13) return invalid_config("capacity: brings bad luck");
   return {};
 }
 

@@ -79,7 +79,7 @@ class OptionReader {
     }
     if (is_valid_ && component_.info->check != nullptr) {
       if (const Status checked = component_.info->check(component_.options.get()); !checked.ok()) {
-        fail(place_of_check(checked.message()), scope_.full_prefix + scope_.prefix, without_secrets(checked.message()));
+        fail_check(checked.message());
       }
     }
     return is_valid_;
@@ -94,12 +94,23 @@ class OptionReader {
     is_valid_ = false;
   }
 
-  /// Where the first key that a check's message speaks of was set; the component itself when none was.
-  [[nodiscard]] const Location& place_of_check(std::string_view message) const {
+  /// Tells what a check found: under the key that its message begins with ("charset: ..."), where the first key that it
+  /// speaks of was set; else under the component.
+  void fail_check(std::string_view message) {
+    Location at = component_.at;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-      if (given_[i] != nullptr && holds_word(message, rows_[i].key)) return given_[i]->value_at;
+      if (given_[i] == nullptr || !holds_word(message, rows_[i].key)) continue;
+      at = given_[i]->value_at;
+      break;
     }
-    return component_.at;
+    std::string key = scope_.full_prefix + scope_.prefix;
+    for (const OptionInfo& row : rows_) {
+      if (!message.starts_with(row.key) || !message.substr(row.key.size()).starts_with(": ")) continue;
+      key = full_key(row.key);
+      message.remove_prefix(row.key.size() + 2);
+      break;
+    }
+    fail(at, std::move(key), without_secrets(message));
   }
 
   /// Keys of a component inside this one are read with it.

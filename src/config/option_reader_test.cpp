@@ -236,6 +236,8 @@ TEST(OptionReader, shows_a_long_value_whole) {
 TEST(OptionReader, points_at_the_key_that_a_check_complains_of) {
   const Planned planned = plan_source("a1.channels.c1.capacity = 10\n");
   EXPECT_THAT(planned.lines(), testing::Contains("error 7:27 a1.channels.c1: transactionCapacity is larger than capacity"));
+  EXPECT_THAT(plan_source("a1.channels.c1.transactionCapacity = 1\na1.channels.c1.capacity = 13\n").lines(),
+              testing::Contains("error 8:27 a1.channels.c1.capacity: brings bad luck"));
   const Planned both = plan_source("a1.channels.c1.transactionCapacity = 200\n");
   EXPECT_THAT(both.lines(), testing::Contains(HasSubstr("error 7:38 a1.channels.c1: transactionCapacity")));
 }

@@ -8,11 +8,11 @@ namespace flume {
 namespace {
 
 struct LoggerOptions {
-  std::int32_t max_bytes = 16;
+  Bytes max_bytes{16};
 };
 
-constexpr auto kLoggerOptions =
-    options(option<&LoggerOptions::max_bytes>("maxBytesToLog", "Bytes of the body that are shown.", {.minimum = 0}));
+constexpr auto kLoggerOptions = options(option<&LoggerOptions::max_bytes>(
+    "maxBytesToLog", "Bytes of the body that are shown.", {.minimum = 0, .maximum = std::numeric_limits<std::int32_t>::max()}));
 
 class LoggerSink final : public Sink {
  public:
@@ -20,7 +20,7 @@ class LoggerSink final : public Sink {
 
   Result<Outcome> deliver(const EventBatch& batch, Delivery&) override {
     if (!log_.enabled(LogLevel::Info)) return Outcome::Delivered;
-    for (const EventView event : batch) log_.info("Event: " + dump_event(event, static_cast<std::size_t>(options_.max_bytes)));
+    for (const EventView event : batch) log_.info("Event: " + dump_event(event, static_cast<std::size_t>(options_.max_bytes.count)));
     return Outcome::Delivered;
   }
 

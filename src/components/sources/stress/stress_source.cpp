@@ -13,7 +13,7 @@ namespace flume {
 namespace {
 
 struct StressOptions {
-  std::int32_t size = 500;
+  Bytes size{500};
   std::int64_t max_total_events = -1;
   std::int64_t max_successful_events = -1;
   std::int64_t batch_size = 1;
@@ -23,7 +23,8 @@ struct StressOptions {
 };
 
 constexpr auto kStressOptions =
-    options(option<&StressOptions::size>("size", "Bytes of a body, each 0x7F.", {.minimum = 0}),
+    options(option<&StressOptions::size>("size", "Bytes of a body, each 0x7F.",
+                                         {.minimum = 0, .maximum = std::numeric_limits<std::int32_t>::max()}),
             option<&StressOptions::max_total_events>("maxTotalEvents", "Stop after so many events, stored or not; below 0: never."),
             option<&StressOptions::max_successful_events>("maxSuccessfulEvents", "Stop after so many stored events; below 0: never."),
             option<&StressOptions::batch_size>("batchSize", "Events per transaction.",
@@ -81,7 +82,7 @@ class StressSource final : public PolledSource {
   }
 
   Status append_event() {
-    const auto size = static_cast<std::size_t>(options_.size);
+    const auto size = static_cast<std::size_t>(options_.size.count);
     std::uint8_t* body = builder_->body_in_place(size);
     if (body == nullptr) return invalid_config("size: more than one event may have");
     std::memset(body, 0x7F, size);

@@ -1,0 +1,193 @@
+// The program itself: exit codes and where it prints what.
+#include "cli/verbs.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+namespace flume::cli {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+struct Ended {
+  int exit_code = -1;
+  std::string output;
+  std::string errors;
+};
+
+class Program : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (std::filesystem::temp_directory_path() / "flume-verbs-XXXXXX").string();
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  [[nodiscard]] std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ + "/" + name) << text;
+    return folder_ + "/" + name;
+  }
+
+  /// Runs flume-ng with words for a shell, in the test's own folder.
+  [[nodiscard]] Ended run(const std::string& words) const {
+    const std::string command =
+        "cd " + folder_ + " && HOME=" + folder_ + " timeout 20 " FLUME_BINARY_DIR "/bin/flume-ng " + words + " </dev/null >out 2>err";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read("out"), read("err")};
+  }
+
+  [[nodiscard]] std::string read(const std::string& name) const {
+    std::ostringstream text;
+    text << std::ifstream(folder_ + "/" + name).rdbuf();
+    return text.str();
+  }
+
+  std::string folder_;
+};
+
+constexpr const char* kGood =
+    "a1.sources = r1\na1.channels = c1\na1.sinks = k1\n"
+    "a1.channels.c1.type = memory\n"
+    "a1.sources.r1.type = seq\na1.sources.r1.channels = c1\n"
+    "a1.sinks.k1.type = null\na1.sinks.k1.channel = c1\n";
+
+TEST_F(Program, ends_with_1_and_its_usage_after_an_unknown_command) {
+  for (const char* words : {"", "agnet", "--conf ."}) {
+    const Ended ended = run(words);
+    EXPECT_EQ(ended.exit_code, 1) << words;
+    EXPECT_THAT(ended.errors, AllOf(StartsWith("Error: Unknown or unspecified command"), HasSubstr("Usage: flume-ng"))) << words;
+    EXPECT_THAT(ended.output, IsEmpty());
+  }
+}
+
+TEST_F(Program, ends_with_2_and_names_what_is_not_built) {
+  for (const auto& [words, name] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"avro-client -H localhost -p 4141", "avro-client"},
+                                                                  {"tool FCINTEGRITYTOOL -l x", "tools"},
+                                                                  {"agent -n a1 -z localhost", "--zkConnString"}}) {
+    const Ended ended = run(words);
+    EXPECT_EQ(ended.exit_code, 2) << words;
+    EXPECT_THAT(ended.errors, AllOf(StartsWith("Error: "), HasSubstr(name), HasSubstr("not in this version")));
+  }
+}
+
+TEST_F(Program, prints_help_and_version) {
+  for (const char* words : {"help", "--help", "agent --help", "validate -h", "describe --help"}) {
+    const Ended ended = run(words);
+    EXPECT_EQ(ended.exit_code, 0) << words;
+    EXPECT_THAT(ended.output, StartsWith("Usage: flume-ng")) << words;
+  }
+  const Ended version = run("version -C x.jar");
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_THAT(version.output, HasSubstr("1.11.0"));
+  EXPECT_THAT(version.errors, HasSubstr("Info: --classpath: there is no class path"));
+}
+
+TEST_F(Program, describes_and_refuses_what_it_does_not_know) {
+  EXPECT_THAT(run("describe").output, HasSubstr("channel selectors"));
+  EXPECT_THAT(run("describe SINKS null --json").output, HasSubstr("\"type\": \"null\""));
+  const Ended unknown = run("describe snik");
+  EXPECT_EQ(unknown.exit_code, 1);
+  EXPECT_THAT(unknown.errors, HasSubstr("did you mean sink?"));
+  EXPECT_EQ(run("describe sink nul").exit_code, 1);
+  EXPECT_EQ(run("describe sink --markdown pages").exit_code, 2);
+}
+
+TEST_F(Program, writes_its_reference_the_same_twice) {
+  EXPECT_EQ(run("describe --markdown pages").exit_code, 0);
+  const std::string index = read("pages/README.md");
+  EXPECT_THAT(index, HasSubstr("# Reference"));
+  EXPECT_EQ(run("describe --markdown pages").exit_code, 0);
+  EXPECT_EQ(read("pages/README.md"), index);
+  EXPECT_THAT(read("pages/sources.md"), HasSubstr("## seq"));
+}
+
+TEST_F(Program, validates_with_the_exit_code_for_scripts) {
+  const std::string good = write("good.conf", kGood);
+  EXPECT_EQ(run("validate -f " + good).exit_code, 0);
+  EXPECT_EQ(run("validate -f " + good + " -n a1 --json").exit_code, 0);
+  const std::string warned = write("warned.conf", std::string(kGood) + "a1.sinks.k1.colour = red\n");
+  EXPECT_EQ(run("validate -f " + warned).exit_code, 0);
+  EXPECT_EQ(run("validate --strict -f " + warned).exit_code, 1);
+  const std::string wrong = write("wrong.conf", std::string(kGood) + "a1.sinks.k1.batchSize = many\n");
+  const Ended invalid = run("validate -f " + wrong);
+  EXPECT_EQ(invalid.exit_code, 1);
+  EXPECT_THAT(invalid.output, StartsWith(wrong + ":9:25: error: a1.sinks.k1.batchSize: not a whole number: 'many'\n"));
+  EXPECT_EQ(run("validate").exit_code, 2);
+  EXPECT_EQ(run("validate --frob").exit_code, 2);
+}
+
+TEST_F(Program, names_the_agents_that_are_there) {
+  const std::string good = write("good.conf", kGood);
+  const Ended validated = run("validate -n a2 -f " + good);
+  EXPECT_EQ(validated.exit_code, 1);
+  EXPECT_THAT(validated.output, HasSubstr("no agent is called a2; there is a1 (--name a1)"));
+  const Ended unnamed = run("agent --dryrun -f " + good);
+  EXPECT_EQ(unnamed.exit_code, 2);
+  EXPECT_THAT(unnamed.errors, AllOf(HasSubstr("--name: is required"), HasSubstr("there is a1")));
+}
+
+TEST_F(Program, does_not_start_without_a_readable_configuration) {
+  EXPECT_THAT(run("agent -n a1").errors, HasSubstr("no configuration was given (say which by --conf-file FILE)"));
+  for (const auto& [path, reason] :
+       std::initializer_list<std::pair<std::string, const char*>>{{"nowhere.conf", "no such file"},
+                                                                  {".", "is a directory"},
+                                                                  {write("binary.conf", std::string("\0\1\2\0", 4)), "error"},
+                                                                  {write("empty.conf", ""), "no agent is configured here"},
+                                                                  {write("flume.json", "{}"), "JSON, YAML and XML"}}) {
+    const Ended ended = run("agent -n a1 -f " + path);
+    EXPECT_EQ(ended.exit_code, 2) << path;
+    EXPECT_THAT(ended.errors, HasSubstr(reason)) << path;
+    EXPECT_EQ(run("validate -f " + path).exit_code, 1) << path;
+  }
+}
+
+TEST_F(Program, takes_the_configuration_by_opts_and_by_uri) {
+  const std::string good = write("good.conf", kGood);
+  std::filesystem::create_directory(folder_ + "/conf");
+  write("conf/flume.opts", "name = a1\nconf-file = " + good + "\nno-reload-conf = true\n").clear();
+  const Ended by_opts = run("agent --conf conf --dryrun");
+  EXPECT_EQ(by_opts.exit_code, 0) << by_opts.errors;
+  EXPECT_EQ(by_opts.output, "agent a1: 1 sources, 1 channels, 1 sinks\n");
+  EXPECT_EQ(run("agent --dryrun -n a1 -u file://" + good).exit_code, 0);
+  const Ended http = run("agent --dryrun -n a1 -u http://me:geheim@host/x");
+  EXPECT_EQ(http.exit_code, 2);
+  EXPECT_THAT(http.errors, AllOf(HasSubstr("http is not in this version"), Not(HasSubstr("geheim"))));
+}
+
+TEST_F(Program, takes_system_properties_for_log_and_monitoring) {
+  const std::string start = "agent --dryrun -n a1 -f " + write("good.conf", kGood) + " ";
+  EXPECT_EQ(run(start + "-Dflume.root.logger=DEBUG,console -Dflume.monitoring.type=HTTP -Dflume.monitoring.port=34545").exit_code, 0);
+  EXPECT_EQ(run("-Dflume.root.logger=INFO,LOGFILE " + start).exit_code, 0);
+  const Ended level = run(start + "-Dflume.root.logger=LOUD,console");
+  EXPECT_EQ(level.exit_code, 2);
+  EXPECT_THAT(level.errors, HasSubstr("-Dflume.root.logger"));
+  for (const char* wrong : {"-Dflume.monitoring.type=ganglia", "-Dflume.monitoring.type=http -Dflume.monitoring.port=http"}) {
+    const Ended ended = run(start + wrong);
+    EXPECT_EQ(ended.exit_code, 2) << wrong;
+    EXPECT_THAT(ended.errors, HasSubstr("-Dflume.monitoring.")) << wrong;
+  }
+}
+
+TEST_F(Program, starts_in_spite_of_a_wrong_part_unless_strict) {
+  const std::string wrong = write("wrong.conf", std::string(kGood) + "a1.sinks = k1 k2\na1.sinks.k2.type = null\n");
+  const Ended lenient = run("agent --dryrun -n a1 -f " + wrong);
+  EXPECT_EQ(lenient.exit_code, 0);
+  EXPECT_THAT(lenient.errors, HasSubstr("a1.sinks.k2.channel: is required"));
+  EXPECT_EQ(run("agent --dryrun --strict -n a1 -f " + wrong).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace flume::cli
