@@ -41,6 +41,8 @@ using AnyFactory = std::variant<std::monostate, Factory<Source>, Factory<PolledS
 struct ComponentTraits {
   /// Flume gives this component no counters: it is left out of /metrics.
   bool has_counters = true;
+  /// Flume's source of this type leaves EventReceivedCount at 0; the ledger counts all the same.
+  bool counts_received = true;
   /// The component (mostly: a source) can go back to a bookmark, so that nothing is lost behind a durable channel.
   bool is_replayable = false;
   /// A component that Apache Flume does not have.

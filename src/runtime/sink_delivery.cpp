@@ -164,11 +164,15 @@ SinkRunner::Next SinkRunner::look_for_bad_event(TakeTransaction take, Verdict ve
     verdict.refused = left;
     return finish(std::move(take), verdict, delivery);
   }
-  if (!is_impaired_) {
+  if (!is_searching_) {
     impaired("the sink refuses a batch without naming the bad event, which is looked for by halves: " + why.message());
   }
   finish(std::move(take), verdict, delivery);
-  return left.empty() ? Next::Go : bisect(left);
+  if (left.empty()) return Next::Go;
+  const bool was_searching = std::exchange(is_searching_, true);
+  const Next next = bisect(left);
+  is_searching_ = was_searching;
+  return next;
 }
 
 SinkRunner::Next SinkRunner::bisect(const Ranges& ids) {

@@ -107,7 +107,10 @@ void SinkRunner::run() {
     Next next = Next::Pause;
     // Takes are open only inside round(): whatever throws there, they go back to the channel.
     const Status thrown = guarded("sink", [&] { next = round(); });
-    if (!thrown.ok()) impaired(thrown.message());
+    if (!thrown.ok()) {
+      is_searching_ = false;
+      impaired(thrown.message());
+    }
     if (next == Next::Stop) break;
     if (next == Next::Go) {
       backoffs_in_a_row_ = 0;
@@ -227,7 +230,7 @@ void SinkRunner::impaired(std::string_view why) {
 }
 
 void SinkRunner::went_well() {
-  if (!is_impaired_ || !withheld_.refused().empty() || !withheld_.doubtful().empty()) return;
+  if (!is_impaired_ || is_searching_ || !withheld_.refused().empty() || !withheld_.doubtful().empty()) return;
   is_impaired_ = false;
   wiring_.health->set(log_, component_, ComponentState::Running);
 }

@@ -110,6 +110,7 @@ class SinkRunner final : private SinkContext {
   std::atomic<Instant> drain_until_{Instant::max()};
   bool is_draining_ = false;
   bool is_impaired_ = false;
+  bool is_searching_ = false;  // for a bad event, by halves
   bool has_failed_ = false;
 
   std::uint32_t backoffs_in_a_row_ = 0;

@@ -183,7 +183,7 @@ std::uint32_t SourceWriter::route_each(const EventBatch& batch, const Position& 
 
 Result<Write> SourceWriter::prepare(EventBatch batch, const Position& position) {
   const std::uint32_t received = batch.size();
-  counters_.event_received.add(received);
+  if (wiring_.plan->info->traits.counts_received) counters_.event_received.add(received);
   ledger_.received.add(received);
   if (!chain_.empty() && received != 0) {
     if (Status intercepted = intercept(batch); !intercepted.ok()) {

@@ -155,9 +155,9 @@ class SimDurableChannel::SimTaker final : public Taker, private TakeTransaction:
     return opened(std::move(events), ids);
   }
 
-  [[nodiscard]] auto own_take(const TakeTransaction& transaction) {
-    return std::find_if(channel_.open_takes_.begin(), channel_.open_takes_.end(),
-                        [&](const OpenTake& take) { return take.ids == transaction.ids(); });
+  /// The transaction's takes: several when they were joined.
+  void close(const TakeTransaction& transaction) {
+    std::erase_if(channel_.open_takes_, [&](const OpenTake& take) { return transaction.ids().contains(take.ids); });
   }
 
   Status commit_take(TakeTransaction& transaction, std::span<const BookmarkDelta> deltas, Durability durability,
@@ -168,11 +168,11 @@ class SimDurableChannel::SimTaker final : public Taker, private TakeTransaction:
     if (!transaction.ids().contains(gone)) return rejected("commit of events that are not in this take: " + to_string(gone));
     const auto first = std::find_if(channel_.open_takes_.begin(), channel_.open_takes_.end(),
                                     [this](const OpenTake& take) { return take.owner == name_; });
-    const auto own = own_take(transaction);
-    if (first != own) return retryable("an earlier take of " + name_ + " is still open");
+    if (first == channel_.open_takes_.end() || !transaction.ids().contains(first->ids))
+      return retryable("an earlier take of " + name_ + " is still open");
     FLUME_TRY(channel_.written_.bookmarks.check(deltas));
     if (use_up(channel_.failing_commits_)) return failed_by_test("commit");
-    channel_.open_takes_.erase(own);
+    close(transaction);
     for (const IdRange& range : gone)
       channel_.written_.events.erase(channel_.written_.events.find(range.lo), channel_.written_.events.lower_bound(range.hi));
     channel_.written_.holds.release(gone);
@@ -190,7 +190,7 @@ class SimDurableChannel::SimTaker final : public Taker, private TakeTransaction:
     const Ranges others = channel_.written_.holds.held_by_others(owner, transaction.ids());
     if (!others.empty()) return held_by_another(others);
     if (use_up(channel_.failing_notes_)) return failed_by_test("hold");
-    channel_.open_takes_.erase(own_take(transaction));
+    close(transaction);
     channel_.written_.holds.add(owner, transaction.ids());
     channel_.log(Durability::Written);
     return {};
@@ -199,7 +199,7 @@ class SimDurableChannel::SimTaker final : public Taker, private TakeTransaction:
   void give_back(TakeTransaction& transaction) noexcept override {
     std::unique_lock lock(channel_.mutex_);
     if (channel_.is_dead(run_)) return;
-    channel_.open_takes_.erase(own_take(transaction));
+    close(transaction);
     const auto callbacks = channel_.changed();
     lock.unlock();
     for (const auto& callback : callbacks) callback();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "flume/component.h"
+#include "flume/metrics.h"
 
 namespace flume {
 namespace {
@@ -63,6 +64,7 @@ class SeqSource final : public PolledSource {
     FLUME_TRY(write->store_or_wait(context.stop_token()));
     is_in_doubt_ = false;
     next_ = end;
+    if (options_.batch_size > 1) context.counters().append_batch_accepted.increment();
     return PollOutcome::Ready;
   }
 
@@ -108,6 +110,6 @@ namespace components {
 extern const ComponentInfo source_seq;
 constinit const ComponentInfo source_seq =
     describe<SeqSource, kSeqOptions>("seq", "Produces a counter that starts at 0, one number per event.",
-                                     {"org.apache.flume.source.SequenceGeneratorSource"}, {.is_replayable = true});
+                                     {"org.apache.flume.source.SequenceGeneratorSource"}, {.counts_received = false, .is_replayable = true});
 }  // namespace components
 }  // namespace flume

@@ -1,0 +1,279 @@
+#include "runtime/agent.h"
+
+#include <deque>
+#include <fstream>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "metrics/flume_json.h"
+#include "support/batch_of.h"
+#include "support/borrowed_channel.h"
+#include "support/planned_agent.h"
+#include "support/scripted_flow.h"
+#include "support/sim_durable_channel.h"
+#include "support/test_services.h"
+
+namespace flume::runtime {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class AgentTest : public testing::Test {
+ protected:
+  AgentTest() {
+    plan_.agent = "a1";
+    selector_.all.required.add(0);
+    settings_.linger = {};
+  }
+  ~AgentTest() override {
+    services_.clock.set_auto_advance(true);
+    agent_.reset();
+  }
+  struct Flow {
+    std::unique_ptr<SimDurableChannel> real;
+    BorrowedChannel::Script channel;
+    ChannelScript channel_made;
+    SourceScript source;
+    SinkScript sink;
+  };
+  /// Source r<n> -> channel c<n> -> sink k<n>.
+  Flow& add_flow() {
+    Flow& flow = flows_.emplace_back();
+    const std::string n = std::to_string(flows_.size());
+    flow.real = std::make_unique<SimDurableChannel>(services_.clock);
+    flow.channel_made.make = [&flow] { return std::make_unique<BorrowedChannel>(*flow.real, flow.channel); };
+    plan_.channels.push_back(planned_channel("c" + n, flow.channel_made));
+    plan_.sinks.push_back(planned_sink("k" + n, flow.sink, "c" + n));
+    plan_.sources.push_back(planned_source("r" + n, flow.source, {"c" + n}, selector_, false));
+    return flow;
+  }
+  Agent& agent() {
+    if (!agent_) agent_ = std::make_unique<Agent>(plan_, services_.of("agent", "a1"), settings_);
+    return *agent_;
+  }
+  /// Until every component but those that hang waits for something. (A slot's thread has ended.)
+  void idle(std::size_t threads) { services_.clock.await_parked(threads); }
+  std::string state(const std::string& component) {
+    for (const ComponentHealth& health : agent().health().all()) {
+      if (health.component == component) return std::string(to_string(health.state)) + (health.reason.empty() ? "" : ": " + health.reason);
+    }
+    return "none";
+  }
+  /// Stops the agent while time passes, but only to these moments, each when somebody waits for it; to the last one when
+  /// `first_stopped` has.
+  bool stop_while_time_passes_to(const std::vector<Instant>& moments, Deadline deadline, const std::string& first_stopped = {}) {
+    bool is_empty = false;
+    std::thread stopper([&] { is_empty = agent().stop(deadline); });
+    for (const Instant moment : moments) {
+      while (moment == moments.back() && !first_stopped.empty() && state(first_stopped) != "stopped") std::this_thread::yield();
+      while (services_.clock.next_deadline().when() != moment) std::this_thread::yield();
+      services_.clock.advance(moment - services_.clock.steady());
+    }
+    stopper.join();
+    return is_empty;
+  }
+  static void fill(SimDurableChannel& channel, const std::vector<std::string>& bodies) {
+    EventBatch batch = batch_of_bodies(bodies);
+    EXPECT_TRUE((*channel.putter("test"))->put(batch, {}, Deadline::immediate(), {}).ok());
+  }
+
+  TestServices services_;
+  Settings settings_;
+  SelectorScript selector_;
+  std::deque<Flow> flows_;
+  config::AgentPlan plan_;
+  std::unique_ptr<Agent> agent_;
+};
+
+TEST_F(AgentTest, starts_channels_first_and_stops_sources_first) {
+  std::mutex mutex;
+  std::vector<std::string> order;
+  const auto note = [&](const char* what) {
+    const std::lock_guard lock(mutex);
+    order.emplace_back(what);
+  };
+  Flow& flow = add_flow();
+  flow.channel = {.start =
+                      [&] {
+                        note("channel starts");
+                        return Status();
+                      },
+                  .stop = [&](Deadline) { note("channel stops"); }};
+  flow.sink.start = [&](SinkContext&) {
+    note("sink or source starts");
+    return Status();
+  };
+  flow.source.start = [&](ChannelWriter&, SourceContext&) {
+    note("sink or source starts");
+    return Status();
+  };
+  flow.source.stop = [&](Deadline) {
+    note("source stops");
+    fill(*flow.real, {"last words"});
+  };
+  flow.sink.deliver = [&](const EventBatch&, Delivery&) {
+    note("delivered");
+    return Outcome::Delivered;
+  };
+  flow.sink.stop = [&](SinkContext&, Deadline) { note("sink stops"); };
+  agent().start();
+  idle(2);
+  EXPECT_TRUE(agent().health().is_ready());
+  EXPECT_TRUE(agent().stop(services_.clock.in(30s)));
+  EXPECT_THAT(order, ElementsAre("channel starts", "sink or source starts", "sink or source starts", "source stops", "delivered",
+                                 "sink stops", "channel stops"));
+  EXPECT_THAT(agent().hanging(), IsEmpty());
+  EXPECT_EQ(state("sinks.k1"), "stopped");
+}
+
+TEST_F(AgentTest, what_is_left_at_the_stop_is_told) {
+  Flow& flow = add_flow();
+  flow.sink.deliver = [](const EventBatch&, Delivery&) -> Result<Outcome> { return retryable("down"); };
+  fill(*flow.real, {"a", "b"});
+  agent().start();
+  idle(2);
+  const Instant now = services_.clock.steady();
+  EXPECT_FALSE(stop_while_time_passes_to({now + 1s, now + 2s, now + 3s}, Deadline(now + 3s)));
+  EXPECT_EQ(services_.log.count(LogLevel::Warn, "events are left in the channel at stop events=2 survive=true"), 1U);
+}
+
+TEST_F(AgentTest, a_component_that_cannot_be_made_is_left_out) {
+  add_flow().channel_made.make = []() -> std::unique_ptr<Channel> { throw std::runtime_error("no memory for it"); };
+  add_flow().sink.make = [] { throw std::runtime_error("sink"); };
+  add_flow().source.make = [] { throw 7; };
+  Flow& good = add_flow();
+  fill(*good.real, {"a"});
+  agent().start();
+  idle(4);
+  EXPECT_EQ(state("channels.c1"), "failed: cannot be made: unexpected exception: no memory for it");
+  EXPECT_EQ(state("sinks.k1"), "failed: there is no channel c1: it could not be made");
+  EXPECT_EQ(state("sources.r1"), "failed: there is no channel c1: it could not be made");
+  EXPECT_EQ(state("sinks.k2"), "failed: cannot be made: unexpected exception: sink");
+  EXPECT_EQ(state("sources.r3"), "failed: cannot be made: unexpected exception of an unknown type");
+  EXPECT_EQ(state("sources.r2"), "running");
+  EXPECT_EQ(state("sinks.k3"), "running");
+  EXPECT_EQ(good.real->size(), 0U);
+  EXPECT_TRUE(agent().stop(services_.clock.in(1s)));
+}
+
+TEST_F(AgentTest, a_channel_that_does_not_start_holds_up_only_its_own) {
+  add_flow().channel.start = [] { return retryable("locked"); };
+  Flow& fatally = add_flow();
+  fatally.channel.start = [] { return fatal("newer version"); };
+  Flow& good = add_flow();
+  fill(*good.real, {"a"});
+  agent().start();
+  idle(3);
+  EXPECT_EQ(state("channels.c1"), "retrying: locked");
+  EXPECT_EQ(state("sinks.k1"), "starting");
+  EXPECT_EQ(state("sinks.k3"), "running");
+  EXPECT_EQ(good.real->size(), 0U);
+  EXPECT_FALSE(agent().health().is_ready());
+  EXPECT_TRUE(agent().stop(services_.clock.in(1s)));
+  EXPECT_EQ(state("sinks.k2"), "failed: its channel c2 has failed");
+  EXPECT_EQ(state("sources.r2"), "failed: one of its channels has failed");
+  EXPECT_EQ(state("sinks.k1"), "stopped");
+}
+
+TEST_F(AgentTest, what_the_text_asks_for_in_vain_is_on_the_board) {
+  plan_.left_out.push_back({config::Group::Sinks, "k9", "no such type"});
+  EXPECT_EQ(state("sinks.k9"), "left out: no such type");
+  EXPECT_FALSE(agent().health().is_healthy());
+}
+
+TEST_F(AgentTest, a_sink_that_hangs_in_deliver_does_not_hang_the_stop) {
+  std::mutex hangs;
+  std::atomic<bool> is_delivering{false};
+  hangs.lock();
+  Flow& flow = add_flow();
+  int closed = 0;
+  flow.channel.stop = [&](Deadline) { ++closed; };
+  flow.sink.deliver = [&](const EventBatch&, Delivery&) {
+    is_delivering = true;
+    const std::lock_guard lock(hangs);
+    return Outcome::Delivered;
+  };
+  Flow& other = add_flow();
+  int others_closed = 0;
+  other.channel.stop = [&](Deadline) { ++others_closed; };
+  fill(*flow.real, {"a", "b"});
+  agent().start();
+  idle(3);
+  while (!is_delivering) std::this_thread::yield();
+  const Instant now = services_.clock.steady();
+  EXPECT_FALSE(stop_while_time_passes_to({now + 10s + settings_.stop_grace}, Deadline(now + 10s)));
+  EXPECT_THAT(agent().hanging(), ElementsAre("sinks.k1"));
+  EXPECT_EQ(services_.log.count(LogLevel::Error, "does not come back from a call: it is given up events_in_channel=2"), 1U);
+  EXPECT_EQ(closed, 0) << "the sink may still commit";
+  EXPECT_EQ(others_closed, 1);
+  hangs.unlock();
+}
+
+TEST_F(AgentTest, a_source_that_hangs_does_not_take_the_sinks_time) {
+  std::mutex hangs;
+  hangs.lock();
+  Flow& flow = add_flow();
+  flow.source.stop = [&](Deadline) { const std::lock_guard lock(hangs); };
+  std::vector<Deadline> told;
+  Flow& other = add_flow();
+  other.sink.stop = [&](SinkContext&, Deadline deadline) {
+    told.push_back(deadline);
+    EXPECT_LT(services_.clock.steady(), deadline.when());
+  };
+  agent().start();
+  idle(4);
+  const Instant now = services_.clock.steady();
+  const Deadline deadline(now + 10s);
+  EXPECT_TRUE(stop_while_time_passes_to({now + 5s, now + 10s + settings_.stop_grace}, deadline, "sinks.k2"));
+  EXPECT_THAT(told, ElementsAre(deadline));
+  EXPECT_THAT(agent().hanging(), ElementsAre("sources.r1"));
+  hangs.unlock();
+}
+
+class ConfiguredAgentTest : public AgentTest {
+ protected:
+  ConfiguredAgentTest() { add_builtin_components(registry_); }
+  ComponentRegistry registry_;
+};
+
+constexpr std::string_view kSeqToNull =
+    "a1.sources = r1\na1.channels = c1\na1.sinks = k1\n"
+    "a1.sources.r1.type = seq\na1.sources.r1.channels = c1\na1.sources.r1.totalEvents = 250\na1.sources.r1.batchSize = 100\n"
+    "a1.channels.c1.type = memory\na1.channels.c1.capacity = 1000\n"
+    "a1.sinks.k1.type = null\na1.sinks.k1.channel = c1\n";
+
+TEST_F(ConfiguredAgentTest, a_configured_flow_moves_its_events) {
+  plan_ = planned_agent(kSeqToNull, registry_);
+  agent().start();
+  idle(2);
+  EXPECT_EQ(state("sources.r1"), "finished: all numbers were given");
+  EXPECT_TRUE(agent().stop(services_.clock.in(1s)));
+}
+
+TEST_F(ConfiguredAgentTest, its_metrics_are_those_of_apache_flume) {
+  plan_ = planned_agent(kSeqToNull, registry_);
+  agent().start();
+  idle(2);
+  std::ifstream file(std::string(FLUME_SOURCE_DIR) + "/tests/golden/monitoring/seq_memory_file_roll.json");
+  const auto golden = nlohmann::json::parse(file);
+  const auto ours = nlohmann::json::parse(flume_json(services_.metrics.snapshot()));
+  EXPECT_EQ(ours.size(), 2U) << "null has no counters in Flume";
+  for (const char* group : {"SOURCE.r1", "CHANNEL.c1"}) {
+    auto expected = golden.at(group);
+    auto seen = ours.at(group);
+    // Of their run, not of the flow: the time, and how often the sink looked in vain.
+    for (const char* attribute : {"StartTime", "EventTakeAttemptCount"}) {
+      EXPECT_EQ(expected.erase(attribute), seen.erase(attribute)) << group << " " << attribute;
+    }
+    EXPECT_EQ(seen, expected) << group;
+  }
+}
+
+}  // namespace
+}  // namespace flume::runtime

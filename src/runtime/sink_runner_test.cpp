@@ -1,0 +1,687 @@
+#include "runtime/sink_runner.h"
+
+#include <deque>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/batch_of.h"
+#include "support/scripted_flow.h"
+#include "support/sim_durable_channel.h"
+#include "support/test_services.h"
+
+namespace flume::runtime {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+using Answer = std::function<Result<Outcome>(const EventBatch&, Delivery&)>;
+
+Answer says(Outcome outcome) {
+  return [outcome](const EventBatch&, Delivery&) { return outcome; };
+}
+Answer fails(Status status) {
+  return [status](const EventBatch&, Delivery&) { return status; };
+}
+
+/// The runner's thread moves only while the test lets it: between two calls of idle() it does one thing.
+class SinkRunnerTest : public testing::Test {
+ protected:
+  SinkRunnerTest() {
+    settings_.linger = {};
+    script_.deliver = [this](const EventBatch& batch, Delivery& delivery) -> Result<Outcome> {
+      std::string seen;
+      for (const EventView event : batch) (seen += seen.empty() ? "" : " ") += event.body();
+      delivered_.push_back((delivery.was_in_doubt() ? "? " : "") + seen);
+      if (answers_.empty()) return rest_(batch, delivery);
+      const Answer answer = std::move(answers_.front());
+      answers_.pop_front();
+      return answer(batch, delivery);
+    };
+    script_.committed = [this](SinkContext&) { delivered_.emplace_back("committed"); };
+    script_.given_back = [this](SinkContext&) { delivered_.emplace_back("given back"); };
+  }
+  ~SinkRunnerTest() override {
+    services_.clock.set_auto_advance(true);
+    services_.clock.advance(1s);
+    runner_.reset();
+  }
+  void put(const std::vector<std::string>& bodies) {
+    auto putter = channel_.putter("test");
+    for (std::size_t first = 0; first < bodies.size(); first += 100) {
+      const std::size_t last = std::min(bodies.size(), first + 100);
+      EventBatch batch =
+          batch_of_bodies({bodies.begin() + static_cast<std::ptrdiff_t>(first), bodies.begin() + static_cast<std::ptrdiff_t>(last)});
+      ASSERT_TRUE((*putter)->put(batch, {}, Deadline::immediate(), {}).ok());
+    }
+  }
+  void make() {
+    plan_ = planned_sink("k1", script_, "c1");
+    runner_ = std::make_unique<SinkRunner>(
+        SinkWiring{&plan_, &channel_, [this](const std::stop_token&) { return has_channel_; }, &bound_, &health_, settings_});
+  }
+  void start() {
+    make();
+    runner_->start();
+    idle();
+  }
+  /// Until the runner waits for events or time.
+  void idle() { services_.clock.await_parked(1); }
+  void pass(Instant::duration time) {
+    services_.clock.advance(time);
+    idle();
+  }
+  /// How long the runner will sleep if nothing happens.
+  [[nodiscard]] Instant::duration sleeps() const { return services_.clock.next_deadline().when() - services_.clock.steady(); }
+  void stop(Instant::duration time = 30s) {
+    runner_->drain(services_.clock.in(time));
+    EXPECT_TRUE(runner_->wait(Deadline::never()));
+  }
+  std::string state() {
+    for (const ComponentHealth& health : health_.all()) {
+      if (health.component == "sinks.k1") return std::string(to_string(health.state)) + (health.reason.empty() ? "" : ": " + health.reason);
+    }
+    return "none";
+  }
+  std::vector<std::string> deliveries() {
+    std::vector<std::string> seen = std::exchange(delivered_, {});
+    std::erase_if(seen, [](const std::string& line) { return line == "committed" || line == "given back"; });
+    return seen;
+  }
+  std::int64_t counter(std::string_view kind, std::string_view name) {
+    for (const GroupSnapshot& group : services_.metrics.snapshot()) {
+      if (to_string(group.kind) != kind) continue;
+      for (const MetricSnapshot& metric : group.metrics) {
+        if (metric.name == name) return std::get<std::int64_t>(metric.value);
+      }
+    }
+    return -1;
+  }
+
+  TestServices services_;
+  const Services bound_ = services_.of("sinks.k1", "k1");
+  HealthBoard health_{services_.clock};
+  Settings settings_;
+  SimDurableChannel channel_{services_.clock};
+  SinkScript script_;
+  config::PlannedSink plan_;
+  bool has_channel_ = true;
+  std::deque<Answer> answers_;
+  Answer rest_ = says(Outcome::Delivered);
+  std::vector<std::string> delivered_;
+  std::unique_ptr<SinkRunner> runner_;
+};
+
+TEST_F(SinkRunnerTest, takes_delivers_and_commits) {
+  start();
+  put({"a", "b"});
+  idle();
+  EXPECT_THAT(delivered_, ElementsAre("a b", "committed"));
+  EXPECT_EQ(channel_.size(), 0U);
+  EXPECT_EQ(state(), "running");
+}
+
+TEST_F(SinkRunnerTest, counts_as_flume_does) {
+  script_.limits.events = 2;
+  script_.start = [](SinkContext& context) {
+    context.counters().connection_created.increment();
+    return Status();
+  };
+  script_.tick = [this](SinkContext&) { return services_.clock.steady() + 10s; };
+  put({"a", "b", "c"});
+  start();
+  EXPECT_EQ(counter("SINK", "BatchCompleteCount"), 1);
+  EXPECT_EQ(counter("SINK", "BatchUnderflowCount"), 1);
+  EXPECT_EQ(counter("SINK", "BatchEmptyCount"), 0);
+  pass(10s);
+  EXPECT_EQ(counter("SINK", "BatchEmptyCount"), 1);
+  EXPECT_EQ(counter("SINK", "ConnectionCreatedCount"), 1);
+  answers_ = {fails(retryable("no"))};
+  put({"d"});
+  idle();
+  EXPECT_EQ(counter("SINK", "EventDrainAttemptCount"), 4);
+  EXPECT_EQ(counter("SINK", "EventDrainSuccessCount"), 3);
+  EXPECT_EQ(counter("SINK", "EventWriteFail"), 1);
+  EXPECT_EQ(counter("LEDGER", "delivered"), 3);
+  EXPECT_EQ(counter("LEDGER", "returned"), 1);
+}
+
+TEST_F(SinkRunnerTest, backs_off_a_second_longer_each_time_up_to_five) {
+  rest_ = says(Outcome::NotDelivered);
+  put({"a"});
+  start();
+  for (const auto expected : {1s, 2s, 3s, 4s, 5s, 5s}) {
+    EXPECT_EQ(sleeps(), expected);
+    const std::size_t before = delivered_.size();
+    pass(expected - 1ns);
+    EXPECT_EQ(delivered_.size(), before);
+    pass(1ns);
+    EXPECT_GT(delivered_.size(), before);
+  }
+  answers_ = {says(Outcome::Delivered)};
+  pass(5s);
+  EXPECT_EQ(channel_.size(), 0U);
+  put({"b"});
+  idle();
+  EXPECT_EQ(sleeps(), 1s) << "a success ends the row";
+}
+
+TEST_F(SinkRunnerTest, pauses_five_seconds_after_an_error_and_shows_it) {
+  answers_ = {fails(retryable("no route")), fails(retryable("no route"))};
+  put({"a"});
+  start();
+  EXPECT_EQ(state(), "impaired: no route");
+  EXPECT_EQ(sleeps(), 5s);
+  pass(5s);
+  EXPECT_EQ(sleeps(), 5s);
+  pass(5s);
+  EXPECT_EQ(state(), "running");
+  EXPECT_EQ(channel_.size(), 0U);
+  EXPECT_EQ(services_.log.count(LogLevel::Warn, "no route"), 1U);
+}
+
+TEST_F(SinkRunnerTest, a_delivered_batch_may_ask_for_a_pause) {
+  answers_ = {[](const EventBatch&, Delivery& delivery) {
+    delivery.back_off();
+    return Outcome::Delivered;
+  }};
+  put({"a"});
+  start();
+  EXPECT_EQ(channel_.size(), 0U);
+  EXPECT_EQ(sleeps(), 1s);
+}
+
+TEST_F(SinkRunnerTest, ticks_when_the_sink_asked_for_it_idle_or_backing_off) {
+  std::vector<Instant> ticks;
+  script_.tick = [&](SinkContext&) {
+    ticks.push_back(services_.clock.steady());
+    return services_.clock.steady() + 2s;
+  };
+  const Instant begin = services_.clock.steady();
+  start();
+  pass(2s);
+  answers_ = {fails(retryable("x"))};
+  put({"a"});
+  idle();
+  for (int i = 0; i < 5; ++i) pass(1s);
+  EXPECT_THAT(ticks, ElementsAre(begin, begin + 2s, begin + 4s, begin + 6s));
+}
+
+TEST_F(SinkRunnerTest, a_tick_that_asks_to_be_called_at_once_does_not_spin) {
+  script_.tick = [](SinkContext&) { return Instant::min(); };
+  start();
+  EXPECT_EQ(sleeps(), 1ms);
+}
+
+TEST_F(SinkRunnerTest, commits_the_others_of_a_rejected_event_and_tries_it_again_later) {
+  rest_ = [](const EventBatch& batch, Delivery& delivery) {
+    for (std::uint32_t i = 0; i < batch.size(); ++i) {
+      if (batch[i].body() == "bad") delivery.reject(i, "no schema");
+    }
+    return Outcome::Delivered;
+  };
+  put({"a", "bad", "b"});
+  start();
+  EXPECT_EQ(channel_.size(), 1U);
+  EXPECT_EQ(state(), "impaired: events 2 are refused and stay in channel c1: no schema");
+  put({"c"});
+  idle();
+  EXPECT_THAT(deliveries(), ElementsAre("a bad b", "c")) << "the bad one does not fill the head";
+  EXPECT_EQ(sleeps(), 5s);
+  for (int i = 0; i < 3; ++i) pass(5s);
+  EXPECT_THAT(deliveries(), ElementsAre("bad", "bad", "bad"));
+  EXPECT_EQ(counter("LEDGER", "rejected"), 1);
+  EXPECT_EQ(services_.log.count(LogLevel::Warn, "no schema"), 1U);
+  rest_ = says(Outcome::Delivered);
+  pass(5s);
+  EXPECT_EQ(channel_.size(), 0U);
+  EXPECT_EQ(state(), "running");
+}
+
+TEST_F(SinkRunnerTest, a_bad_event_that_cannot_be_set_aside_is_tried_again_after_a_pause) {
+  rest_ = [](const EventBatch&, Delivery& delivery) {
+    delivery.reject(0, "no");
+    return Outcome::Delivered;
+  };
+  put({"bad"});
+  channel_.fail_notes(1);
+  start();
+  EXPECT_THAT(state(), HasSubstr("impaired: bad events could not be set aside: "));
+  EXPECT_EQ(sleeps(), 5s);
+  pass(5s);
+  EXPECT_THAT(deliveries(), ElementsAre("bad", "bad"));
+  EXPECT_EQ(channel_.held("sink:k1").count(), 1U);
+}
+
+TEST_F(SinkRunnerTest, more_bad_events_than_a_batch_has_are_tried_again_in_several) {
+  rest_ = [](const EventBatch& batch, Delivery& delivery) {
+    for (std::uint32_t i = 0; i < batch.size(); ++i) delivery.reject(i, "no");
+    return Outcome::Delivered;
+  };
+  script_.limits.events = 2;
+  put({"1", "2", "3"});
+  start();
+  EXPECT_THAT(deliveries(), ElementsAre("1 2", "3"));
+  pass(5s);
+  EXPECT_THAT(deliveries(), ElementsAre("1 2", "3"));
+}
+
+TEST_F(SinkRunnerTest, events_in_doubt_that_cannot_be_withheld_come_again_as_such) {
+  answers_ = {says(Outcome::InDoubt)};
+  put({"a"});
+  channel_.fail_notes(1);
+  start();
+  EXPECT_EQ(services_.log.count(LogLevel::Error, "could not be withheld"), 1U);
+  pass(1s);
+  EXPECT_THAT(deliveries(), ElementsAre("a", "? a"));
+}
+
+TEST_F(SinkRunnerTest, a_stop_leaves_rejected_events_to_whoever_comes_next) {
+  rest_ = [](const EventBatch&, Delivery& delivery) {
+    delivery.reject(0, "no");
+    return Outcome::Delivered;
+  };
+  put({"bad"});
+  start();
+  EXPECT_EQ(channel_.held("sink:k1").count(), 1U);
+  stop();
+  EXPECT_TRUE(channel_.held("sink:k1").empty());
+  EXPECT_EQ(channel_.size(), 1U);
+}
+
+TEST_F(SinkRunnerTest, finds_a_bad_event_that_the_sink_does_not_name_by_halves) {
+  rest_ = [](const EventBatch& batch, Delivery&) -> Result<Outcome> {
+    for (const EventView event : batch) {
+      if (event.body() == "4") return rejected("cannot be parsed");
+    }
+    return Outcome::Delivered;
+  };
+  put({"0", "1", "2", "3", "4", "5", "6", "7"});
+  start();
+  EXPECT_THAT(deliveries(), ElementsAre("0 1 2 3 4 5 6 7", "0 1 2 3", "4 5 6 7", "4 5", "4", "5", "6 7"));
+  EXPECT_EQ(channel_.size(), 1U);
+  EXPECT_EQ(state(), "impaired: events 5 are refused and stay in channel c1: cannot be parsed");
+}
+
+TEST_F(SinkRunnerTest, delivers_ninety_nine_events_around_one_bad_one) {
+  std::set<std::string> arrived;
+  rest_ = [&](const EventBatch& batch, Delivery&) -> Result<Outcome> {
+    for (const EventView event : batch) {
+      if (event.body() == "57") return rejected("bad");
+    }
+    for (const EventView event : batch) EXPECT_TRUE(arrived.emplace(event.body()).second) << event.body() << " came twice";
+    return Outcome::Delivered;
+  };
+  std::vector<std::string> bodies;
+  for (int i = 0; i < 100; ++i) bodies.push_back(std::to_string(i));
+  put(bodies);
+  start();
+  EXPECT_EQ(arrived.size(), 99U);
+  EXPECT_EQ(channel_.size(), 1U);
+  EXPECT_LT(deliveries().size(), 16U);
+  EXPECT_EQ(services_.log.count(LogLevel::Warn, "by halves"), 1U);
+}
+
+TEST_F(SinkRunnerTest, a_search_by_halves_ends_when_the_destination_fails) {
+  answers_ = {fails(rejected("bad")), fails(retryable("gone"))};
+  put({"a", "b"});
+  start();
+  EXPECT_THAT(deliveries(), ElementsAre("a b", "a"));
+  EXPECT_EQ(sleeps(), 5s);
+  EXPECT_EQ(channel_.size(), 2U);
+}
+
+TEST_F(SinkRunnerTest, commits_the_part_that_arrived_although_the_delivery_failed) {
+  answers_ = {[](const EventBatch&, Delivery& delivery) -> Result<Outcome> {
+                delivery.delivered({{1, 2}});
+                delivery.bookmark("file", "10");
+                return Outcome::NotDelivered;
+              },
+              [](const EventBatch&, Delivery& delivery) -> Result<Outcome> {
+                delivery.delivered({{3, 4}});
+                delivery.bookmark("file", "20");
+                return retryable("disk");
+              }};
+  put({"a", "b", "c"});
+  start();
+  EXPECT_EQ(channel_.bookmark("sink:k1")->at("file"), "10");
+  EXPECT_EQ(sleeps(), 1s);
+  pass(1s);
+  EXPECT_EQ(channel_.bookmark("sink:k1")->at("file"), "20");
+  EXPECT_EQ(sleeps(), 5s);
+  pass(5s);
+  EXPECT_THAT(delivered_, ElementsAre("a b c", "committed", "given back", "b c", "committed", "given back", "b", "committed"));
+  EXPECT_EQ(counter("LEDGER", "delivered"), 3);
+}
+
+TEST_F(SinkRunnerTest, bookmark_entries_of_a_delivery_without_arrivals_are_not_stored) {
+  answers_ = {[](const EventBatch&, Delivery& delivery) -> Result<Outcome> {
+    delivery.bookmark("file", "10");
+    return Outcome::NotDelivered;
+  }};
+  put({"a"});
+  start();
+  EXPECT_TRUE(channel_.bookmark("sink:k1")->empty());
+  EXPECT_THAT(delivered_, ElementsAre("a", "given back"));
+}
+
+TEST_F(SinkRunnerTest, a_commit_that_fails_gives_everything_back) {
+  channel_.fail_commits(1);
+  put({"a"});
+  start();
+  EXPECT_THAT(delivered_, ElementsAre("a", "given back"));
+  EXPECT_EQ(channel_.size(), 1U);
+  EXPECT_THAT(state(), HasSubstr("impaired: channel c1: "));
+  EXPECT_EQ(sleeps(), 5s);
+  pass(5s);
+  EXPECT_THAT(delivered_, ElementsAre("a", "given back", "a", "committed"));
+  EXPECT_EQ(state(), "running");
+  EXPECT_EQ(counter("SINK", "EventDrainSuccessCount"), 1);
+}
+
+TEST_F(SinkRunnerTest, commits_as_durably_as_the_sink_asks) {
+  put({"a"});
+  start();
+  const std::uint64_t lazily = channel_.synced();
+  answers_ = {[](const EventBatch&, Delivery& delivery) {
+    delivery.commit_synced();
+    return Outcome::Delivered;
+  }};
+  put({"b"});
+  idle();
+  EXPECT_EQ(channel_.synced(), lazily + 2) << "the put, and the take's commit";
+}
+
+TEST_F(SinkRunnerTest, a_sink_that_throws_is_treated_as_failed) {
+  answers_ = {[](const EventBatch&, Delivery&) -> Result<Outcome> { throw std::runtime_error("boom"); },
+              [](const EventBatch&, Delivery&) -> Result<Outcome> { throw 42; }};
+  put({"a"});
+  start();
+  EXPECT_EQ(state(), "impaired: deliver: unexpected exception: boom");
+  EXPECT_EQ(sleeps(), 5s);
+  pass(5s);
+  EXPECT_EQ(state(), "impaired: deliver: unexpected exception of an unknown type");
+  script_.committed = [](SinkContext&) { throw std::runtime_error("too late"); };
+  pass(5s);
+  EXPECT_EQ(channel_.size(), 0U);
+  EXPECT_EQ(state(), "impaired: sink: unexpected exception: too late");
+  script_.tick = [](SinkContext&) -> Instant { throw std::runtime_error("tick"); };
+  script_.stop = [](SinkContext&, Deadline) { throw std::runtime_error("stop"); };
+  stop();
+  EXPECT_EQ(state(), "stopped");
+}
+
+TEST_F(SinkRunnerTest, a_fatal_error_stops_the_sink_visibly) {
+  Deadline close_by = Deadline::never();
+  script_.stop = [&](SinkContext&, Deadline deadline) { close_by = deadline; };
+  answers_ = {[](const EventBatch&, Delivery& delivery) -> Result<Outcome> {
+    delivery.delivered({{1, 2}});
+    return fatal("schema is gone");
+  }};
+  put({"a", "b"});
+  make();
+  runner_->start();
+  EXPECT_TRUE(runner_->wait(Deadline::never()));
+  EXPECT_EQ(state(), "failed: schema is gone");
+  EXPECT_FALSE(close_by.is_never());
+  EXPECT_EQ(channel_.size(), 1U);
+  EXPECT_FALSE(health_.is_healthy());
+  EXPECT_EQ(services_.log.count(LogLevel::Error, "schema is gone"), 1U);
+}
+
+TEST_F(SinkRunnerTest, tries_to_start_every_three_seconds) {
+  int tries = 0;
+  script_.start = [&](SinkContext& context) -> Status {
+    ++tries;
+    if (tries == 2) throw std::runtime_error("odd");
+    if (tries == 3) return {};
+    EXPECT_EQ(context.name(), "k1");
+    return retryable("refused");
+  };
+  start();
+  EXPECT_EQ(state(), "retrying: refused");
+  EXPECT_EQ(sleeps(), 3s);
+  pass(3s);
+  EXPECT_EQ(state(), "retrying: start: unexpected exception: odd");
+  pass(3s);
+  EXPECT_EQ(state(), "running");
+  EXPECT_EQ(tries, 3);
+}
+
+TEST_F(SinkRunnerTest, a_start_that_cannot_succeed_is_not_tried_again) {
+  for (const Status& why : {fatal("no such table"), invalid_config("bad path")}) {
+    script_.start = [&](SinkContext&) { return why; };
+    make();
+    runner_->start();
+    EXPECT_TRUE(runner_->wait(Deadline::never()));
+    EXPECT_EQ(state(), "failed: " + why.message());
+  }
+}
+
+TEST_F(SinkRunnerTest, a_stop_ends_the_tries_to_start) {
+  script_.start = [](SinkContext&) { return retryable("refused"); };
+  start();
+  stop();
+  EXPECT_EQ(state(), "stopped");
+}
+
+TEST_F(SinkRunnerTest, a_sink_whose_channel_was_given_up_has_failed) {
+  has_channel_ = false;
+  make();
+  runner_->start();
+  EXPECT_TRUE(runner_->wait(Deadline::never()));
+  EXPECT_EQ(state(), "failed: its channel c1 has failed");
+}
+
+TEST_F(SinkRunnerTest, a_batch_is_cut_to_the_channels_transaction_capacity) {
+  script_.limits.events = 5000;
+  std::vector<std::string> bodies(150, "x");
+  put(bodies);
+  std::vector<std::uint32_t> sizes;
+  rest_ = [&](const EventBatch& batch, Delivery&) {
+    sizes.push_back(batch.size());
+    return Outcome::Delivered;
+  };
+  start();
+  EXPECT_THAT(sizes, ElementsAre(100, 50));
+  EXPECT_EQ(counter("SINK", "BatchCompleteCount"), 1) << "as large as it may be";
+}
+
+TEST_F(SinkRunnerTest, joins_several_takes_into_one_commit) {
+  script_.limits = {.events = 2, .join = 3};
+  put({"a", "b", "c", "d", "e", "f", "g"});
+  answers_ = {fails(retryable("once"))};
+  start();
+  EXPECT_EQ(channel_.size(), 7U) << "none of the joined takes is committed";
+  pass(5s);
+  EXPECT_THAT(deliveries(), ElementsAre("a b c d e f", "a b c d e f", "g"));
+  EXPECT_EQ(channel_.size(), 0U);
+}
+
+TEST_F(SinkRunnerTest, events_in_doubt_are_kept_from_others_and_delivered_again_as_such) {
+  answers_ = {says(Outcome::InDoubt), says(Outcome::InDoubt)};
+  script_.limits.events = 2;
+  put({"a", "b", "c"});
+  start();
+  EXPECT_THAT(state(), HasSubstr("impaired: the destination has not said"));
+  auto other = channel_.taker("sink:k2");
+  EXPECT_EQ((*other)->take({}, Deadline::immediate(), {})->events().size(), 1U) << "c alone";
+  EXPECT_EQ(sleeps(), 1s);
+  pass(1s);
+  EXPECT_EQ(sleeps(), 2s);
+  pass(2s);
+  EXPECT_THAT(deliveries(), ElementsAre("a b", "? a b", "? a b", "c"));
+  EXPECT_EQ(channel_.size(), 0U);
+  EXPECT_TRUE(channel_.held("sink:k1").empty());
+  EXPECT_EQ(counter("LEDGER", "redelivered"), 4);
+  EXPECT_EQ(state(), "running");
+}
+
+TEST_F(SinkRunnerTest, events_in_doubt_that_did_not_arrive_are_events_like_any_other_again) {
+  answers_ = {says(Outcome::InDoubt), says(Outcome::NotDelivered)};
+  put({"a"});
+  start();
+  pass(1s);
+  EXPECT_TRUE(channel_.held("sink:k1").empty());
+  put({"b"});
+  pass(2s);
+  EXPECT_THAT(deliveries(), ElementsAre("a", "? a", "a b"));
+  EXPECT_EQ(channel_.size(), 0U);
+}
+
+TEST_F(SinkRunnerTest, a_delivery_may_be_in_doubt_in_part) {
+  answers_ = {[](const EventBatch&, Delivery& delivery) -> Result<Outcome> {
+    delivery.delivered({{1, 2}});
+    delivery.reject(1, "bad");
+    delivery.bookmark("at", "1");
+    return Outcome::InDoubt;
+  }};
+  put({"a", "bad", "c"});
+  start();
+  EXPECT_EQ(channel_.size(), 2U);
+  EXPECT_EQ(channel_.bookmark("sink:k1")->at("at"), "1");
+  pass(1s);
+  EXPECT_THAT(deliveries(), ElementsAre("a bad c", "? c"));
+  EXPECT_EQ(channel_.held("sink:k1"), Ranges({2, 3}));
+}
+
+TEST_F(SinkRunnerTest, an_exception_leaves_events_in_doubt_that_were_so_before) {
+  answers_ = {says(Outcome::InDoubt), [](const EventBatch&, Delivery&) -> Result<Outcome> { throw std::runtime_error("x"); }};
+  put({"a"});
+  start();
+  pass(1s);
+  pass(2s);
+  EXPECT_THAT(deliveries(), ElementsAre("a", "? a", "? a"));
+}
+
+TEST_F(SinkRunnerTest, events_in_doubt_stay_so_over_a_crash) {
+  answers_ = {says(Outcome::InDoubt)};
+  put({"a"});
+  start();
+  runner_.reset();
+  channel_.crash_process();
+  start();
+  EXPECT_THAT(deliveries(), ElementsAre("a", "? a"));
+  EXPECT_EQ(channel_.size(), 0U);
+}
+
+TEST_F(SinkRunnerTest, a_sink_finds_out_at_its_start_what_became_of_events_in_doubt) {
+  answers_ = {says(Outcome::InDoubt)};
+  put({"a", "b"});
+  start();
+  runner_.reset();
+  script_.start = [](SinkContext& context) { return context.settle({{1, 2}}, {}); };
+  start();
+  EXPECT_THAT(deliveries(), ElementsAre("a b", "? b"));
+}
+
+TEST_F(SinkRunnerTest, a_sinks_own_hold_does_not_release_what_the_runner_withholds) {
+  rest_ = [](const EventBatch& batch, Delivery& delivery) -> Result<Outcome> {
+    if (batch[0].body() == "bad") delivery.reject(0, "bad");
+    return Outcome::Delivered;
+  };
+  script_.tick = [this](SinkContext& context) {
+    EXPECT_TRUE(context.hold({{7, 8}}).ok());
+    EXPECT_TRUE(context.hold({}).ok());
+    return services_.clock.steady() + 1s;
+  };
+  put({"bad"});
+  start();
+  pass(1s);
+  EXPECT_EQ(channel_.held("sink:k1"), Ranges({1, 2}));
+}
+
+TEST_F(SinkRunnerTest, the_context_reaches_the_channel) {
+  Result<Bookmark> seen = Bookmark();
+  script_.tick = [&](SinkContext& context) {
+    if (context.bookmark()->empty()) {
+      EXPECT_TRUE(context.channel_survives_crash());
+      const KeyValue entry{"k", "v"};
+      EXPECT_TRUE(context.note({&entry, 1}, Durability::Synced).ok());
+      EXPECT_TRUE(context.hold({{1, 2}}).ok());
+    } else {
+      seen = context.bookmark();
+      auto take = context.take_exactly({{1, 2}});
+      EXPECT_TRUE(take.ok());
+      EXPECT_TRUE(take->commit().ok());
+      const KeyValue entry{"k", "w"};
+      EXPECT_TRUE(context.settle({{2, 3}}, {&entry, 1}).ok());
+    }
+    return services_.clock.steady() + 1s;
+  };
+  rest_ = says(Outcome::NotDelivered);
+  put({"a", "b"});
+  start();
+  EXPECT_THAT(deliveries(), ElementsAre("b")) << "a is held";
+  pass(1s);
+  EXPECT_EQ(seen->at("k"), "v");
+  EXPECT_EQ(channel_.size(), 0U);
+  EXPECT_EQ(channel_.bookmark("sink:k1")->at("k"), "w");
+}
+
+TEST_F(SinkRunnerTest, drains_the_channel_at_the_stop) {
+  script_.limits.events = 2;
+  answers_ = {says(Outcome::NotDelivered)};
+  put({"a", "b", "c"});
+  start();
+  Deadline told = Deadline::never();
+  script_.stop = [&](SinkContext&, Deadline deadline) { told = deadline; };
+  const Deadline deadline = services_.clock.in(30s);
+  stop();
+  EXPECT_EQ(channel_.size(), 0U);
+  EXPECT_THAT(deliveries(), ElementsAre("a b", "a b", "c"));
+  EXPECT_EQ(told, deadline);
+  EXPECT_EQ(state(), "stopped");
+}
+
+TEST_F(SinkRunnerTest, a_blocked_sink_is_tried_until_the_deadline) {
+  rest_ = fails(retryable("down"));
+  put({"a"});
+  start();
+  deliveries();
+  const Instant end = services_.clock.steady() + 3s;
+  runner_->drain(Deadline(end));
+  for (int i = 0; i < 3; ++i) {
+    idle();
+    EXPECT_EQ(sleeps(), 1s);
+    services_.clock.advance(1s);
+  }
+  EXPECT_TRUE(runner_->wait(Deadline::never()));
+  EXPECT_EQ(services_.clock.steady(), end);
+  EXPECT_EQ(deliveries().size(), 3U);
+  EXPECT_EQ(channel_.size(), 1U);
+}
+
+TEST_F(SinkRunnerTest, naps_a_moment_when_it_is_called_for_a_few_events_again_and_again) {
+  settings_.linger = 150us;
+  start();
+  put({"a"});
+  idle();
+  EXPECT_EQ(sleeps(), 150us);
+  put({"b"});
+  put({"c"});
+  pass(150us);
+  EXPECT_THAT(deliveries(), ElementsAre("a", "b c"));
+}
+
+TEST_F(SinkRunnerTest, does_not_wait_for_a_channel_that_fails_to_be_read) {
+  put({"a"});
+  make();
+  int starts = 0;
+  script_.start = [&](SinkContext&) {
+    if (++starts == 1) channel_.crash_process();  // the taker of before is dead
+    return Status();
+  };
+  runner_->start();
+  idle();
+  EXPECT_EQ(counter("SINK", "ChannelReadFail"), 1);
+  EXPECT_THAT(state(), HasSubstr("impaired: channel c1: "));
+  EXPECT_EQ(sleeps(), 5s);
+}
+
+}  // namespace
+}  // namespace flume::runtime
