@@ -1,32 +1,14 @@
 // Counts every allocation of the program: once warm, events are built, put, taken and read without one per event.
-#include <atomic>
 #include <cstdlib>
-#include <new>
+#include <cstring>
 
 #include <gtest/gtest.h>
 
 #include "components/channels/memory/memory_channel.h"
+#include "event/allocation_counter.h"
 #include "event/event_model.h"
 #include "flume/batch_builder.h"
 #include "support/test_services.h"
-
-namespace {
-std::atomic<std::size_t> allocations{0};
-
-void* counted(std::size_t size, std::size_t alignment) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  void* memory = std::aligned_alloc(alignment, (size + alignment - 1) & ~(alignment - 1));
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-}  // namespace
-
-void* operator new(std::size_t size) { return counted(size, alignof(std::max_align_t)); }
-void* operator new(std::size_t size, std::align_val_t alignment) { return counted(size, static_cast<std::size_t>(alignment)); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
 namespace flume {
 namespace {
@@ -37,9 +19,9 @@ class Allocations : public testing::Test {
   template <typename Round>
   static std::size_t of(Round&& round) {
     for (int i = 0; i < 20; ++i) round();
-    const std::size_t before = allocations.load();
+    const std::size_t before = allocations();
     for (int i = 0; i < 100; ++i) round();
-    return allocations.load() - before;
+    return allocations() - before;
   }
   static void build(BatchBuilder& builder, int events) {
     for (int i = 0; i < events; ++i) {
@@ -61,7 +43,7 @@ class Allocations : public testing::Test {
 };
 
 TEST_F(Allocations, are_counted_at_all) {
-  EXPECT_EQ(of([] { delete new int; }), 100U);
+  EXPECT_EQ(of([] { ::operator delete(::operator new(1)); }), 100U);
 }
 
 TEST_F(Allocations, are_none_to_build_and_read_events) {

@@ -74,9 +74,8 @@ class SimDurableChannel::SimPutter final : public Putter {
     if (!stored.ok() && failure_.ok()) {
       failure_ = retryable("an earlier put of this putter failed: " + stored.message(), stored.cause());
     }
-    EventBatch unsent;
-    if (!stored.ok()) unsent = std::move(batch);
-    batch.clear();
+    // Stored, the batch is empty already; else it goes back by way of the completion.
+    EventBatch unsent = batch.split_front(batch.size());
     if (done) done(std::move(stored), std::move(unsent));
     return {};
   }
