@@ -31,7 +31,9 @@ class AgentTest : public testing::Test {
     selector_.all.required.add(0);
     settings_.linger = {};
   }
-  ~AgentTest() override {
+  ~AgentTest() override { end(); }
+  /// The agent goes, before what a test lent to its scripts.
+  void end() {
     services_.clock.set_auto_advance(true);
     agent_.reset();
   }
@@ -207,12 +209,13 @@ TEST_F(AgentTest, a_sink_that_hangs_in_deliver_does_not_hang_the_stop) {
   idle(3);
   while (!is_delivering) std::this_thread::yield();
   const Instant now = services_.clock.steady();
-  EXPECT_FALSE(stop_while_time_passes_to({now + 10s + settings_.stop_grace}, Deadline(now + 10s)));
+  EXPECT_FALSE(stop_while_time_passes_to({now + 10s + settings_.stop_grace}, Deadline(now + 10s), "sinks.k2"));
   EXPECT_THAT(agent().hanging(), ElementsAre("sinks.k1"));
   EXPECT_EQ(services_.log.count(LogLevel::Error, "does not come back from a call: it is given up events_in_channel=2"), 1U);
   EXPECT_EQ(closed, 0) << "the sink may still commit";
   EXPECT_EQ(others_closed, 1);
   hangs.unlock();
+  end();
 }
 
 TEST_F(AgentTest, a_source_that_hangs_does_not_take_the_sinks_time) {
@@ -234,6 +237,7 @@ TEST_F(AgentTest, a_source_that_hangs_does_not_take_the_sinks_time) {
   EXPECT_THAT(told, ElementsAre(deadline));
   EXPECT_THAT(agent().hanging(), ElementsAre("sources.r1"));
   hangs.unlock();
+  end();
 }
 
 class ConfiguredAgentTest : public AgentTest {

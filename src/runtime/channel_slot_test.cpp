@@ -107,6 +107,7 @@ TEST_F(ChannelSlotTest, a_start_that_hangs_does_not_hang_the_stop) {
   services_.clock.set_auto_advance(true);
   EXPECT_FALSE(slot.stop(services_.clock.in(5s)));
   hangs.unlock();
+  slot_.reset();
 }
 
 }  // namespace

@@ -46,6 +46,8 @@ class SinkRunnerTest : public testing::Test {
     script_.given_back = [this](SinkContext&) { delivered_.emplace_back("given back"); };
   }
   ~SinkRunnerTest() override {
+    // What a test lent to its script is gone; the runner waits or has ended.
+    script_ = {};
     services_.clock.set_auto_advance(true);
     services_.clock.advance(1s);
     runner_.reset();

@@ -36,6 +36,8 @@ class SourceRunnerTest : public testing::Test {
     };
   }
   ~SourceRunnerTest() override {
+    // What a test lent to its script is gone; the runner waits or has ended.
+    script_ = {};
     services_.clock.set_auto_advance(true);
     runner_.reset();
   }
