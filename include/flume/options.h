@@ -77,7 +77,8 @@ struct OptionTraits {
   std::string_view no_effect{};               ///< non-empty: accepted for Flume's sake; why it does nothing here
   std::string_view default_text{};            ///< what the documentation shows when the default is computed
   OptionRole role = OptionRole::None;
-  bool extension = false;  ///< a key that Apache Flume does not have
+  bool default_below_minimum = false;  ///< a number below `minimum` is replaced by the default, with a warning, as Flume does for this key
+  bool extension = false;              ///< a key that Apache Flume does not have
 };
 
 struct OptionInput {
@@ -108,6 +109,8 @@ struct OptionInfo {
 namespace option_text {
 /// Java's parseInt/parseLong after trim, with bounds; the message says what is wrong with the text.
 Status parse_integer(std::string_view text, std::int64_t minimum, std::int64_t maximum, std::int64_t& out);
+/// True when `text` is a whole number less than `minimum`.
+bool is_below(std::string_view text, std::int64_t minimum);
 /// "true" in any case is true, all else false (as in Flume), with a warning for what is neither true nor false.
 void parse_boolean(OptionInput& input, bool& out);
 Names split_names(std::string_view text);
@@ -161,6 +164,11 @@ template <typename Integer, typename Stored = Integer>
 struct IntegerOption {
   static Status parse(const OptionInfo& row, OptionInput& input, Stored& out) {
     std::int64_t value = 0;
+    if (row.traits.default_below_minimum && option_text::is_below(input.text, row.traits.minimum)) {
+      input.warning =
+          "'" + std::string(input.text) + "' is less than " + std::to_string(row.traits.minimum) + ": the default is taken, as Flume does";
+      return {};
+    }
     const std::int64_t least = std::max<std::int64_t>(row.traits.minimum, std::numeric_limits<Integer>::min());
     const std::int64_t most = std::min<std::int64_t>(row.traits.maximum, std::numeric_limits<Integer>::max());
     FLUME_TRY(option_text::parse_integer(input.text, least, most, value));

@@ -99,7 +99,11 @@ def test_a_size_with_a_unit_is_not_a_number(case):
 
 
 def test_a_number_out_of_bounds_is_refused(case):
-    validated(case, walk_through(case, channels__channel1__capacity="-5"), "-5", key="capacity")
+    validated(case, walk_through(case, channels__channel1__byteCapacityBufferPercentage="101"), "101", key="byteCapacityBufferPercentage")
+
+
+def test_a_capacity_that_is_not_positive_is_the_default_as_in_flume(case):
+    validated(case, walk_through(case, channels__channel1__capacity="-5"), "-5", key="capacity", severity="warning", codes=(0,))
 
 
 def test_a_word_for_a_boolean_is_pointed_out(case):

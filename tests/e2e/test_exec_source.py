@@ -41,7 +41,8 @@ def test_a_hundred_megabytes_without_newline_do_not_take_the_agent_down(case):
     agent = run_command(case, f"echo before; head -c {size} /dev/zero | tr '\\\\0' x; echo; echo after")
     out = case.path("out")
 
-    wait_delivered(agent, 3, seconds=60)
+    pieces = -(-size // (16 << 20))  # maxLineLength
+    wait_delivered(agent, pieces + 2, seconds=60)
     _, most = agent.memory_kib()
     check(most < KIB_OF_A_GIB, f"{most} KiB of memory")
     agent.stop(40)

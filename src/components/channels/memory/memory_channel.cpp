@@ -13,9 +13,10 @@ namespace flume {
 namespace {
 
 constexpr auto kMemoryOptions = options(
-    option<&MemoryOptions::capacity>("capacity", "Most events stored.", {.role = OptionRole::Capacity}),
+    option<&MemoryOptions::capacity>("capacity", "Most events stored.",
+                                     {.minimum = 1, .role = OptionRole::Capacity, .default_below_minimum = true}),
     option<&MemoryOptions::transaction_capacity>("transactionCapacity", "Most events in one put or take; at most capacity.",
-                                                 {.role = OptionRole::TransactionCapacity}),
+                                                 {.minimum = 1, .role = OptionRole::TransactionCapacity, .default_below_minimum = true}),
     option<&MemoryOptions::keep_alive>("keep-alive", "How long a put waits for room."),
     option<&MemoryOptions::byte_capacity_buffer_percentage>(
         "byteCapacityBufferPercentage", "Share of byteCapacity that is left for headers, in percent.", {.minimum = 0, .maximum = 100}),
