@@ -366,6 +366,7 @@ constexpr auto no_options() {
   return OptionTable<Struct, 0>{};
 }
 
+// By role and type, not by the functions: g++ under UBSan takes no comparison of functions for a constant.
 /// The rows of a shared group, found in a member of the outer struct: `group<&SyslogOptions::tls, kTlsOptions>()`.
 template <auto Member, const auto& Table>
 constexpr auto group() {
@@ -378,10 +379,10 @@ constexpr auto group() {
          outer.rows[I].parse = [](const OptionInfo& row, void* object,
                                   OptionInput& input) { return Table.rows[I].parse(row, &(static_cast<Outer*>(object)->*Member), input); },
          outer.rows[I].print = [](const void* object) { return Table.rows[I].print(&(static_cast<const Outer*>(object)->*Member)); },
-         outer.rows[I].number = Table.rows[I].number == nullptr
+         outer.rows[I].number = Table.rows[I].traits.role == OptionRole::None
                                     ? nullptr
                                     : +[](void* object) { return Table.rows[I].number(&(static_cast<Outer*>(object)->*Member)); },
-         outer.rows[I].nested = Table.rows[I].nested == nullptr
+         outer.rows[I].nested = Table.rows[I].type != OptionType<Nested>::kName
                                     ? nullptr
                                     : +[](void* object) { return Table.rows[I].nested(&(static_cast<Outer*>(object)->*Member)); }),
      ...);
