@@ -13,6 +13,7 @@
 #include "cli/verbs.h"
 #include "config/agent_plan.h"
 #include "config/characters.h"
+#include "config/shown_value.h"
 #include "flume/version.h"
 #include "io/posix_files.h"
 #include "io/process_lock.h"
@@ -23,12 +24,15 @@
 namespace flume::cli {
 namespace {
 
-/// SIGTERM and SIGINT are waited for by main; no other thread gets them. A closed pipe is an error of its write, not a signal.
+/// SIGTERM, SIGINT and SIGHUP are waited for by main; no other thread gets them. A SIGHUP that is ignored (nohup) stays
+/// ignored. A closed pipe is an error of its write, not a signal.
 sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  struct sigaction hang_up{};
+  if (sigaction(SIGHUP, nullptr, &hang_up) == 0 && hang_up.sa_handler != SIG_IGN) sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return signals;
@@ -45,7 +49,7 @@ Status fill_log_settings(const CommandLine& line, LogSettings& settings) {
   settings.to_file = false;
   for (const auto& [key, value] : line.system_properties) {
     auto taken = take_log_property(settings, key, value);
-    if (!taken) return std::move(taken).status().with_context("-D" + key);
+    if (!taken) return std::move(taken).status().with_context("-D");
   }
   return {};
 }
@@ -76,8 +80,9 @@ Result<std::optional<runtime::MonitoringSettings>> monitoring_settings(const Com
 std::string short_hash(const std::vector<std::string>& paths) {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const std::string& path : paths) {
+    // Not resolved: a link that is turned to the next release's file is the same configuration.
     std::error_code error;
-    for (const char c : std::filesystem::weakly_canonical(path, error).string() + '\n')
+    for (const char c : std::filesystem::absolute(path, error).lexically_normal().string() + '\n')
       hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   }
   char text[17];
@@ -98,13 +103,17 @@ int fail(const Status& status) {
   return kExitRefused;
 }
 
-/// Waits for the first signal, then stops the agent; a second signal ends the process at once.
+/// The same signal often comes twice (to the process and to its group): only one this much later is meant as "at once".
+constexpr auto kSecondSignal = std::chrono::seconds(3);
+
+/// Waits for the first signal, then stops the agent; a second signal, some seconds later, ends the process at once.
 bool run_until_signal(runtime::Agent& agent, const Clock& clock, const runtime::Settings& settings, const sigset_t& signals,
                       const Log& log) {
   int signal_number = 0;
   while (sigwait(&signals, &signal_number) != 0) {
   }
   log.info("stopping: sources first, then the channels are drained", {{"signal", strsignal(signal_number)}});
+  const Instant first = clock.steady();
   std::atomic<bool> is_stopped{false};
   bool is_empty = false;
   std::thread stopper([&] {
@@ -114,6 +123,7 @@ bool run_until_signal(runtime::Agent& agent, const Clock& clock, const runtime::
   });
   while (sigwait(&signals, &signal_number) == 0) {
     if (is_stopped.load(std::memory_order_acquire)) break;
+    if (clock.steady() - first < kSecondSignal) continue;
     log.error("second signal: ended without draining", {});
     _exit(128 + signal_number);
   }
@@ -177,7 +187,7 @@ int run_agent(CommandLine line) {
   const Log log(target, "agent");
   for (const std::string& remark : line.remarks) log.info(remark, {});
   for (const std::string& option : line.jvm_options) {
-    if (!option.starts_with("-Xmx")) log.info("JVM option has no effect", {{"option", option}});
+    if (!option.starts_with("-Xmx")) log.info("JVM option has no effect", {{"option", config::without_secrets(option)}});
   }
   if (!line.has("no-reload-conf")) log.info("changes of the configuration are not watched yet: restart the agent to apply them", {});
   std::string budget_origin;
@@ -215,7 +225,7 @@ int run_agent(CommandLine line) {
                           log,
                           name,
                           "",
-                          state,
+                          lock ? state : std::string(),
                           preparation->conf_folder,
                           budget,
                           is_true(line, "org.apache.flume.log.rawdata")};

@@ -64,7 +64,10 @@ Status parse_integer(std::string_view text, std::int64_t minimum, std::int64_t m
     return invalid_config(std::move(why));
   }
   if (error == std::errc::result_out_of_range || value < minimum || value > maximum) {
-    return invalid_config("out of range: " + shown + ", allowed is " + range_text(minimum, maximum));
+    const bool is_too_large = error == std::errc::result_out_of_range ? !digits.starts_with('-') : value > maximum;
+    const std::string allowed = is_too_large && maximum == std::numeric_limits<std::int64_t>::max() ? "at most " + std::to_string(maximum)
+                                                                                                    : range_text(minimum, maximum);
+    return invalid_config("out of range: " + shown + ", allowed is " + allowed);
   }
   out = value;
   return {};

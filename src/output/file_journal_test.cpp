@@ -71,6 +71,16 @@ TEST_F(StateFile, keeps_values_over_a_crash) {
   EXPECT_EQ(reload(), (Bookmark{{"p2", "1 two"}}));
 }
 
+TEST_F(StateFile, without_a_place_for_it_is_kept_for_this_run) {
+  StateFileJournal nowhere(files, "", Log(lines, "sinks.k1"));
+  const KeyValue entry{"p1", "1 one"};
+  EXPECT_TRUE(nowhere.note(context, {&entry, 1}, Durability::Synced).ok());
+  const auto values = nowhere.load(context);
+  ASSERT_TRUE(values.ok());
+  EXPECT_TRUE(values->empty()) << "load() asks what an earlier run left";
+  EXPECT_FALSE(files.info("/state").ok());
+}
+
 TEST_F(StateFile, leaves_out_a_torn_line) {
   note("p1", "1 one");
   note("p2", "1 two");

@@ -45,6 +45,7 @@ Result<bool> apply(std::string_view line, const std::string& path, Bookmark& val
 Result<Bookmark> StateFileJournal::load(SinkContext&) {
   values_.clear();
   file_.reset();
+  if (path_.empty()) return values_;
   auto text = files_.read_all(path_, kLargestFile);
   if (!text) {
     if (text.cause() == Cause::NotFound) return values_;
@@ -86,15 +87,18 @@ Status StateFileJournal::open() {
   return {};
 }
 
-Status StateFileJournal::note(SinkContext&, std::span<const KeyValue> set, Durability durability) {
+Status StateFileJournal::append(std::span<const KeyValue> set) {
   if (!file_) FLUME_TRY(open());
   std::string lines;
   for (const KeyValue& entry : set) add_line(lines, entry.key, entry.value);
-  if (Status written = file_->write_at(length_, as_bytes(lines)); !written.ok()) {
-    // Whatever is there of the lines is overwritten by the next ones; if fewer bytes follow, the checksum tells.
-    return written;
-  }
+  // After an error, whatever is there of the lines is overwritten by the next ones; if fewer bytes follow, the checksum tells.
+  FLUME_TRY(file_->write_at(length_, as_bytes(lines)));
   length_ += lines.size();
+  return {};
+}
+
+Status StateFileJournal::note(SinkContext&, std::span<const KeyValue> set, Durability durability) {
+  if (!path_.empty()) FLUME_TRY(append(set));
   for (const KeyValue& entry : set) {
     if (entry.value) {
       values_.insert_or_assign(std::string(entry.key), std::string(*entry.value));
@@ -102,6 +106,7 @@ Status StateFileJournal::note(SinkContext&, std::span<const KeyValue> set, Durab
       values_.erase(found);
     }
   }
+  if (path_.empty()) return {};
   if (durability == Durability::Synced) FLUME_TRY(file_->sync());
   std::uint64_t live = 0;
   if (length_ > kRewriteFrom) {

@@ -20,6 +20,7 @@ class StateFileJournal final : public FileJournal {
   /// A file longer than this and than four times what it says is written anew.
   static constexpr std::uint64_t kRewriteFrom = 64U << 10U;
 
+  /// An empty `path`: there is no place for state, the list is good for this run only.
   StateFileJournal(Files& files, std::string path, Log log) : files_(files), path_(std::move(path)), log_(std::move(log)) {}
 
   Result<Bookmark> load(SinkContext& context) override;
@@ -29,6 +30,7 @@ class StateFileJournal final : public FileJournal {
  private:
   Status open();
   Status rewrite();
+  Status append(std::span<const KeyValue> set);
 
   Files& files_;
   const std::string path_;

@@ -108,7 +108,11 @@ bool Agent::stop(Deadline deadline) {
     const std::uint64_t left = slot->channel().size();
     if (left == 0) continue;
     is_empty = false;
-    slot->log().warn("events are left in the channel at stop", {{"events", left}, {"survive", slot->channel().survives_crash()}});
+    if (slot->channel().survives_crash()) {
+      slot->log().info("events stay in the channel until the next start", {{"events", left}});
+    } else {
+      slot->log().error("events were not delivered before the stop, and are lost with this channel", {{"events", left}});
+    }
   }
   stop_channels(last, in_use);
   return is_empty;

@@ -142,7 +142,7 @@ TEST_F(AgentTest, what_is_left_at_the_stop_is_told) {
   idle(2);
   const Instant now = services_.clock.steady();
   EXPECT_FALSE(stop_while_time_passes_to({now + 1s, now + 2s, now + 3s}, Deadline(now + 3s)));
-  EXPECT_EQ(services_.log.count(LogLevel::Warn, "events are left in the channel at stop events=2 survive=true"), 1U);
+  EXPECT_EQ(services_.log.count(LogLevel::Info, "events stay in the channel until the next start events=2"), 1U);
 }
 
 TEST_F(AgentTest, a_component_that_cannot_be_made_is_left_out) {

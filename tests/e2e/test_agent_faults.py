@@ -64,6 +64,32 @@ def test_sigint_drains_as_sigterm_does(case):
     same_lines(sequence_values(case.path("out")), LINES)
 
 
+def test_sighup_drains_as_sigterm_does(case):
+    agent = start_walk_through(case)
+    case.append_lines(case.path("events"), LINES)
+    wait_delivered(agent, len(LINES))
+    agent.process.send_signal(signal.SIGHUP)
+    check(agent.wait_exit() == 0, "exit code after SIGHUP is not 0", agent.log_text())
+    same_lines(sequence_values(case.path("out")), LINES)
+
+
+def test_the_same_signal_twice_at_once_still_drains(case):
+    agent = start_walk_through(case)
+    case.append_lines(case.path("events"), LINES)
+    wait_delivered(agent, len(LINES))
+    agent.process.send_signal(signal.SIGTERM)
+    agent.process.send_signal(signal.SIGINT)
+    check(agent.wait_exit() == 0, "exit code is not 0", agent.log_text())
+    same_lines(sequence_values(case.path("out")), LINES)
+
+
+def test_it_runs_where_no_state_can_be_kept(case):
+    blocker = case.write("no-folder", b"a file")
+    agent = start_walk_through(case, options=(f"-Dflume.state.dir={blocker}",))
+    check("will not be finished by the next start" in agent.log_text(), "no word about the state folder", agent.log_text())
+    deliver_all(case, agent)
+
+
 def test_the_conf_file_may_be_given_several_times(case):
     case.write("events", b"")
     more = case.write("more.conf", "agent1.sinks.sink1.hdfs.filePrefix = other\n")

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "output/file_location.h"
+#include "text/path_escapes.h"
 
 namespace flume {
 
@@ -30,6 +31,9 @@ Result<output::SequenceValue> sequence_value(const HdfsOptions& options) {
 }
 
 Status check_hdfs_options(const HdfsOptions& options) {
+  if (auto path = PathTemplate::compile(options.path, {}); !path) return std::move(path).status().with_context("hdfs.path");
+  if (auto prefix = PathTemplate::compile(options.file_prefix, {}); !prefix)
+    return std::move(prefix).status().with_context("hdfs.filePrefix");
   // The folder's scheme must be known before any event comes; fs.defaultFS is looked at when the sink starts.
   if (auto location = output::locate(options.path, "file:///"); !location) return std::move(location).status().with_context("hdfs.path");
   if (!options.kerberos_principal.empty() || !options.kerberos_keytab.empty())

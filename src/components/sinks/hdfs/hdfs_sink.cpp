@@ -6,10 +6,10 @@
 
 #include "components/sinks/hdfs/hdfs_options.h"
 #include "flume/component.h"
+#include "net/local_host.h"
 #include "output/bucket_writer.h"
 #include "output/file_location.h"
 #include "output/local_file_system.h"
-#include "output/local_host.h"
 #include "output/stream_format.h"
 #include "text/path_escapes.h"
 
@@ -172,10 +172,10 @@ class HdfsSink final : public Sink {
     auto prefix = PathTemplate::compile(options_.file_prefix, time);
     if (!prefix) return std::move(prefix).status().with_context("hdfs.filePrefix");
     if (path->needs_local_host() || prefix->needs_local_host()) {
-      auto host = output::local_host();
-      if (!host) return std::move(host).status();
-      path->set_local_host(*host);
-      prefix->set_local_host(*host);
+      const LocalHostAnswer local = find_local_host();
+      if (!local.problem.ok()) services_.log.warn("this machine's name has no address", {{"reason", local.problem}});
+      path->set_local_host(local.host);
+      prefix->set_local_host(local.host);
     }
     path_.emplace(*std::move(path));
     prefix_.emplace(*std::move(prefix));
