@@ -68,6 +68,7 @@ struct Tolerated {
 constexpr Tolerated kTolerated[] = {
     {"channel memory byteCapacity default", "80% of JVM max heap", "80% of -Xmx, or of a quarter of the machine's memory",
      "there is no JVM heap unless -Xmx speaks of one"},
+    {"sink hdfs hdfs.timeZone default", "local", "the machine's", "the same in other words"},
 };
 
 bool is_tolerated(const std::string& what, const std::string& flume, const std::string& ours) {

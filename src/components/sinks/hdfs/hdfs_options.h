@@ -29,7 +29,7 @@ struct HdfsOptions {
   bool empty_in_use_suffix = false;
   std::string time_zone;
   std::chrono::seconds roll_interval{30};
-  std::int64_t roll_size = 1024;
+  Bytes roll_size{1024};
   std::int64_t roll_count = 10;
   std::int64_t batch_size = 100;
   std::chrono::seconds idle_timeout{0};

@@ -211,7 +211,7 @@ class HdfsSink final : public Sink {
     auto found = buckets_.find(key_);
     if (found == buckets_.end()) {
       if (buckets_.size() >= static_cast<std::size_t>(options_.max_open_files)) close_least_used();
-      const output::RollPolicy policy{options_.roll_interval, options_.roll_size, options_.roll_count, options_.idle_timeout};
+      const output::RollPolicy policy{options_.roll_interval, options_.roll_size.count, options_.roll_count, options_.idle_timeout};
       output::BucketNames names{std::string(path), std::string(prefix), options_.in_use_prefix, options_.in_use_suffix,
                                 options_.file_suffix};
       // The highest time seen, so that a clock that steps back gives no number twice.
