@@ -43,6 +43,11 @@ TEST(HdfsOptions, has_every_key_of_flume) {
   EXPECT_GT(checked, 30);
 }
 
+TEST(HdfsOptions, compiles_path_and_prefix_before_the_start) {
+  EXPECT_THAT(problem({{"hdfs.path", "/x/%[nope]"}}), HasSubstr("hdfs.path"));
+  EXPECT_THAT(problem({{"hdfs.filePrefix", "a%[nope]"}}), HasSubstr("hdfs.filePrefix"));
+}
+
 TEST(HdfsOptions, takes_what_flume_takes) {
   EXPECT_EQ(problem({}), "");
   EXPECT_EQ(problem({{"hdfs.fileType", "datastream"},
