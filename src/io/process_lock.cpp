@@ -10,7 +10,8 @@
 namespace flume {
 
 Result<ProcessLock> ProcessLock::acquire(Files& files, const std::string& folder) {
-  FLUME_TRY(files.make_directories(folder));
+  // Its cause is not passed on: Cause::Exists is for the lock alone.
+  if (const Status made = files.make_directories(folder); !made.ok()) return retryable(made.message());
   const std::string path = folder + "/lock";
   ProcessLock lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (lock.descriptor_ < 0) return Status::from_errno(errno, path);

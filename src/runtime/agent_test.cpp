@@ -69,11 +69,14 @@ class AgentTest : public testing::Test {
   }
   /// Stops the agent while time passes, but only to these moments, each when somebody waits for it; to the last one when
   /// `first_stopped` has.
-  bool stop_while_time_passes_to(const std::vector<Instant>& moments, Deadline deadline, const std::string& first_stopped = {}) {
+  bool stop_while_time_passes_to(const std::vector<Instant>& moments, Deadline deadline,
+                                 const std::vector<std::string>& first_stopped = {}) {
     bool is_empty = false;
     std::thread stopper([&] { is_empty = agent().stop(deadline); });
     for (const Instant moment : moments) {
-      while (moment == moments.back() && !first_stopped.empty() && state(first_stopped) != "stopped") std::this_thread::yield();
+      for (const std::string& component : first_stopped) {
+        while (moment == moments.back() && state(component) != "stopped") std::this_thread::yield();
+      }
       while (services_.clock.next_deadline().when() != moment) std::this_thread::yield();
       services_.clock.advance(moment - services_.clock.steady());
     }
@@ -209,7 +212,7 @@ TEST_F(AgentTest, a_sink_that_hangs_in_deliver_does_not_hang_the_stop) {
   idle(3);
   while (!is_delivering) std::this_thread::yield();
   const Instant now = services_.clock.steady();
-  EXPECT_FALSE(stop_while_time_passes_to({now + 10s + settings_.stop_grace}, Deadline(now + 10s), "sinks.k2"));
+  EXPECT_FALSE(stop_while_time_passes_to({now + 10s + settings_.stop_grace}, Deadline(now + 10s), {"sinks.k2"}));
   EXPECT_THAT(agent().hanging(), ElementsAre("sinks.k1"));
   EXPECT_EQ(services_.log.count(LogLevel::Error, "does not come back from a call: it is given up events_in_channel=2"), 1U);
   EXPECT_EQ(closed, 0) << "the sink may still commit";
@@ -233,7 +236,7 @@ TEST_F(AgentTest, a_source_that_hangs_does_not_take_the_sinks_time) {
   idle(4);
   const Instant now = services_.clock.steady();
   const Deadline deadline(now + 10s);
-  EXPECT_TRUE(stop_while_time_passes_to({now + 5s, now + 10s + settings_.stop_grace}, deadline, "sinks.k2"));
+  EXPECT_TRUE(stop_while_time_passes_to({now + 5s, now + 10s + settings_.stop_grace}, deadline, {"sinks.k1", "sinks.k2"}));
   EXPECT_THAT(told, ElementsAre(deadline));
   EXPECT_THAT(agent().hanging(), ElementsAre("sources.r1"));
   hangs.unlock();
