@@ -49,7 +49,7 @@ Status fill_log_settings(const CommandLine& line, LogSettings& settings) {
   settings.to_file = false;
   for (const auto& [key, value] : line.system_properties) {
     auto taken = take_log_property(settings, key, value);
-    if (!taken) return std::move(taken).status().with_context("-D");
+    if (!taken) return invalid_config("-D" + taken.status().message());
   }
   return {};
 }

@@ -82,7 +82,7 @@ TEST(OptionReader, tells_every_wrong_value_at_its_place) {
               ElementsAre(HasSubstr("error 2:1 a1: nothing is left to run"), HasSubstr("warning 3:23 a1.channels.c1: no source"),
                           "error 7:25 a1.sources.r1.workers: out of range: '9', allowed is from 1 to 8",
                           "error 8:27 a1.sources.r1.batchSize: not a whole number: '1k'",
-                          "error 9:27 a1.sources.r1.eventSize: out of range: '9223372036854775808', allowed is at least 1",
+                          "error 9:27 a1.sources.r1.eventSize: out of range: '9223372036854775808', allowed is at most 9223372036854775807",
                           "error 10:22 a1.sources.r1.port: out of range: '65536', allowed is from 0 to 65535",
                           "error 11:25 a1.sources.r1.timeout: not a whole number: 'soon'",
                           "error 12:26 a1.sources.r1.interval: out of range: '-1', allowed is at least 0",

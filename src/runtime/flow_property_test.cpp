@@ -149,8 +149,10 @@ TEST_P(FlowProperty, every_event_is_delivered_once_or_still_in_the_channel) {
     }
     {
       SinkRunner runner({&plan, &channel, [](const std::stop_token&) { return true; }, &bound, &health, settings});
+      // Drawn before the runner's thread draws, too.
+      const auto patience = std::chrono::seconds(destination.chance(200));
       runner.start();
-      runner.drain(services.clock.in(std::chrono::seconds(destination.chance(200))));
+      runner.drain(services.clock.in(patience));
       runner.wait(Deadline::never());
     }
     channel.crash_process();
