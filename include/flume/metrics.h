@@ -156,8 +156,8 @@ struct LedgerCounters : CounterGroup {
   explicit LedgerCounters(std::string_view component) : CounterGroup(CounterKind::Ledger, component) {}
   Counter received{*this, "received"};
   Counter stored{*this, "stored"};
-  Counter dropped_by_rule{*this, "dropped_by_rule"};  // by an interceptor or a selector, as configured
-  Counter rejected{*this, "rejected"};                // refused to the source's client; at a sink: bad events, handed to the policy
+  Counter dropped_by_rule{*this, "dropped_by_rule"};        // by an interceptor or a selector, as configured
+  Counter rejected{*this, "rejected"};                      // refused to the source's client; at a sink: bad events, handed to the policy
   Counter missed_by_optional{*this, "missed_by_optional"};  // events times optional channels that did not take them
   Counter delivered{*this, "delivered"};
   Counter returned{*this, "returned"};        // given back to the channel, to be taken again

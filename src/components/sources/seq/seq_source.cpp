@@ -108,8 +108,8 @@ class SeqSource final : public PolledSource {
 
 namespace components {
 extern const ComponentInfo source_seq;
-constinit const ComponentInfo source_seq =
-    describe<SeqSource, kSeqOptions>("seq", "Produces a counter that starts at 0, one number per event.",
-                                     {"org.apache.flume.source.SequenceGeneratorSource"}, {.counts_received = false, .is_replayable = true});
+constinit const ComponentInfo source_seq = describe<SeqSource, kSeqOptions>(
+    "seq", "Produces a counter that starts at 0, one number per event.", {"org.apache.flume.source.SequenceGeneratorSource"},
+    {.counts_received = false, .is_replayable = true});
 }  // namespace components
 }  // namespace flume
