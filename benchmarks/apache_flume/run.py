@@ -38,11 +38,11 @@ SHM = Path("/dev/shm")
 LIMIT = 180     # seconds that one run may take
 
 
-def stress(batch, events):
+def stress(batch, events, take=None):
     """stress -> memory -> null: the bare agent. The null sink counts nothing in Apache Flume, hence the channel's counters."""
     return {"events": events, "conf": lambda work: WIRING +
             f"a1.sources.r1.type = org.apache.flume.source.StressSource\na1.sources.r1.size = 200\na1.sources.r1.batchSize = {batch}\n"
-            f"a1.sources.r1.maxTotalEvents = {events}\na1.sinks.k1.type = null\na1.sinks.k1.batchSize = {max(batch, 1)}\n",
+            f"a1.sources.r1.maxTotalEvents = {events}\na1.sinks.k1.type = null\na1.sinks.k1.batchSize = {take or batch}\n",
             "delivered": None}
 
 
@@ -74,11 +74,11 @@ def exec_hdfs_file(events):
             "delivered": lambda work: lines_in(work / "out")}
 
 
-WORKLOADS = {"stress_1": stress(1, 2_000_000), "stress_100": stress(100, 10_000_000), "stress_1000": stress(1000, 10_000_000),
+WORKLOADS = {"stress_1": stress(1, 2_000_000), "stress_1_take_100": stress(1, 2_000_000, 100), "stress_100": stress(100, 10_000_000), "stress_1000": stress(1000, 10_000_000),
              "exec_file_roll": exec_file_roll(2_000_000), "exec_hdfs_file": exec_hdfs_file(300_000)}
 
 # A native agent is done with these before it can be measured: it gets more events on the same configuration.
-OTHER_WORKLOADS = WORKLOADS | {"stress_1": stress(1, 20_000_000), "stress_100": stress(100, 200_000_000), "stress_1000": stress(1000, 200_000_000),
+OTHER_WORKLOADS = WORKLOADS | {"stress_1": stress(1, 10_000_000), "stress_1_take_100": stress(1, 20_000_000, 100), "stress_100": stress(100, 200_000_000), "stress_1000": stress(1000, 200_000_000),
                                "exec_file_roll": exec_file_roll(10_000_000), "exec_hdfs_file": exec_hdfs_file(10_000_000)}
 
 

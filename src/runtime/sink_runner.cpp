@@ -177,7 +177,8 @@ SinkRunner::Next SinkRunner::round() {
     return retry_doubtful();
   }
   if (!withheld_.refused().empty() && !is_draining_ && clock.steady() >= next_refused_try_) return retry_refused();
-  if (wiring_.settings.linger.count() != 0 && !is_draining_ && last_events_ < kFewEvents && clock.steady() - last_round_ < kMoment) {
+  if (wiring_.settings.linger.count() != 0 && !is_draining_ && last_events_ < kFewEvents && clock.steady() - last_round_ < kMoment &&
+      wiring_.channel->size() < kFewEvents) {
     Parker parker;
     clock.park(parker, clock.in(wiring_.settings.linger));
   }
@@ -207,7 +208,10 @@ Result<SinkRunner::Next> SinkRunner::take_next(const TakeLimit& limit, TakeTrans
     return is_draining_ ? Next::Stop : Next::Go;
   }
   last_events_ = first->events().size();
-  if (last_events_ < capped.events) {
+  const bool is_full = last_events_ >= capped.events;
+  // A full take of a small batch says nothing about how much there is.
+  if (is_full) last_events_ = UINT32_MAX;
+  if (!is_full) {
     counters_.batch_underflow.increment();
   } else {
     counters_.batch_complete.increment();
@@ -218,7 +222,7 @@ Result<SinkRunner::Next> SinkRunner::take_next(const TakeLimit& limit, TakeTrans
     if (!more || more->empty()) break;
     // Events that another sink gave back have lower ids: they are the next round's, so that a batch stays in id order.
     if (more->ids().lowest() < take.ids().end_id()) break;
-    last_events_ += more->events().size();
+    if (!is_full) last_events_ += more->events().size();
     take.join(*std::move(more));
   }
   return Next::Go;

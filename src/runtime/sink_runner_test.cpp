@@ -670,6 +670,18 @@ TEST_F(SinkRunnerTest, naps_a_moment_when_it_is_called_for_a_few_events_again_an
   EXPECT_THAT(deliveries(), ElementsAre("a", "b c"));
 }
 
+TEST_F(SinkRunnerTest, does_not_nap_when_its_batches_are_small_but_full) {
+  settings_.linger = 150us;
+  script_.limits.events = 1;
+  put({"a", "b", "c"});
+  const Instant before = services_.clock.steady();
+  start();
+  idle();
+  EXPECT_THAT(deliveries(), ElementsAre("a", "b", "c"));
+  EXPECT_EQ(services_.clock.steady(), before);
+  EXPECT_NE(sleeps(), 150us);
+}
+
 TEST_F(SinkRunnerTest, does_not_wait_for_a_channel_that_fails_to_be_read) {
   put({"a"});
   make();
