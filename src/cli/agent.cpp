@@ -2,10 +2,10 @@
 #include "runtime/agent.h"
 
 #include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <pthread.h>
-#include <signal.h>
 #include <thread>
 #include <unistd.h>
 

@@ -14,10 +14,8 @@ namespace flume::runtime {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 using Answer = std::function<Result<Outcome>(const EventBatch&, Delivery&)>;
 

@@ -14,8 +14,6 @@ namespace flume::runtime {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::HasSubstr;
 
 using Poll = std::function<Result<PollOutcome>(ChannelWriter&, SourceContext&)>;
 

@@ -143,7 +143,8 @@ void SourceWriter::route_all(EventBatch batch, const Position& position, Parts& 
       if (targets.contains(i)) parts.push_back({i, is_required, {}});
     }
   }
-  for (Write::Part& part : parts) part.events = &part == &parts.back() ? std::move(batch) : batch;
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) parts[i].events = batch;
+  if (!parts.empty()) parts.back().events = std::move(batch);
 }
 
 std::uint32_t SourceWriter::route_each(const EventBatch& batch, const Position& position, Parts& parts) {
