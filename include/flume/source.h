@@ -44,7 +44,7 @@ class Write {
   };
 
   /// `events`: how many the batch has, however many channels get them; for the writer's counters.
-  Write(ChannelWriter& writer, SmallVector<Part, 1> parts, std::vector<OwnedEntry> position, std::uint32_t events = 0)
+  Write(ChannelWriter& writer, SmallVector<Part, 1>&& parts, std::vector<OwnedEntry> position, std::uint32_t events = 0)
       : writer_(&writer), parts_(std::move(parts)), position_(std::move(position)), events_(events) {}
   Write(Write&&) noexcept = default;
   Write& operator=(Write&& other) noexcept;

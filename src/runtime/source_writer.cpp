@@ -76,6 +76,14 @@ Status SourceWriter::open_chain() {
   selector_ = selector.info->make<ChannelSelector>(selector.options.get(), services);
   FLUME_TRY(selector_->bind(names).with_context("selector"));
   route_of_all_ = selector_->route_of_all();
+  if (!route_of_all_) return {};
+  // Required ones first, as Flume does.
+  for (const bool is_required : {true, false}) {
+    const ChannelSet targets = is_required ? route_of_all_->required : route_of_all_->optional;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (targets.contains(i)) order_of_all_.push_back({i, is_required});
+    }
+  }
   return {};
 }
 
@@ -136,15 +144,13 @@ EventBatch SourceWriter::compacted(EventBatch batch, std::uint64_t bytes_before)
 
 void SourceWriter::route_all(EventBatch batch, const Position& position, Parts& parts) const {
   if (batch.empty() && position.set.empty()) return;
-  // Required ones first, as Flume does.
-  for (const bool is_required : {true, false}) {
-    const ChannelSet targets = (is_required ? route_of_all_->required : route_of_all_->optional) & position.only;
-    for (std::size_t i = 0; i < targets_.size(); ++i) {
-      if (targets.contains(i)) parts.push_back({i, is_required, {}});
-    }
+  if (order_of_all_.size() == 1 && position.only == ChannelSet::all()) {
+    parts.emplace_back(order_of_all_[0].channel, order_of_all_[0].is_required, std::move(batch));
+    return;
   }
-  for (std::size_t i = 0; i + 1 < parts.size(); ++i) parts[i].events = batch;
-  if (!parts.empty()) parts.back().events = std::move(batch);
+  for (const Target::Place place : order_of_all_) {
+    if (position.only.contains(place.channel)) parts.emplace_back(place.channel, place.is_required, batch);
+  }
 }
 
 std::uint32_t SourceWriter::route_each(const EventBatch& batch, const Position& position, Parts& parts) {
@@ -196,7 +202,7 @@ Result<Write> SourceWriter::prepare(EventBatch batch, const Position& position) 
   Parts parts;
   std::uint32_t unrouted = 0;
   if (route_of_all_) {
-    if (route_of_all_->required.empty() && route_of_all_->optional.empty()) unrouted = events;
+    if (order_of_all_.empty()) unrouted = events;
     route_all(std::move(batch), position, parts);
   } else {
     unrouted = route_each(batch, position, parts);
@@ -259,7 +265,7 @@ Status SourceWriter::store(Write& write, Deadline deadline, std::stop_token stop
     if (part.events.empty()) {
       stored = target.channel->note(position.deltas(), Durability::Written);
     } else if (auto opened = putter(target); opened) {
-      stored = (*opened)->put(part.events, position.deltas(), deadline, stop);
+      stored = (*opened)->put(part.events, position.deltas(), deadline, parts.size() == 1 ? std::move(stop) : stop);
     } else {
       stored = std::move(opened).status();
     }

@@ -1,0 +1,71 @@
+// Whole agents in this process, made from configuration text as the program makes them: stress -> memory -> null.
+// What is measured are the loops of source and sink, writer, channel and counters; the events are built once.
+#include <thread>
+
+#include <benchmark/benchmark.h>
+
+#include "io/posix_files.h"
+#include "net/asio_network.h"
+#include "runtime/agent.h"
+#include "support/planned_agent.h"
+
+namespace flume {
+namespace {
+
+class NoLog final : public LogTarget {
+ public:
+  [[nodiscard]] bool enabled(LogLevel, std::string_view) const noexcept override { return false; }
+  void write(LogLevel, std::string_view, std::string_view, std::span<const LogField>) noexcept override {}
+};
+
+std::int64_t delivered(const MetricsRegistry& metrics) {
+  std::int64_t events = 0;
+  for (const GroupSnapshot& group : metrics.snapshot()) {
+    for (const MetricSnapshot& metric : group.metrics) {
+      if (group.kind == CounterKind::Ledger && metric.name == "delivered") events += std::get<std::int64_t>(metric.value);
+    }
+  }
+  return events;
+}
+
+void flow(benchmark::State& state, const std::string& interceptors) {
+  const std::int64_t events = state.range(0) == 1 ? 2'000'000 : 20'000'000;
+  const std::string text =
+      "a.sources = r\na.channels = c\na.sinks = k\n"
+      "a.sources.r.type = stress\na.sources.r.channels = c\na.sources.r.size = 200\n"
+      "a.sources.r.batchSize = " +
+      std::to_string(state.range(0)) + "\na.sources.r.maxTotalEvents = " + std::to_string(events) + "\n" + interceptors +
+      "a.channels.c.type = memory\na.channels.c.capacity = 100000\na.channels.c.transactionCapacity = 10000\n"
+      "a.sinks.k.type = null\na.sinks.k.channel = c\na.sinks.k.batchSize = " +
+      std::to_string(state.range(1)) + "\n";
+  ComponentRegistry registry;
+  add_builtin_components(registry);
+  PosixFiles files;
+  SystemClock clock;
+  AsioNetwork network;
+  NoLog log;
+  for ([[maybe_unused]] auto _ : state) {
+    MetricsRegistry metrics;
+    const Services services{clock, files, network, metrics, Log(log, "agent"), "a", "", "", "", std::uint64_t{1} << 30, false};
+    runtime::Agent agent(planned_agent(text, registry), services, {});
+    agent.start();
+    while (delivered(metrics) < events) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    agent.stop(clock.in(std::chrono::seconds(5)));
+  }
+  state.SetItemsProcessed(state.iterations() * events);
+}
+
+/// put, take
+void sizes(benchmark::internal::Benchmark* bench) {
+  for (const auto& [put, take] : {std::pair{1, 100}, {10, 100}, {100, 100}, {1000, 1000}}) bench->Args({put, take});
+  bench->UseRealTime()->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
+}
+
+BENCHMARK_CAPTURE(flow, plain, "")->Apply(sizes);
+BENCHMARK_CAPTURE(flow, static_header,
+                  "a.sources.r.interceptors = i\na.sources.r.interceptors.i.type = static\na.sources.r.interceptors.i.key = k\n"
+                  "a.sources.r.interceptors.i.value = v\n")
+    ->Apply(sizes);
+
+}  // namespace
+}  // namespace flume
