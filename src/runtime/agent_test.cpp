@@ -67,7 +67,7 @@ class AgentTest : public testing::Test {
     return "none";
   }
   /// Stops the agent while time passes, but only to these moments, each when somebody waits for it; to the last one when
-  /// `first_stopped` has.
+  /// all of `first_stopped` have.
   bool stop_while_time_passes_to(const std::vector<Instant>& moments, Deadline deadline,
                                  const std::vector<std::string>& first_stopped = {}) {
     bool is_empty = false;
@@ -176,6 +176,9 @@ TEST_F(AgentTest, a_channel_that_does_not_start_holds_up_only_its_own) {
   idle(3);
   EXPECT_EQ(state("channels.c1"), "retrying: locked");
   EXPECT_EQ(state("sinks.k1"), "starting");
+  for (const char* component : {"sinks.k2", "sources.r2"}) {
+    while (state(component) == "starting") std::this_thread::yield();
+  }
   EXPECT_EQ(state("sinks.k3"), "running");
   EXPECT_EQ(good.real->size(), 0U);
   EXPECT_FALSE(agent().health().is_ready());
@@ -235,7 +238,7 @@ TEST_F(AgentTest, a_source_that_hangs_does_not_take_the_sinks_time) {
   idle(4);
   const Instant now = services_.clock.steady();
   const Deadline deadline(now + 10s);
-  EXPECT_TRUE(stop_while_time_passes_to({now + 5s, now + 10s + settings_.stop_grace}, deadline, {"sinks.k1", "sinks.k2"}));
+  EXPECT_TRUE(stop_while_time_passes_to({now + 5s, now + 10s + settings_.stop_grace}, deadline, {"sources.r2", "sinks.k1", "sinks.k2"}));
   EXPECT_THAT(told, ElementsAre(deadline));
   EXPECT_THAT(agent().hanging(), ElementsAre("sources.r1"));
   hangs.unlock();

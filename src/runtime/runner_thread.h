@@ -21,9 +21,13 @@ class RunnerThread {
   void start(std::function<void()> run) {
     thread_ = std::thread([this, run = std::move(run)] {
       run();
-      has_ended_.store(true, std::memory_order_release);
-      ended_.unpark();
+      ends();
     });
+  }
+  /// By the thread itself: it is past all that could hang, so wait() may join it.
+  void ends() {
+    has_ended_.store(true, std::memory_order_release);
+    ended_.unpark();
   }
   /// True when it has ended (or never began); false when it still runs at the deadline.
   bool wait(Clock& clock, Deadline deadline) {

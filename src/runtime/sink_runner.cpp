@@ -128,6 +128,7 @@ void SinkRunner::run() {
     log_.error("the sink could not be stopped", {{"reason", stopped}});
   }
   counters_.stop(clock.wall());
+  thread_.ends();
   if (!has_failed_) wiring_.health->set(log_, component_, ComponentState::Stopped);
 }
 

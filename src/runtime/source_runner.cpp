@@ -108,6 +108,7 @@ void SourceRunner::run() {
   }
   if (!stopped.ok()) log_.error("the source could not be stopped", {{"reason", stopped}});
   counters_.stop(wiring_.services->clock.wall());
+  thread_.ends();
   set_unless_ended(ComponentState::Stopped);
 }
 

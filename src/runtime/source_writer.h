@@ -78,7 +78,7 @@ class SourceWriter final : public ChannelWriter {
   std::vector<std::unique_ptr<Interceptor>> chain_;
   std::unique_ptr<ChannelSelector> selector_;
   std::optional<Route> route_of_all_;
-  std::vector<Target::Place> order_of_all_;  // of its channels
+  std::vector<Target::Place> order_of_all_;       // of its channels
   std::vector<std::unique_ptr<Target>> targets_;  // in list order
   std::uint32_t max_batch_ = UINT32_MAX;
   std::vector<std::vector<std::uint32_t>> required_events_;  // scratch of route_each(): positions per channel
