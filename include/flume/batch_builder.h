@@ -35,12 +35,14 @@ class HeaderPlan {
     std::function<std::string()> supplier;  // empty: constant
     bool keep_existing;
     std::string encoded;
+    std::uint64_t key_bit;
   };
   void set(Entry entry);
   void refresh();
 
   std::vector<Entry> entries_;
   std::string encoded_;  // all entries, for events that bring none of the keys
+  std::uint64_t key_bits_ = 0;
   bool has_suppliers_ = false;
 };
 
@@ -97,34 +99,31 @@ class BatchBuilder {
  private:
   void begin_batch();
   void begin_event();
-  void ensure(std::size_t more);
+  void bound_writes() noexcept;
+  void give_up_reserved() noexcept;
+  /// Room for `more` bytes at at_.
+  void ensure(std::size_t more) {
+    if (at_ + more > limit_) [[unlikely]] {
+      open_slab(more);
+    }
+  }
+  /// The same for an event that may become too large: false when it is.
+  bool ensure_of_event(std::size_t more);
   void open_slab(std::size_t needed);
   void drop_event() noexcept;
-  void append_header(std::string_view key, std::string_view value, std::uint32_t tag);
+  void append_header(std::string_view key, std::string_view value, std::uint64_t key_bit);
+  /// A header whose key the event has not.
+  void append_unique_header(std::string_view key, std::string_view value);
   struct OwnHeader {
     std::uint32_t offset;  // in the slab
     std::uint32_t size;    // 0: there is none
     std::string_view value;
   };
-  /// Equal for equal keys, mostly different for different ones.
-  static std::uint32_t tag_of(std::string_view key) noexcept {
-    if (key.empty()) return 0;
-    const auto byte = [key](std::size_t i) { return std::uint32_t{static_cast<std::uint8_t>(key[i])}; };
-    return static_cast<std::uint32_t>(key.size()) << 24 | byte(0) << 16 | byte(key.size() / 2) << 8 | byte(key.size() - 1);
-  }
-  /// False when surely no own header has this key: the bytes need not be read again.
-  [[nodiscard]] bool may_have(std::uint32_t tag) const noexcept {
-    if (tagged_ != headers_) return headers_ != 0;
-    for (std::uint32_t i = 0; i < tagged_; ++i) {
-      if (tags_[i] == tag) return true;
-    }
-    return false;
-  }
   [[nodiscard]] OwnHeader find_own_header(std::string_view key) const noexcept;
   void cut_out(const OwnHeader& header) noexcept;
   /// Removes an own header `key` with another value; true when it is there with this very value.
   bool replace_own_header(std::string_view key, std::string_view value);
-  void append_encoded(std::string_view header, std::uint32_t tag);
+  void append_encoded(std::string_view headers, std::uint32_t count);
   void append_plan();
   void publish(std::uint32_t body_offset, std::uint32_t end);
   std::uint8_t* finish_headers(std::size_t body_size);
@@ -132,16 +131,15 @@ class BatchBuilder {
   SlabPool* pool_;
   HeaderPlan plan_;
   SlabRef slab_;
-  EventBatch finished_;        // in slabs that are full
-  std::uint32_t first_ = 0;    // first record of the open slab that was not taken
-  std::uint32_t count_ = 0;    // records finished in the open slab
-  std::uint32_t length_ = 0;   // bytes used by them
-  std::uint32_t slots_ = 0;    // running total of body slots in the open slab
-  std::uint32_t at_ = 0;       // write position of the event being built
-  std::uint32_t headers_ = 0;  // its headers so far
-  static constexpr std::uint32_t kTags = 8;
-  std::array<std::uint32_t, kTags> tags_{};  // of the own headers' keys, while tagged_ == headers_
-  std::uint32_t tagged_ = 0;
+  EventBatch finished_;         // in slabs that are full
+  std::uint32_t first_ = 0;     // first record of the open slab that was not taken
+  std::uint32_t count_ = 0;     // records finished in the open slab
+  std::uint32_t length_ = 0;    // bytes used by them
+  std::uint32_t slots_ = 0;     // running total of body slots in the open slab
+  std::uint32_t at_ = 0;        // write position of the event being built
+  std::uint32_t headers_ = 0;   // its headers so far
+  std::uint32_t limit_ = 0;     // below it records may be written; 0 sends every write through ensure()'s slow way
+  std::uint64_t key_bits_ = 0;  // a bit for each key of the event being built; several keys may share one
   bool building_ = false;
   bool is_too_large_ = false;       // the event being built; told by body()
   SlabRef reserved_;                // holds bytes from reserve() while the events go on in another slab

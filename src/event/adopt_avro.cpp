@@ -141,11 +141,11 @@ Result<std::size_t> BatchBuilder::adopt_avro(std::string_view wire) {
   FLUME_TRY(ForeignReader(wire).read(event));
   if (event.size > kMaxEventBytes) return too_large();
 
-  if (empty()) begin_batch();
   const bool has_unique = has_unique_keys(event.headers, adopted_order_);
-  const std::size_t body_offset = event.size - event.body.size();
-  at_ = length_;
   if (event.is_minimal && has_unique && plan_.empty()) {
+    if (empty()) begin_batch();
+    at_ = length_;
+    const std::size_t body_offset = event.size - event.body.size();
     const bool is_in_place = slab_ && wire.data() == reinterpret_cast<const char*>(slab_->bytes() + length_);
     const Slab* before = slab_.get();
     ensure(event.size);
@@ -156,12 +156,8 @@ Result<std::size_t> BatchBuilder::adopt_avro(std::string_view wire) {
   // What is read may lie where we would write: go on in another slab.
   if (reserved_end_ != 0) open_slab(event.size);
   if (!has_unique) keep_last_of_each(event.headers, adopted_order_);
-  building_ = true;
-  headers_ = tagged_ = 0;
-  is_too_large_ = false;
-  ensure(1);
-  slab_->bytes()[at_++] = 0;
-  for (const auto& [key, value] : event.headers) append_header(key, value, tag_of(key));
+  begin_event();
+  for (const auto& [key, value] : event.headers) append_unique_header(key, value);
   std::uint8_t* body = body_in_place(event.body.size());
   if (body == nullptr) return too_large();
   if (!event.body.empty()) std::memcpy(body, event.body.data(), event.body.size());

@@ -16,6 +16,19 @@ std::string encode_header(std::string_view key, std::string_view value) {
   return encoded;
 }
 
+/// One of 64 bits: a key whose bit is not among the event's is surely not there, and its bytes need not be read again.
+std::uint64_t key_bit_of(std::string_view key) noexcept {
+  if (key.empty()) return 1;
+  const auto first = std::size_t{static_cast<std::uint8_t>(key.front())};
+  const auto last = std::size_t{static_cast<std::uint8_t>(key.back())};
+  return std::uint64_t{1} << ((key.size() + first * 7 + last * 31) & 63);
+}
+
+constexpr std::uint64_t kAnyKey = ~std::uint64_t{0};
+
+// ensure_of_event() is asked for lengths at their longest: what may be too much then is measured when the event is complete.
+constexpr std::uint64_t kMostSlack = 2 * avro::kMaxVarint;
+
 Status too_large() {
   return {ErrorKind::Rejected,
           "event with its headers is above the " + std::to_string(BatchBuilder::kMaxEventBytes) + " bytes that one event may have",
@@ -25,12 +38,15 @@ Status too_large() {
 }  // namespace
 
 void HeaderPlan::add(std::string key, std::string value, bool keep_existing) {
-  set({std::move(key), std::move(value), nullptr, keep_existing, {}});
+  const std::uint64_t key_bit = key_bit_of(key);
+  set({std::move(key), std::move(value), nullptr, keep_existing, {}, key_bit});
 }
 
 void HeaderPlan::add(std::string key, std::function<std::string()> value, bool keep_existing) {
   has_suppliers_ = true;
-  set({std::move(key), value(), std::move(value), keep_existing, {}});
+  const std::uint64_t key_bit = key_bit_of(key);
+  std::string first = value();
+  set({std::move(key), std::move(first), std::move(value), keep_existing, {}, key_bit});
 }
 
 void HeaderPlan::set(Entry entry) {
@@ -42,7 +58,10 @@ void HeaderPlan::set(Entry entry) {
     *same = std::move(entry);  // a later interceptor replaces what an earlier one set
   }
   encoded_.clear();
-  for (const Entry& each : entries_) encoded_ += each.encoded;
+  for (const Entry& each : entries_) {
+    encoded_ += each.encoded;
+    key_bits_ |= each.key_bit;
+  }
 }
 
 void HeaderPlan::refresh() {
@@ -64,30 +83,48 @@ std::uint64_t BatchBuilder::bytes() const noexcept {
   return finished_.bytes() + open.bytes();
 }
 
+inline void BatchBuilder::bound_writes() noexcept {
+  // The index entry of the event being built needs its place, too.
+  const std::size_t index_floor = slab_->capacity() - (std::size_t{count_} + 1) * sizeof(SlabRecord);
+  limit_ = reserved_end_ <= index_floor ? static_cast<std::uint32_t>(index_floor) : 0;
+}
+
+void BatchBuilder::give_up_reserved() noexcept {
+  if (reserved_end_ == 0) return;
+  reserved_end_ = 0;
+  bound_writes();
+}
+
+inline bool BatchBuilder::ensure_of_event(std::size_t more) {
+  if (at_ + more <= limit_) [[likely]] {
+    return true;
+  }
+  is_too_large_ = is_too_large_ || at_ - length_ + more > kMaxEventBytes + kMostSlack;
+  if (is_too_large_) {
+    limit_ = 0;  // ask here again
+    return false;
+  }
+  open_slab(more);
+  return true;
+}
+
 void BatchBuilder::begin_batch() {
   plan_.refresh();
   if (slab_ && reserved_end_ == 0 && slab_->is_unshared()) {
     // All that was taken from this slab is consumed: write it again from the start, warm in the cache.
     first_ = count_ = length_ = slots_ = 0;
+    bound_writes();
   }
 }
 
 void BatchBuilder::begin_event() {
-  if (empty()) begin_batch();
-  headers_ = tagged_ = 0;
-  is_too_large_ = false;
+  if (first_ == count_ && finished_.empty()) begin_batch();
+  headers_ = 0;
+  key_bits_ = 0;
   building_ = true;
   at_ = length_;
   ensure(1);
   slab_->bytes()[at_++] = 0;
-}
-
-void BatchBuilder::ensure(std::size_t more) {
-  if (slab_) {
-    const std::size_t index_floor = slab_->capacity() - (std::size_t{count_} + 1) * sizeof(SlabRecord);
-    if (std::max<std::size_t>(std::size_t{at_} + more, reserved_end_) <= index_floor) return;
-  }
-  open_slab(more);
 }
 
 void BatchBuilder::open_slab(std::size_t needed) {
@@ -99,12 +136,17 @@ void BatchBuilder::open_slab(std::size_t needed) {
   slab_ = std::move(next);
   first_ = count_ = length_ = slots_ = reserved_end_ = 0;
   at_ = partial;
+  bound_writes();
 }
 
 void BatchBuilder::drop_event() noexcept {
   building_ = false;
   at_ = length_;
   headers_ = 0;
+  if (is_too_large_) {
+    is_too_large_ = false;
+    if (slab_) bound_writes();
+  }
 }
 
 BatchBuilder::OwnHeader BatchBuilder::find_own_header(std::string_view key) const noexcept {
@@ -125,7 +167,6 @@ void BatchBuilder::cut_out(const OwnHeader& header) noexcept {
   std::memmove(hole, hole + header.size, at_ - header.offset - header.size);
   at_ -= header.size;
   --headers_;
-  tagged_ = 0;  // which of the tags was its is not known
 }
 
 bool BatchBuilder::replace_own_header(std::string_view key, std::string_view value) {
@@ -159,57 +200,54 @@ void BatchBuilder::headers_of(const EventView& event) {
   std::memcpy(slab_->bytes() + at_, start, size);
   at_ += static_cast<std::uint32_t>(size);
   headers_ = static_cast<std::uint32_t>(count);
+  key_bits_ = kAnyKey;
 }
 
-void BatchBuilder::append_header(std::string_view key, std::string_view value, std::uint32_t tag) {
-  ensure(2 * avro::kMaxVarint + key.size() + value.size());
+inline void BatchBuilder::append_header(std::string_view key, std::string_view value, std::uint64_t key_bit) {
+  if (!ensure_of_event(2 * avro::kMaxVarint + key.size() + value.size())) return;
   std::uint8_t* base = slab_->bytes();
   at_ = static_cast<std::uint32_t>(avro::write_bytes(avro::write_bytes(base + at_, key), value) - base);
-  if (tagged_ == headers_ && tagged_ < kTags) tags_[tagged_++] = tag;
+  key_bits_ |= key_bit;
   ++headers_;
 }
+
+void BatchBuilder::append_unique_header(std::string_view key, std::string_view value) { append_header(key, value, key_bit_of(key)); }
 
 void BatchBuilder::header(std::string_view key, std::string_view value) {
   if (!building_) begin_event();
-  if (is_too_large_ || at_ - length_ + std::uint64_t{key.size()} + value.size() > kMaxEventBytes) {
-    is_too_large_ = true;
-    return;
-  }
-  const std::uint32_t tag = tag_of(key);
-  if (may_have(tag) && replace_own_header(key, value)) return;
-  append_header(key, value, tag);
+  const std::uint64_t key_bit = key_bit_of(key);
+  if ((key_bits_ & key_bit) != 0 && replace_own_header(key, value)) return;
+  append_header(key, value, key_bit);
 }
 
-void BatchBuilder::append_encoded(std::string_view header, std::uint32_t tag) {
-  ensure(header.size());
-  avro::copy_short(slab_->bytes() + at_, header.data(), header.size());
-  at_ += static_cast<std::uint32_t>(header.size());
-  if (tagged_ == headers_ && tagged_ < kTags) tags_[tagged_++] = tag;
-  ++headers_;
+inline void BatchBuilder::append_encoded(std::string_view headers, std::uint32_t count) {
+  if (!ensure_of_event(headers.size())) return;
+  avro::copy_short(slab_->bytes() + at_, headers.data(), headers.size());
+  at_ += static_cast<std::uint32_t>(headers.size());
+  headers_ += count;
 }
 
 void BatchBuilder::append_plan() {
-  if (plan_.empty()) return;
-  if (headers_ == 0) {
-    append_encoded(plan_.encoded_, 0);
-    headers_ = static_cast<std::uint32_t>(plan_.entries_.size());
+  if ((key_bits_ & plan_.key_bits_) == 0) {
+    append_encoded(plan_.encoded_, static_cast<std::uint32_t>(plan_.entries_.size()));
     return;
   }
   for (const HeaderPlan::Entry& entry : plan_.entries_) {
-    const std::uint32_t tag = tag_of(entry.key);
-    if (may_have(tag)) {
+    if ((key_bits_ & entry.key_bit) != 0) {
       const OwnHeader own = find_own_header(entry.key);
       if (own.size != 0 && (entry.keep_existing || own.value == entry.value)) continue;
       if (own.size != 0) cut_out(own);
     }
-    append_encoded(entry.encoded, tag);
+    append_encoded(entry.encoded, 1);
   }
 }
 
-std::uint8_t* BatchBuilder::finish_headers(std::size_t body_size) {
-  append_plan();
-  const std::size_t count_size = avro::length_size(headers_);
-  ensure(count_size + 1 + avro::kMaxVarint + body_size);
+/// The place of the body; nullptr when the event is too large.
+inline std::uint8_t* BatchBuilder::finish_headers(std::size_t body_size) {
+  if (!plan_.empty()) append_plan();
+  constexpr std::uint32_t kOneByteCounts = 64;
+  const std::size_t count_size = headers_ < kOneByteCounts ? 1 : avro::length_size(headers_);
+  if (body_size > kMaxEventBytes || !ensure_of_event(count_size + 1 + avro::kMaxVarint + body_size)) return nullptr;
   std::uint8_t* base = slab_->bytes();
   std::uint8_t* record = base + length_;
   if (count_size > 1) {  // the count was given one byte
@@ -226,24 +264,24 @@ void BatchBuilder::publish(std::uint32_t body_offset, std::uint32_t end) {
   slab_->record(count_) = {length_, body_offset, end, slots_};
   ++count_;
   length_ = at_ = end;
-  headers_ = 0;
   building_ = false;
+  bound_writes();
 }
 
 std::uint8_t* BatchBuilder::body_in_place(std::size_t size) {
   if (!building_) begin_event();
-  if (is_too_large_ || at_ - length_ + std::uint64_t{plan_.encoded_.size()} + size > kMaxEventBytes) {
+  std::uint8_t* body = finish_headers(size);
+  if (body == nullptr || static_cast<std::size_t>(body - slab_->bytes()) - length_ + size > kMaxEventBytes) {
     drop_event();
     return nullptr;
   }
-  std::uint8_t* body = finish_headers(size);
   const auto offset = static_cast<std::uint32_t>(body - slab_->bytes());
   publish(offset, offset + static_cast<std::uint32_t>(size));
   return body;
 }
 
 Status BatchBuilder::body(std::string_view bytes) {
-  reserved_end_ = 0;
+  give_up_reserved();
   std::uint8_t* place = body_in_place(bytes.size());
   if (place == nullptr) return too_large();
   if (!bytes.empty()) std::memcpy(place, bytes.data(), bytes.size());
@@ -252,6 +290,7 @@ Status BatchBuilder::body(std::string_view bytes) {
 
 Status BatchBuilder::add(const EventView& event) {
   const std::string_view record = event.avro();
+  if (building_) drop_event();
   if (plan_.empty() && record.size() <= kMaxEventBytes) {
     begin_event();
     at_ = length_;
@@ -262,7 +301,6 @@ Status BatchBuilder::add(const EventView& event) {
     publish(length_ + static_cast<std::uint32_t>(body_offset), length_ + static_cast<std::uint32_t>(record.size()));
     return {};
   }
-  if (building_) drop_event();
   headers_of(event);
   return body(event.body());
 }
@@ -285,12 +323,13 @@ void BatchBuilder::abort() noexcept {
     slots_ = first_ == 0 ? 0 : slab_->record(first_ - 1).slots;
     count_ = first_;
     at_ = length_;
+    bound_writes();
   }
 }
 
 std::uint8_t* BatchBuilder::reserve(std::size_t size) {
   assert(!building_);
-  reserved_end_ = 0;
+  give_up_reserved();
   if (!plan_.empty()) {
     // Every event will be encoded anew: receive into a slab that is never published and is used again and again.
     const bool is_usable = reserved_ && reserved_ != slab_ && reserved_->is_unshared() && reserved_->capacity() >= size;
@@ -303,6 +342,7 @@ std::uint8_t* BatchBuilder::reserve(std::size_t size) {
   // Index entries for events of 32 bytes or more fit; for shorter ones adopt_avro() goes on in another slab.
   ensure(size + (size / 32) * sizeof(SlabRecord));
   reserved_end_ = length_ + static_cast<std::uint32_t>(size);
+  bound_writes();
   return slab_->bytes() + length_;
 }
 
