@@ -1,17 +1,23 @@
 #include "text/time_zone.h"
 
 #include <array>
-#include <chrono>
-#include <exception>
+#include <filesystem>
 #include <optional>
+#include <string>
+#include <system_error>
 #include <utility>
 
-#include <date/tz.h>
+#include <absl/time/time.h>
 #include <fmt/format.h>
 
 #include "text/civil_time.h"
 
 namespace flume {
+
+struct ZoneRules {
+  absl::TimeZone zone;
+};
+
 namespace {
 
 struct OldName {
@@ -73,27 +79,31 @@ std::string custom_name(std::int64_t offset) {
   return fmt::format("GMT{}{:02}:{:02}", offset < 0 ? '-' : '+', minutes / 60, minutes % 60);
 }
 
-/// Null when the zone data does not have it; `failure` tells when there is no zone data at all.
-const date::time_zone* find_rules(std::string_view name, std::string& failure) {
-  // Files of the data folder that are no zones to Java.
-  if (name.empty() || name.starts_with("posix/") || name.starts_with("right/") || name == "posixrules" || name == "localtime" ||
-      name == "Factory")
-    return nullptr;
-  try {
-    for (const date::time_zone& zone : date::get_tzdb().zones)
-      if (zone.name() == name) return &zone;
-  } catch (const std::exception& error) {
-    failure = error.what();
-  }
-  return nullptr;
+constexpr std::string_view kMachinesZone = "/etc/localtime";
+
+/// Null when the file is not there or holds no zone.
+std::shared_ptr<const ZoneRules> load(std::string_view name) {
+  absl::TimeZone zone;
+  if (!absl::LoadTimeZone({name.data(), name.size()}, &zone)) return nullptr;
+  return std::make_shared<const ZoneRules>(ZoneRules{zone});
 }
 
-std::int64_t to_millis(date::sys_seconds time) {
-  const std::int64_t seconds = time.time_since_epoch().count();
-  if (seconds > INT64_MAX / kMillisPerSecond) return INT64_MAX;
-  if (seconds < INT64_MIN / kMillisPerSecond) return INT64_MIN;
-  return seconds * kMillisPerSecond;
+/// Null when the zone data does not have it.
+std::shared_ptr<const ZoneRules> find_rules(std::string_view name) {
+  // A name is the path of a file below the zone data, and the library knows forms of its own: neither is to Java.
+  const bool is_path = name.empty() || name.front() == '/' || name.find("..") != std::string_view::npos ||
+                       name.find_first_of(std::string_view(":\0", 2)) != std::string_view::npos;
+  if (is_path || name.starts_with("Fixed/")) return nullptr;
+  // Files of the data folder that are no zones to Java.
+  if (name.starts_with("posix/") || name.starts_with("right/") || name == "posixrules" || name == "localtime" || name == "Factory") {
+    return nullptr;
+  }
+  return load(name);
 }
+
+bool has_zone_data() { return load("Europe/London") != nullptr; }
+
+std::int64_t to_millis(absl::Time time) { return absl::ToUnixMillis(time); }
 
 /// The same month, day and time in a year before 2037 that has the same calendar.
 std::int64_t equivalent_before_2037(std::int64_t instant) {
@@ -105,13 +115,21 @@ std::int64_t equivalent_before_2037(std::int64_t instant) {
   return days * kMillisPerDay + floor_modulo(instant, kMillisPerDay);
 }
 
-TimeZone::Period look_up(const date::time_zone& rules, std::int64_t instant) {
-  const date::sys_info info = rules.get_info(date::sys_seconds(std::chrono::seconds(floor_divide(instant, kMillisPerSecond))));
+/// When the clocks change to what `transition` says.
+std::int64_t instant_of(const absl::TimeZone& zone, const absl::TimeZone::CivilTransition& transition) {
+  const absl::TimeZone::TimeInfo info = zone.At(transition.to);
+  return to_millis(info.kind == absl::TimeZone::TimeInfo::REPEATED ? info.trans : info.pre);
+}
+
+TimeZone::Period look_up(const absl::TimeZone& zone, std::int64_t instant) {
+  const absl::Time time = absl::FromUnixMillis(instant);
+  const absl::TimeZone::CivilInfo info = zone.At(time);
+  absl::TimeZone::CivilTransition transition;
   TimeZone::Period period;
-  period.begin = to_millis(info.begin);
-  period.end = to_millis(info.end);
-  period.offset = info.offset.count() * kMillisPerSecond;
-  period.abbreviation = info.abbrev;
+  period.begin = zone.PrevTransition(time + absl::Nanoseconds(1), &transition) ? instant_of(zone, transition) : INT64_MIN;
+  period.end = zone.NextTransition(time, &transition) ? instant_of(zone, transition) : INT64_MAX;
+  period.offset = info.offset * kMillisPerSecond;
+  period.abbreviation = info.zone_abbr;
   // Numeric abbreviations ("-03") are no names; Java shows the offset for zones that it cannot name.
   if (period.abbreviation.find_first_of("+-0123456789") != std::string::npos) period.abbreviation = custom_name(period.offset);
   return period;
@@ -133,30 +151,37 @@ ZoneByName TimeZone::by_name(std::string_view name) {
   std::string_view meaning = name;
   for (const OldName& old : kOldNames)
     if (old.name == name) meaning = old.meaning;
-  std::string failure;
-  if (const date::time_zone* rules = find_rules(meaning, failure)) {
-    found.zone.rules_ = rules;
+  if (std::shared_ptr<const ZoneRules> rules = find_rules(meaning)) {
+    found.zone.rules_ = std::move(rules);
     found.zone.name_ = name;
     return found;
   }
-  found.problem = failure.empty()
-                      ? invalid_config(fmt::format("time zone '{}' is unknown: GMT is used, as Java does; "
-                                                   "use an IANA name such as Europe/Berlin, or GMT+02:00",
-                                                   name))
-                      : invalid_config(fmt::format("time zone '{}': no zone data ({}): GMT is used; install tzdata", name, failure));
+  found.problem = has_zone_data() ? invalid_config(fmt::format("time zone '{}' is unknown: GMT is used, as Java does; "
+                                                               "use an IANA name such as Europe/Berlin, or GMT+02:00",
+                                                               name))
+                                  : invalid_config(fmt::format("time zone '{}': there is no zone data: GMT is used; install tzdata", name));
   return found;
 }
 
 ZoneByName TimeZone::system(std::string_view setting) {
   if (setting.starts_with(':')) setting.remove_prefix(1);
   if (!setting.empty()) return by_name(setting);
-  ZoneByName found;
-  try {
-    found.zone.rules_ = date::current_zone();
-    found.zone.name_ = found.zone.rules_->name();
-  } catch (const std::exception& error) {
-    found.problem = invalid_config(fmt::format("the system's time zone is not to be found ({}): GMT is used; set TZ", error.what()));
+  // Usually a link into the zone data, which tells the name.
+  std::error_code no_link;
+  const std::string target = std::filesystem::read_symlink(kMachinesZone, no_link).string();
+  constexpr std::string_view kData = "zoneinfo/";
+  if (const std::size_t data = target.find(kData); data != std::string::npos) {
+    ZoneByName named = by_name(std::string_view(target).substr(data + kData.size()));
+    if (named.problem.ok()) return named;
   }
+  ZoneByName found;
+  found.zone.rules_ = load(kMachinesZone);
+  if (found.zone.rules_ == nullptr) {
+    found.problem =
+        invalid_config(fmt::format("the system's time zone is not to be found ({} is no zone): GMT is used; set TZ", kMachinesZone));
+    return found;
+  }
+  found.zone.name_ = "localtime";
   return found;
 }
 
@@ -167,11 +192,11 @@ TimeZone::Period TimeZone::period_at(std::int64_t instant) const {
             .offset = fixed_offset_,
             .abbreviation = fixed_offset_ == 0 ? name_ : custom_name(fixed_offset_)};
   if (instant < kRulesRepeatFrom) {
-    Period period = look_up(*rules_, instant);
+    Period period = look_up(rules_->zone, instant);
     if (period.end > kRulesRepeatFrom) period.end = kRulesRepeatFrom;
     return period;
   }
-  Period period = look_up(*rules_, equivalent_before_2037(instant));
+  Period period = look_up(rules_->zone, equivalent_before_2037(instant));
   // Changes fall on quarter hours, so that this stretch holds whichever year the rules were read in.
   period.begin = instant - floor_modulo(instant, kQuarterHour);
   period.end = saturating_add(period.begin, kQuarterHour);

@@ -1,23 +1,21 @@
 // Time zones by the names that Java knows, and the offsets they had and will have.
 //
-// A TimeZone is a small value (rules are shared and live as long as the program); any thread.
-// Rules come from the system's zone data, read on the first use of a zone that needs them.
+// A TimeZone is a small value (rules are shared); any thread.
+// Rules come from the system's zone data: one file per zone, read when the zone is asked for by its name.
 // A ZoneCursor remembers the last period looked up: one thread.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "flume/result.h"
 
-namespace date {
-class time_zone;
-}
-
 namespace flume {
 
 struct ZoneByName;
+struct ZoneRules;
 
 class TimeZone {
  public:
@@ -49,7 +47,7 @@ class TimeZone {
  private:
   std::string name_ = "GMT";
   std::int64_t fixed_offset_ = 0;
-  const date::time_zone* rules_ = nullptr;  // null: fixed_offset_ holds
+  std::shared_ptr<const ZoneRules> rules_;  // null: fixed_offset_ holds
 };
 
 struct ZoneByName {
