@@ -16,6 +16,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "flume/channel.h"
 #include "flume/interceptor.h"
@@ -61,6 +62,13 @@ struct WordList {
   [[nodiscard]] constexpr const std::string_view* end() const noexcept { return words.data() + count; }
 };
 
+/// Something that a check across options found.
+struct OptionProblem {
+  std::vector<std::string_view> keys;  ///< whose values it judged, first the one at fault; empty: those that the message names
+  std::string message;                 ///< what is wrong, without the key in front
+};
+using OptionProblems = std::vector<OptionProblem>;
+
 struct ComponentInfo {
   Kind kind{};
   std::string_view type;  ///< as in `type = `; matches in any case. Where Flume has no alias: ours, short
@@ -68,7 +76,9 @@ struct ComponentInfo {
   WordList class_names;  ///< Flume's class, and others that mean the same
   std::span<const OptionInfo> options;
   OptionsPtr (*make_options)() = nullptr;
-  Status (*check)(const void* options) = nullptr;  ///< across options; pure
+  /// Across options: all that is wrong. Pure. Is called, too, when keys could not be read: these have their default, a nested
+  /// component may be absent, and what is found about such a key is not shown.
+  OptionProblems (*check)(const void* options) = nullptr;
   AnyFactory factory;
   ComponentTraits traits;
 
@@ -127,17 +137,26 @@ constexpr Factory<Base> factory_of() {
 }
 
 template <typename Options, auto Check>
-constexpr Status (*check_of())(const void*) {
+constexpr OptionProblems (*check_of())(const void*) {
   if constexpr (std::is_null_pointer_v<decltype(Check)>) {
     return nullptr;
   } else {
-    return [](const void* options) -> Status { return Check(*static_cast<const Options*>(options)); };
+    return [](const void* options) -> OptionProblems {
+      auto found = Check(*static_cast<const Options*>(options));
+      if constexpr (std::is_same_v<decltype(found), Status>) {
+        if (found.ok()) return {};
+        return {{{}, found.message()}};
+      } else {
+        return found;
+      }
+    };
   }
 }
 }  // namespace component_detail
 
 /// `Component` has a constructor (const Options&, const Services&), where Options is the struct of `Table`.
-/// `Check`: Status(const Options&), what no single row can see.
+/// `Check`: what no single row can see, as OptionProblems(const Options&), or Status(const Options&) where there is one thing
+/// to find.
 template <typename Component, const auto& Table, auto Check = nullptr>
 constexpr ComponentInfo describe(std::string_view type, std::string_view doc, WordList class_names, ComponentTraits traits = {}) {
   using Options = typename std::remove_cvref_t<decltype(Table)>::Options;

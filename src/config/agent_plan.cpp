@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "config/channel_ends.h"
 #include "config/characters.h"
 #include "config/common_keys.h"
 #include "config/did_you_mean.h"
@@ -20,18 +21,18 @@ class Planner {
 
   AgentPlan plan() {
     plan_.agent = tree_.name;
+    const std::size_t errors_before = diagnostics_.count(Severity::Error);
     check_listed_components(tree_, diagnostics_);
     refuse_config_filters();
     plan_channels();
     plan_sources();
     plan_sinks();
     check_sink_groups();
-    remove_unused_channels();
-    cut_batches();
-    if (plan_.is_empty()) {
-      diagnostics_.error(list_location(Group::Channels), tree_.name, "nothing is left to run: no source and no sink with a valid channel");
-    }
     plan_.is_fatal = plan_.is_fatal || types_.is_fatal;
+    match_channels(tree_, plan_, diagnostics_);
+    cut_batches();
+    warn_of_trailing_comments(tree_, diagnostics_);
+    if (plan_.is_empty()) tell_nothing_is_left(diagnostics_.count(Severity::Error) != errors_before);
     return std::move(plan_);
   }
 
@@ -121,23 +122,21 @@ class Planner {
     return found == plan_.channels.end() ? nullptr : &*found;
   }
 
-  /// Why there is no channel `name`; reported under `key`.
-  void no_such_channel(const std::string& name, const Property& entry, const std::string& key, bool is_error) {
-    std::vector<std::string> listed;
-    bool is_listed = false;
-    for (const ListedName& each : tree_.group(Group::Channels).listed) {
-      listed.push_back(each.name);
-      is_listed = is_listed || each.name == name;
-    }
+  [[nodiscard]] bool is_listed(Group group, std::string_view name) const {
+    const auto& listed = tree_.group(group).listed;
+    return std::any_of(listed.begin(), listed.end(), [&](const ListedName& each) { return each.name == name; });
+  }
+
+  /// Why there is no channel `name`; reported under `key`. Of one that is listed it is told already what is wrong with it.
+  void no_such_channel(Severity severity, const std::string& name, const Property& entry, const std::string& key) {
     const std::string shown = "'" + shown_value("channel", name) + "'";
-    std::string message = is_listed ? "channel " + shown + " is not valid" : "there is no channel " + shown;
-    std::string hint = is_listed ? "" : did_you_mean(nearest_name(name, std::span<const std::string>(listed)));
-    if (is_error && option_text::split_names(name).size() > 1) hint = "a sink drains one channel";
-    if (is_error) {
-      diagnostics_.error(entry.value_at, key, std::move(message), std::move(hint));
-    } else {
-      diagnostics_.warning(entry.value_at, key, std::move(message), std::move(hint));
-    }
+    if (is_listed(Group::Channels, name)) return diagnostics_.note(entry.value_at, key, "channel " + shown + " is left out");
+    std::vector<std::string> listed;
+    for (const ListedName& each : tree_.group(Group::Channels).listed) listed.push_back(each.name);
+    std::string hint = did_you_mean(nearest_name(name, std::span<const std::string>(listed)));
+    if (option_text::split_names(name).size() > 1) hint = "a sink drains one channel";
+    if (std::string about_comment = comment_hint(entry.value); !about_comment.empty()) hint = std::move(about_comment);
+    diagnostics_.add({severity, entry.value_at, key, "there is no channel " + shown, std::move(hint)});
   }
 
   void plan_sources() {
@@ -164,13 +163,17 @@ class Planner {
                          keys.find("channel") != nullptr ? "a source has `channels`, a sink `channel`" : "");
       return false;
     }
+    const std::size_t errors_before = diagnostics_.count(Severity::Error);
     const std::vector<ListedName> names = read_name_list(key, *entry, diagnostics_);
     for (const ListedName& name : names) {
-      if (channel(name.name) != nullptr) {
-        source.channels.push_back(name.name);
-      } else if (!name.has_comma && !name.after_comment) {
-        no_such_channel(name.name, *entry, key, false);
-      }
+      if (channel(name.name) != nullptr) source.channels.push_back(name.name);
+    }
+    const Severity severity = source.channels.empty() ? Severity::Error : Severity::Warning;
+    bool is_told = diagnostics_.count(Severity::Error) != errors_before;
+    for (const ListedName& name : names) {
+      if (name.has_comma || name.after_comment || channel(name.name) != nullptr) continue;
+      no_such_channel(severity, name.name, *entry, key);
+      is_told = true;
     }
     source.values.insert(source.values.begin(),
                          {.key = "channels", .shown = option_text::join_names(source.channels), .at = entry->value_at});
@@ -178,8 +181,13 @@ class Planner {
       diagnostics_.error(entry->value_at, key, "more than " + std::to_string(ChannelSet::kMaxChannels) + " channels on one source");
       return false;
     }
-    if (source.channels.empty()) diagnostics_.error(entry->value_at, key, "none of these channels is there");
-    return !source.channels.empty();
+    if (!source.channels.empty()) return true;
+    if (is_told) {
+      diagnostics_.note(entry->value_at, key, "no channel is left for this source: it is left out");
+    } else {
+      diagnostics_.error(entry->value_at, key, "names no channel");
+    }
+    return false;
   }
 
   bool plan_interceptors(const ListedName& listed, const ComponentTree& keys, PlannedSource& source) {
@@ -258,7 +266,7 @@ class Planner {
         diagnostics_.error(keys->first_at, key, "is required: the sink drains no channel",
                            keys->find("channels") != nullptr ? "a sink has one `channel`, a source `channels`" : "");
       } else if (channel(entry->value) == nullptr) {
-        no_such_channel(entry->value, *entry, key, true);
+        no_such_channel(Severity::Error, entry->value, *entry, key);
       } else {
         sink.channel = entry->value;
         sink.values.insert(sink.values.begin(), {.key = "channel", .shown = entry->value, .at = entry->value_at});
@@ -290,17 +298,15 @@ class Planner {
     }
   }
 
-  void remove_unused_channels() {
-    std::set<std::string, std::less<>> used;
-    for (const PlannedSource& source : plan_.sources) used.insert(source.channels.begin(), source.channels.end());
-    for (const PlannedSink& sink : plan_.sinks) used.insert(sink.channel);
-    std::erase_if(plan_.channels, [&](const PlannedComponent& channel) {
-      if (used.contains(channel.name)) return false;
-      diagnostics_.warning(channel.at, tree_.full_key(Group::Channels, channel.name),
-                           "no source and no sink uses this channel: it is not made");
-      plan_.left_out.push_back({Group::Channels, channel.name, "no source and no sink uses it", false});
-      return true;
-    });
+  /// A consequence, when something was found that is wrong with what should run; else the fault itself.
+  void tell_nothing_is_left(bool has_errors) {
+    const bool is_anything_listed = !tree_.group(Group::Sources).listed.empty() || !tree_.group(Group::Sinks).listed.empty();
+    const Location at = list_location(Group::Channels);
+    if (has_errors && is_anything_listed) {
+      if (!plan_.is_fatal) diagnostics_.note(at, tree_.name, "nothing is left to run: no source and no sink with a valid channel");
+    } else {
+      diagnostics_.error(at, tree_.name, "there is nothing to run: no source and no sink with a valid channel");
+    }
   }
 
   static std::int64_t* number_of(PlannedComponent& component, OptionRole role, const OptionInfo** row_out = nullptr) {

@@ -39,22 +39,25 @@ TEST(AgentPlan, is_empty_without_channels) {
   const Planned planned = plan("a1.sinks = k1\na1.sinks.k1.channel = c1\n" + std::string(kSink));
   EXPECT_TRUE(planned.plan.is_empty());
   EXPECT_THAT(planned.lines(), ElementsAre("error 1:1 a1.channels: the agent has no channels (list them: a1.channels = c1)",
-                                           "error 1:1 a1: nothing is left to run: no source and no sink with a valid channel",
-                                           "error 2:23 a1.sinks.k1.channel: there is no channel 'c1'"));
+                                           "error 2:23 a1.sinks.k1.channel: there is no channel 'c1'",
+                                           "note 1:1 a1: nothing is left to run: no source and no sink with a valid channel"));
   EXPECT_THAT(planned.left_out(), ElementsAre("sinks.k1: it has no valid channel"));
 }
 
 TEST(AgentPlan, is_empty_without_a_valid_channel) {
   const Planned planned = plan("a1.channels = c1\na1.channels.c1.type = memory\na1.channels.c1.capacity = x\n" + kGoodSink);
   EXPECT_TRUE(planned.plan.is_empty());
-  EXPECT_THAT(planned.lines(), Contains("error 5:23 a1.sinks.k1.channel: channel 'c1' is not valid"));
+  EXPECT_THAT(planned.lines(), ElementsAre("error 3:27 a1.channels.c1.capacity: not a whole number: 'x'",
+                                           "note 5:23 a1.sinks.k1.channel: channel 'c1' is left out",
+                                           "note 1:1 a1: nothing is left to run: no source and no sink with a valid channel"));
+  EXPECT_EQ(planned.diagnostics.count(Severity::Error), 1U);
   EXPECT_THAT(planned.left_out(), ElementsAre("channels.c1: its keys are not valid", "sinks.k1: it has no valid channel"));
 }
 
 TEST(AgentPlan, is_empty_with_neither_source_nor_sink) {
   const Planned planned = plan(std::string(kChannel));
   EXPECT_TRUE(planned.plan.is_empty());
-  EXPECT_THAT(planned.lines(), Contains(HasSubstr("nothing is left to run")));
+  EXPECT_THAT(planned.lines(), Contains(HasSubstr("error 1:1 a1: there is nothing to run")));
   EXPECT_TRUE(planned.plan.channels.empty());
 }
 
@@ -102,7 +105,7 @@ TEST(AgentPlan, keeps_a_source_with_one_valid_channel_of_several) {
       "a1.channels.c2.type = memory\na1.channels.c2.capacity = 0\n"
       "a1.sources.r1.type = exec\na1.sources.r1.command = x\na1.sources.r1.channels = c1 c2 chn3 nowhere\n");
   EXPECT_EQ(planned.plan.sources.at(0).channels, Names{"c1"});
-  EXPECT_THAT(planned.lines(), Contains("warning 9:26 a1.sources.r1.channels: channel 'c2' is not valid"));
+  EXPECT_THAT(planned.lines(), Contains("note 9:26 a1.sources.r1.channels: channel 'c2' is left out"));
   EXPECT_THAT(planned.lines(), Contains("warning 9:26 a1.sources.r1.channels: there is no channel 'chn3' (did you mean chan3?)"));
   EXPECT_THAT(planned.lines(), Contains("warning 9:26 a1.sources.r1.channels: there is no channel 'nowhere'"));
 }
@@ -112,7 +115,10 @@ TEST(AgentPlan, leaves_out_a_source_none_of_whose_channels_is_there) {
       "a1.sources = r1\na1.channels = c1\na1.channels.c1.type = memory\n"
       "a1.sources.r1.type = exec\na1.sources.r1.command = x\na1.sources.r1.channels = c7\n" +
       kGoodSink);
-  EXPECT_THAT(planned.lines(), Contains("error 6:26 a1.sources.r1.channels: none of these channels is there"));
+  EXPECT_THAT(planned.lines(),
+              ElementsAre("error 6:26 a1.sources.r1.channels: there is no channel 'c7'",
+                          "note 6:26 a1.sources.r1.channels: no channel is left for this source: it is left out",
+                          "note 3:23 a1.channels.c1: no source is left for this channel (left out: source r1): nothing new comes into it"));
   EXPECT_THAT(planned.left_out(), ElementsAre("sources.r1: it has no valid channel"));
 }
 
@@ -125,6 +131,70 @@ TEST(AgentPlan, leaves_out_a_sink_without_a_channel) {
 TEST(AgentPlan, leaves_out_a_sink_with_several_channels) {
   const Planned planned = behind_good("a1.sinks = k1\na1.sinks.k1.channel = c1 c2\n" + std::string(kSink));
   EXPECT_THAT(planned.lines(), Contains("error 8:23 a1.sinks.k1.channel: there is no channel 'c1 c2' (a sink drains one channel)"));
+}
+
+TEST(AgentPlan, names_the_sink_whose_fault_leaves_a_channel_undrained) {
+  const Planned planned = behind_good("a1.sinks = k1 k2\na1.sinks.k1.channel = c1\na1.sinks.k1.type = hdfs\na1.sinks.k2.channel = c1\n");
+  EXPECT_THAT(
+      planned.lines(),
+      ElementsAre(
+          "error 9:20 a1.sinks.k1.hdfs.path: is required (Where to.)", "error 10:1 a1.sinks.k2.type: is required",
+          "note 3:23 a1.channels.c1: no sink is left for this channel (left out: sink k1, sink k2): once it is full its sources wait"));
+  EXPECT_EQ(planned.diagnostics.count(Severity::Error), 2U);
+  EXPECT_EQ(planned.diagnostics.count(Severity::Warning), 0U);
+}
+
+TEST(AgentPlan, says_nothing_of_a_channel_that_another_sink_still_drains) {
+  const Planned planned = behind_good(kGoodSink + "a1.sinks = k1 k2\na1.sinks.k2.channel = c1\na1.sinks.k2.type = hdfs\n");
+  EXPECT_THAT(planned.lines(), testing::Each(Not(HasSubstr("note"))));
+}
+
+TEST(AgentPlan, names_who_would_have_used_a_channel_that_is_not_made) {
+  const Planned planned = plan(
+      "a1.channels = c1\na1.channels.c1.type = memory\na1.sources = r1\na1.sources.r1.type = exec\n"
+      "a1.sources.r1.channels = c1\na1.sinks = k1\na1.sinks.k1.channel = c1\na1.sinks.k1.type = hdfs\n");
+  EXPECT_THAT(
+      planned.lines(),
+      ElementsAre(HasSubstr("error 4:22 a1.sources.r1.command: is required"), HasSubstr("error 8:20 a1.sinks.k1.hdfs.path: is required"),
+                  "note 2:23 a1.channels.c1: nothing is left that uses this channel (left out: source r1, sink k1): it is not made",
+                  "note 1:1 a1: nothing is left to run: no source and no sink with a valid channel"));
+}
+
+TEST(AgentPlan, counts_a_list_without_names_as_a_fault_of_its_own) {
+  const Planned planned = plan(std::string(kChannel) +
+                               "a1.sources = r1\na1.sources.r1.type = exec\na1.sources.r1.command = x\n"
+                               "a1.sources.r1.channels = # c1\n" +
+                               kGoodSink);
+  EXPECT_THAT(planned.lines(), Contains("error 6:26 a1.sources.r1.channels: names no channel"));
+}
+
+TEST(AgentPlan, tells_text_after_a_value_once) {
+  const Planned number = behind_good("a1.channels.c1.capacity = 100 # events\n" + kGoodSink);
+  EXPECT_THAT(number.lines(), testing::Not(Contains(HasSubstr("warning"))));
+  EXPECT_THAT(number.lines(),
+              Contains("error 7:27 a1.channels.c1.capacity: not a whole number: '100 # events' (the text after # is part of "
+                       "the value: a comment needs a line of its own)"));
+  const Planned boolean = behind_good("a1.sources.r1.restart = true # again\n" + kGoodSink);
+  EXPECT_THAT(boolean.lines(), ElementsAre(AllOf(HasSubstr("warning 7:25 a1.sources.r1.restart: "), HasSubstr("the text after #"))));
+  const Planned type = behind_good("a1.sinks = k1\na1.sinks.k1.channel = c1\na1.sinks.k1.type = hdfs # ours\n");
+  EXPECT_THAT(type.lines(), ElementsAre(AllOf(HasSubstr("error 9:20 a1.sinks.k1.type: unknown sink type"), HasSubstr("the text after #"))));
+  const Planned channel = behind_good("a1.sinks = k1\na1.sinks.k1.channel = c1 # main\n" + std::string(kSink));
+  EXPECT_THAT(channel.lines(),
+              ElementsAre(AllOf(HasSubstr("error 8:23 a1.sinks.k1.channel: there is no channel"), HasSubstr("the text after #")),
+                          HasSubstr("note")));
+  const Planned list = plan(std::string(kChannel) +
+                            "a1.sources = r1\na1.sources.r1.type = exec\na1.sources.r1.command = x\n"
+                            "a1.sources.r1.channels = c1 # main\n" +
+                            kGoodSink);
+  EXPECT_THAT(list.lines(),
+              ElementsAre(HasSubstr("warning 6:26 a1.sources.r1.channels: the text after # is part of the value: each of its words")));
+}
+
+TEST(AgentPlan, warns_of_text_after_a_value_that_is_taken_as_it_is) {
+  EXPECT_THAT(
+      behind_good("a1.sources.r1.file = /x # events\n" + kGoodSink).lines(),
+      ElementsAre("warning 7:22 a1.sources.r1.file: the text after # is part of the value: /x # events (a comment needs a line of its "
+                  "own)"));
 }
 
 TEST(AgentPlan, removes_a_channel_that_nothing_uses) {
@@ -220,7 +290,8 @@ TEST(AgentPlan, leaves_out_a_source_whose_interceptor_is_not_valid) {
               ElementsAre("error 7:30 a1.sources.r1.interceptors.i2.type: is required: the interceptor is listed, but has no type",
                           "error 8:38 a1.sources.r1.interceptors.i1.type: unknown interceptor type 'timestmp' (did you mean timestamp?)",
                           HasSubstr("warning 10:1 a1.sources.r1.interceptors.i3.hederName: interceptor type 'timestamp' has no such key: "
-                                    "ignored (did you mean interceptors.i3.headerName?)")));
+                                    "ignored (did you mean interceptors.i3.headerName?)"),
+                          HasSubstr("note 3:23 a1.channels.c1: no source is left for this channel (left out: source r1)")));
   EXPECT_THAT(planned.left_out(), ElementsAre("sources.r1: its interceptors or its selector are not valid"));
   EXPECT_FALSE(planned.plan.is_fatal);
 }
@@ -250,7 +321,8 @@ TEST(AgentPlan, reads_the_keys_of_the_selector) {
 TEST(AgentPlan, leaves_out_a_source_with_an_unknown_selector) {
   const Planned planned = behind_good("a1.sources.r1.selector.type = replicatin\n" + kGoodSink);
   EXPECT_THAT(planned.lines(),
-              ElementsAre("error 7:31 a1.sources.r1.selector.type: unknown selector type 'replicatin' (did you mean replicating?)"));
+              ElementsAre("error 7:31 a1.sources.r1.selector.type: unknown selector type 'replicatin' (did you mean replicating?)",
+                          HasSubstr("note 3:23 a1.channels.c1: no source is left for this channel")));
   EXPECT_TRUE(planned.plan.sources.empty());
   EXPECT_FALSE(planned.plan.is_fatal);
   EXPECT_TRUE(behind_good("a1.sources.r1.selector.type = multiplexing\n").plan.is_fatal);
@@ -298,18 +370,16 @@ TEST(AgentPlan, tells_all_problems_of_a_configuration_at_once) {
       "a1.sinks.k1.type = hdfs\n"
       "a1.sinks.k1.channel = c2\n"
       "a1.snks.k1.hdfs.path = /x\n");
-  EXPECT_THAT(
-      planned.lines(),
-      ElementsAre(HasSubstr("error 1:14 a1.sources: r2 is listed, but has no keys"), HasSubstr("error 2:1 a1: nothing is left to run"),
-                  HasSubstr("error 3:12 a1.sinks: k2 is listed, but has no keys"),
-                  HasSubstr("warning 4:23 a1.channels.c1: no source and no sink uses this channel"),
-                  HasSubstr("error 5:23 a1.channels.c2.type: unknown channel type 'memry' (did you mean memory?)"),
-                  HasSubstr("error 6:22 a1.sources.r1.command: is required"),
-                  HasSubstr("error 8:22 a1.sources.r1.port: not a whole number: 'http'"),
-                  HasSubstr("error 9:30 a1.sources.r1.interceptors.i1.type: is required"),
-                  HasSubstr("error 10:20 a1.sinks.k1.hdfs.path: is required"),
-                  HasSubstr("error 11:23 a1.sinks.k1.channel: channel 'c2' is not valid"),
-                  HasSubstr("warning 12:1 a1.snks.k1.hdfs.path: ignored: unknown group snks (did you mean a1.sinks.k1.hdfs.path?)")));
+  EXPECT_THAT(planned.lines(),
+              ElementsAre(HasSubstr("error 1:14 a1.sources: r2 is listed, but has no keys"),
+                          HasSubstr("error 3:12 a1.sinks: k2 is listed, but has no keys"),
+                          HasSubstr("error 5:23 a1.channels.c2.type: unknown channel type 'memry' (did you mean memory?)"),
+                          HasSubstr("error 6:22 a1.sources.r1.command: is required"),
+                          HasSubstr("error 8:22 a1.sources.r1.port: not a whole number: 'http'"),
+                          HasSubstr("error 9:30 a1.sources.r1.interceptors.i1.type: is required"),
+                          HasSubstr("error 10:20 a1.sinks.k1.hdfs.path: is required"),
+                          HasSubstr("warning 12:1 a1.snks.k1.hdfs.path: ignored: unknown group snks (did you mean a1.sinks.k1.hdfs.path?)"),
+                          HasSubstr("note 11:23 a1.sinks.k1.channel: channel 'c2' is left out")));
   EXPECT_TRUE(planned.plan.is_fatal);
 }
 

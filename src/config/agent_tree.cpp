@@ -1,6 +1,7 @@
 #include "config/agent_tree.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "config/characters.h"
@@ -77,10 +78,6 @@ class TreeBuilder {
     const std::string key(trimmed(path.substr(dot + 1)));
     if (key.empty()) return ignore(entry, "no key after the component's name", "keys look like " + entry.key + "type");
     AgentTree& tree = agent(agent_name);
-    if (find_trailing_comment(entry.value) != std::string_view::npos) {
-      diagnostics_.warning(entry.value_at, entry.key, "the text after # is part of the value: " + shown_value(entry.key, entry.value),
-                           "a comment needs a line of its own");
-    }
     Property relative{key, std::move(entry.value), std::move(entry.key_at), std::move(entry.value_at)};
     ComponentTree& component = tree.group(which).components[name];
     if (component.entries.empty()) component.first_at = relative.key_at;
@@ -205,6 +202,24 @@ AgentTrees build_agent_trees(const PropertySet& properties, const std::set<std::
 
 void check_listed_components(const AgentTree& agent, Diagnostics& diagnostics) {
   for (const Group group : kGroups) ListCheck(agent, group, diagnostics).run();
+}
+
+void warn_of_trailing_comments(const AgentTree& agent, Diagnostics& diagnostics) {
+  using Place = std::tuple<std::string, std::uint32_t, std::uint32_t>;
+  const auto place_of = [](const Location& at) { return Place(at.file_name(), at.line, at.column); };
+  std::set<Place> told;
+  for (const Diagnostic& each : diagnostics.all()) {
+    if (each.severity != Severity::Note) told.insert(place_of(each.at));
+  }
+  for (const Group group : kGroups) {
+    for (const auto& [name, component] : agent.group(group).components) {
+      for (const auto& [key, entry] : component.entries) {
+        if (find_trailing_comment(entry.value) == std::string_view::npos || told.contains(place_of(entry.value_at))) continue;
+        diagnostics.warning(entry.value_at, agent.full_key(group, name, key),
+                            "the text after # is part of the value: " + shown_value(key, entry.value), "a comment needs a line of its own");
+      }
+    }
+  }
 }
 
 const AgentTree* find_agent(const AgentTrees& agents, std::string_view name, const Location& file, Diagnostics& diagnostics) {

@@ -60,6 +60,9 @@ using AgentTrees = std::map<std::string, AgentTree, std::less<>>;
 /// will be missing), keys of components that are not listed (warning, they do nothing).
 void check_listed_components(const AgentTree& agent, Diagnostics& diagnostics);
 
+/// Warns of values with a `# comment` behind them that nothing has been said about yet: call it last.
+void warn_of_trailing_comments(const AgentTree& agent, Diagnostics& diagnostics);
+
 /// The agent called `name`. Without it: an error that names the agents which are there, and null.
 [[nodiscard]] const AgentTree* find_agent(const AgentTrees& agents, std::string_view name, const Location& file, Diagnostics& diagnostics);
 

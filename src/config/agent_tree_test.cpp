@@ -31,9 +31,17 @@ class AgentTreeTest : public testing::Test {
   std::vector<std::string> problems(std::string_view text) {
     diagnostics = {};
     build(text);
+    return told();
+  }
+  [[nodiscard]] std::vector<std::string> told() const {
     std::vector<std::string> lines;
     for (const Diagnostic& diagnostic : diagnostics.all()) lines.push_back(to_line(diagnostic));
     return lines;
+  }
+  std::vector<std::string> comments(std::string_view text) {
+    diagnostics = {};
+    warn_of_trailing_comments(build(text).at("a1"), diagnostics);
+    return told();
   }
 
   static std::vector<std::string> names(const GroupTree& group) {
@@ -118,11 +126,11 @@ TEST_F(AgentTreeTest, explains_commas_in_a_list_once) {
 TEST_F(AgentTreeTest, explains_text_after_a_value) {
   const std::string keys = "a1.channels.c1.type=memory\n";
   EXPECT_THAT(problems(keys + "a1.channels = c1 # the only one"), ElementsAre(HasSubstr("f:2:15: warning: a1.channels: the text after #")));
-  EXPECT_THAT(problems(keys + "a1.channels=c1\na1.channels.c1.capacity = 100 # events"),
+  EXPECT_THAT(comments(keys + "a1.channels=c1\na1.channels.c1.capacity = 100 # events"),
               ElementsAre("f:3:27: warning: a1.channels.c1.capacity: the text after # is part of the value: 100 # events (a comment needs "
                           "a line of its own)"));
-  EXPECT_THAT(problems(keys + "a1.channels=c1\na1.channels.c1.x = grep -v #a"), IsEmpty());
-  EXPECT_THAT(problems(keys + "a1.channels=c1\na1.channels.c1.x = a#b"), IsEmpty());
+  EXPECT_THAT(comments(keys + "a1.channels=c1\na1.channels.c1.x = grep -v #a"), IsEmpty());
+  EXPECT_THAT(comments(keys + "a1.channels=c1\na1.channels.c1.x = a#b"), IsEmpty());
 }
 
 TEST_F(AgentTreeTest, tells_repeated_names_and_names_with_dots) {
@@ -177,7 +185,7 @@ TEST_F(AgentTreeTest, finds_the_agent_or_names_those_that_are_there) {
 }
 
 TEST_F(AgentTreeTest, shows_no_secret_with_a_comment_behind_it) {
-  EXPECT_THAT(problems("a1.sinks=k1\na1.sinks.k1.password = hunter2 # secret"), ElementsAre(testing::Not(HasSubstr("hunter2"))));
+  EXPECT_THAT(comments("a1.sinks=k1\na1.sinks.k1.password = hunter2 # secret"), ElementsAre(testing::Not(HasSubstr("hunter2"))));
 }
 
 }  // namespace

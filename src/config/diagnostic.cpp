@@ -37,6 +37,8 @@ std::string_view to_string(Severity severity) noexcept {
       return "error";
     case Severity::Warning:
       return "warning";
+    case Severity::Note:
+      return "note";
     case Severity::Info:
       break;
   }
@@ -83,6 +85,10 @@ void Diagnostics::info(Location at, std::string key, std::string message, std::s
   add({Severity::Info, std::move(at), std::move(key), std::move(message), std::move(hint)});
 }
 
+void Diagnostics::note(Location at, std::string key, std::string message) {
+  add({Severity::Note, std::move(at), std::move(key), std::move(message), {}});
+}
+
 std::size_t Diagnostics::not_kept() const noexcept {
   return std::accumulate(std::begin(counts_), std::end(counts_), std::size_t{0}) - all_.size();
 }
@@ -92,7 +98,11 @@ void Diagnostics::sort_by_place() {
   std::vector<std::tuple<std::size_t, std::uint32_t, std::uint32_t, std::size_t>> order;
   for (const Diagnostic& diagnostic : all_) {
     const std::size_t rank = ranks.try_emplace(diagnostic.at.file_name(), ranks.size()).first->second;
-    order.emplace_back(rank, diagnostic.at.line, diagnostic.at.column, order.size());
+    if (diagnostic.severity == Severity::Note) {
+      order.emplace_back(SIZE_MAX, 0, 0, order.size());
+    } else {
+      order.emplace_back(rank, diagnostic.at.line, diagnostic.at.column, order.size());
+    }
   }
   std::sort(order.begin(), order.end());
   std::vector<Diagnostic> sorted;

@@ -16,6 +16,7 @@ enum class Severity : std::uint8_t {
   Error,    ///< something that was asked for will not be there
   Warning,  ///< probably not what was meant; the agent goes on without it
   Info,     ///< worth knowing
+  Note,     ///< follows from an error that is told, too: nothing to mend of its own
 };
 
 [[nodiscard]] std::string_view to_string(Severity severity) noexcept;
@@ -58,13 +59,15 @@ class Diagnostics {
   void error(Location at, std::string key, std::string message, std::string hint = {});
   void warning(Location at, std::string key, std::string message, std::string hint = {});
   void info(Location at, std::string key, std::string message, std::string hint = {});
+  void note(Location at, std::string key, std::string message);
 
   [[nodiscard]] const std::vector<Diagnostic>& all() const noexcept { return all_; }
   [[nodiscard]] std::size_t count(Severity severity) const noexcept { return counts_[static_cast<std::size_t>(severity)]; }
   /// Found, but beyond kMostKept.
   [[nodiscard]] std::size_t not_kept() const noexcept;
 
-  /// By file (in the order in which the files were first named), line and column; the order of finding decides ties.
+  /// By file (in the order in which the files were first named), line and column; the order of finding decides ties. Notes
+  /// come behind all that they follow from, as they were found.
   void sort_by_place();
 
   /// One line each, and a last one that counts those not kept.
@@ -74,7 +77,7 @@ class Diagnostics {
 
  private:
   std::vector<Diagnostic> all_;
-  std::size_t counts_[3] = {};
+  std::size_t counts_[4] = {};
 };
 
 }  // namespace flume::config

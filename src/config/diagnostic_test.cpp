@@ -56,6 +56,18 @@ TEST(Diagnostics, are_sorted_by_file_and_place) {
   EXPECT_EQ(diagnostics.count(Severity::Error), 2U);
 }
 
+TEST(Diagnostics, show_what_follows_behind_what_it_follows_from) {
+  Diagnostics diagnostics;
+  const Location f = location_of_file("z.conf");
+  diagnostics.note({f.file, 3, 1}, "", "second consequence");
+  diagnostics.note({f.file, 1, 1}, "", "third consequence");
+  diagnostics.error({f.file, 7, 1}, "", "cause");
+  diagnostics.sort_by_place();
+  EXPECT_EQ(diagnostics.to_lines(),
+            "z.conf:7:1: error: cause\nz.conf:3:1: note: second consequence\nz.conf:1:1: note: third consequence\n");
+  EXPECT_EQ(diagnostics.count(Severity::Error), 1U);
+}
+
 TEST(Diagnostics, keep_a_bounded_number_and_count_all) {
   Diagnostics diagnostics;
   for (std::size_t i = 0; i < Diagnostics::kMostKept + 7; ++i) diagnostics.warning({}, "", "again");

@@ -70,6 +70,14 @@ inline constexpr auto kFakeSourceOptions =
         option<&FakeSourceOptions::idle>("idle", "Nothing.", {.no_effect = "there are no threads to count"})) +
     group<&FakeSourceOptions::tls, kFakeTlsOptions>();
 
+inline OptionProblems check_fake_source(const FakeSourceOptions& options) {
+  OptionProblems problems;
+  if (options.limit != 7) return problems;
+  if (options.workers > 7) problems.push_back({{"workers", "limit"}, "too many for this limit"});
+  problems.push_back({{"timeout", "limit"}, "does not go with this limit"});
+  return problems;
+}
+
 struct FakeChannelOptions {
   std::int64_t capacity = 100;
   std::int64_t transaction_capacity = 100;
@@ -79,8 +87,9 @@ inline constexpr auto kFakeChannelOptions =
             option<&FakeChannelOptions::transaction_capacity>("transactionCapacity", "Events at once.",
                                                               {.minimum = 1, .role = OptionRole::TransactionCapacity}));
 inline Status check_fake_channel(const FakeChannelOptions& options) {
-  if (options.transaction_capacity > options.capacity) return invalid_config("transactionCapacity is larger than capacity");
+  if (options.capacity == 666) return invalid_config("is not to be had");
   if (options.capacity == 13) return invalid_config("capacity: brings bad luck");
+  if (options.transaction_capacity > options.capacity) return invalid_config("transactionCapacity is larger than capacity");
   return {};
 }
 
@@ -122,7 +131,7 @@ constexpr ComponentInfo fake_component(Kind kind, std::string_view type, WordLis
 }
 
 inline constexpr ComponentInfo kFakeComponents[] = {
-    fake_component<kFakeSourceOptions>(Kind::Source, "exec", {"org.apache.flume.source.ExecSource"}),
+    fake_component<kFakeSourceOptions, check_fake_source>(Kind::Source, "exec", {"org.apache.flume.source.ExecSource"}),
     fake_component<kFakeChannelOptions, check_fake_channel>(Kind::Channel, "memory"),
     fake_component<kFakeSinkOptions>(Kind::Sink, "hdfs", {"org.apache.flume.sink.hdfs.HDFSEventSink"}),
     fake_component<kFakePlainOptions>(Kind::Serializer, "plain"),

@@ -52,7 +52,7 @@ TEST_F(Load, tells_every_file_that_cannot_be_read_and_reads_the_others) {
             "/conf/binary: error: is not text: NUL byte at offset 1 (line 1); a properties file is expected\n"
             "/conf/huge: error: larger than 16 MiB: this is no configuration\n"
             "/conf/locked: error: cannot be read: permission denied\n"
-            "/conf/broken: error: cannot be read: open /conf/broken: Input/output error\n"
+            "/conf/broken: error: cannot be read: open /conf/broken: Input/output error (check the disk)\n"
             "/conf/x.YAML: error: JSON, YAML and XML configurations are not read (a properties file is expected)\n"
             "/none/x: error: no such file (the folder /none cannot be read)\n");
 }

@@ -83,4 +83,9 @@ std::size_t find_trailing_comment(std::string_view value) {
   return std::string_view::npos;
 }
 
+std::string comment_hint(std::string_view value) {
+  if (find_trailing_comment(value) == std::string_view::npos) return {};
+  return "the text after # is part of the value: a comment needs a line of its own";
+}
+
 }  // namespace flume::config

@@ -29,4 +29,7 @@ struct ListedName {
 /// it is part of the value.
 [[nodiscard]] std::size_t find_trailing_comment(std::string_view value);
 
+/// What to say beside a complaint about `value` that has a trailing comment; empty when it has none.
+[[nodiscard]] std::string comment_hint(std::string_view value);
+
 }  // namespace flume::config

@@ -59,7 +59,13 @@ bool holds_word(std::string_view text, std::string_view word) {
 class OptionReader {
  public:
   OptionReader(const KeyScope& scope, TypeLookup& types, PlannedComponent& component)
-      : scope_(scope), types_(types), component_(component), rows_(component.info->options), given_(rows_.size()), values_(rows_.size()) {}
+      : scope_(scope),
+        types_(types),
+        component_(component),
+        rows_(component.info->options),
+        given_(rows_.size()),
+        unread_(rows_.size()),
+        values_(rows_.size()) {}
 
   bool read() {
     component_.options = component_.info->make_options();
@@ -77,10 +83,8 @@ class OptionReader {
       }
       std::move(values_[i].begin(), values_[i].end(), std::back_inserter(component_.values));
     }
-    if (is_valid_ && component_.info->check != nullptr) {
-      if (const Status checked = component_.info->check(component_.options.get()); !checked.ok()) {
-        fail_check(checked.message());
-      }
+    if (component_.info->check != nullptr) {
+      for (const OptionProblem& problem : component_.info->check(component_.options.get())) fail_check(problem);
     }
     return is_valid_;
   }
@@ -94,21 +98,42 @@ class OptionReader {
     is_valid_ = false;
   }
 
-  /// Tells what a check found: under the key that its message begins with ("charset: ..."), where the first key that it
-  /// speaks of was set; else under the component.
-  void fail_check(std::string_view message) {
-    Location at = component_.at;
+  /// The rows whose values a finding judged, the one at fault first.
+  std::vector<std::size_t> judged_rows(const OptionProblem& problem) const {
+    std::vector<std::size_t> judged;
+    const auto add = [&](std::string_view key) {
+      const auto row = std::find_if(rows_.begin(), rows_.end(), [&](const OptionInfo& each) { return each.key == key; });
+      if (row != rows_.end()) judged.push_back(static_cast<std::size_t>(row - rows_.begin()));
+    };
+    for (const std::string_view key : problem.keys) add(key);
+    if (!problem.keys.empty()) return judged;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-      if (given_[i] == nullptr || !holds_word(message, rows_[i].key)) continue;
-      at = given_[i]->value_at;
-      break;
+      if (holds_word(problem.message, rows_[i].key)) judged.push_back(i);
     }
+    return judged;
+  }
+
+  /// Tells what a check found: where the first key that it judged was set; under the key at fault, or under the component
+  /// when the message says it. Not told when it judged a key that could not be read, or may have: it saw the default.
+  void fail_check(const OptionProblem& problem) {
+    const std::vector<std::size_t> judged = judged_rows(problem);
+    const bool is_any_unread = std::any_of(unread_.begin(), unread_.end(), [](bool unread) { return unread; });
+    if (judged.empty() && is_any_unread) return;
+    if (std::any_of(judged.begin(), judged.end(), [&](std::size_t i) { return unread_[i]; })) return;
+    const auto given = std::find_if(judged.begin(), judged.end(), [&](std::size_t i) { return given_[i] != nullptr; });
+    const Location at = given == judged.end() ? component_.at : given_[*given]->value_at;
     std::string key = scope_.full_prefix + scope_.prefix;
-    for (const OptionInfo& row : rows_) {
-      if (!message.starts_with(row.key) || !message.substr(row.key.size()).starts_with(": ")) continue;
-      key = full_key(row.key);
-      message.remove_prefix(row.key.size() + 2);
-      break;
+    std::string_view message = problem.message;
+    if (!problem.keys.empty()) {
+      key = full_key(problem.keys.front());
+    } else if (!judged.empty()) {
+      for (const std::size_t i : judged) {
+        const std::string_view name = rows_[i].key;
+        if (!message.starts_with(name) || !message.substr(name.size()).starts_with(": ")) continue;
+        key = full_key(name);
+        message.remove_prefix(name.size() + 2);
+        break;
+      }
     }
     fail(at, std::move(key), without_secrets(message));
   }
@@ -130,12 +155,13 @@ class OptionReader {
     if (row.nested != nullptr) return;
     OptionInput input{entry.value, match.suffix, {}};
     if (const Status parsed = row.parse(row, component_.options.get(), input); !parsed.ok()) {
-      std::string hint;
-      if (row.type != "text" && find_trailing_comment(entry.value) != std::string::npos) hint = "put the comment on a line of its own";
+      unread_[index] = true;
       const bool is_secret = row.traits.secret || is_secret_key(own);
-      return fail(entry.value_at, full_key(own), is_secret ? "not a valid value" : without_secrets(parsed.message()), std::move(hint));
+      return fail(entry.value_at, full_key(own), is_secret ? "not a valid value" : without_secrets(parsed.message()),
+                  comment_hint(entry.value));
     }
-    if (!input.warning.empty()) types_.diagnostics.warning(entry.value_at, full_key(own), without_secrets(input.warning));
+    if (!input.warning.empty())
+      types_.diagnostics.warning(entry.value_at, full_key(own), without_secrets(input.warning), comment_hint(entry.value));
     if (!row.traits.deprecated.empty())
       types_.diagnostics.warning(entry.key_at, full_key(own), "deprecated: " + std::string(row.traits.deprecated));
     if (!row.traits.no_effect.empty())
@@ -174,7 +200,10 @@ class OptionReader {
 
   void without_value(std::size_t index) {
     const OptionInfo& row = rows_[index];
-    if (row.traits.required) return fail(component_.at, full_key(row.key), "is required", std::string(row.doc));
+    if (row.traits.required) {
+      unread_[index] = true;
+      return fail(component_.at, full_key(row.key), "is required", std::string(row.doc));
+    }
     if (row.is_family() || !row.traits.no_effect.empty() || !row.traits.deprecated.empty()) return;
     const std::string value = row.traits.default_text.empty() ? row.print(component_.options.get()) : std::string(row.traits.default_text);
     values_[index].push_back({.key = scope_.prefix + std::string(row.key),
@@ -191,7 +220,10 @@ class OptionReader {
     if (given != nullptr) {
       type = *given;
     } else {
-      if (row.traits.required) return fail(component_.at, full_key(row.key), "is required", std::string(row.doc));
+      if (row.traits.required) {
+        unread_[index] = true;
+        return fail(component_.at, full_key(row.key), "is required", std::string(row.doc));
+      }
       if (row.traits.default_text.empty()) return;  // none, unless it is asked for
       type.value = row.traits.default_text;
       type.value_at = component_.at;
@@ -205,11 +237,15 @@ class OptionReader {
                               .doc = row.doc});
     if (info == nullptr) {
       is_valid_ = false;
+      unread_[index] = true;
       return;
     }
     PlannedComponent inner{component_.name, info, nullptr, type.value_at, {}};
     const KeyScope scope{scope_.tree, scope_.full_prefix, scope_.prefix + std::string(row.nested_prefix)};
-    if (!read_options(scope, types_, inner)) is_valid_ = false;
+    if (!read_options(scope, types_, inner)) {
+      is_valid_ = false;
+      unread_[index] = true;
+    }
     *row.nested(component_.options.get()) = Nested{info, inner.options};
     std::move(inner.values.begin(), inner.values.end(), std::back_inserter(values_[index]));
   }
@@ -219,6 +255,7 @@ class OptionReader {
   PlannedComponent& component_;
   std::span<const OptionInfo> rows_;
   std::vector<const Property*> given_;             // by row
+  std::vector<bool> unread_;                       // by row: its value is not the one that was asked for
   std::vector<std::vector<PlannedValue>> values_;  // by row
   bool is_valid_ = true;
 };
@@ -236,6 +273,7 @@ const ComponentInfo* TypeLookup::find(Kind kind, const Property& type, const std
   }
   MissingType missing = explain_missing_type(kind, type.value, registry, foreign);
   is_fatal = is_fatal || is_top_level || missing.is_known;
+  if (std::string hint = comment_hint(type.value); !hint.empty()) missing.hint = std::move(hint);
   diagnostics.error(type.value_at, full_key, std::move(missing.message), std::move(missing.hint));
   return nullptr;
 }

@@ -242,5 +242,32 @@ TEST(OptionReader, points_at_the_key_that_a_check_complains_of) {
   EXPECT_THAT(both.lines(), testing::Contains(HasSubstr("error 7:38 a1.channels.c1: transactionCapacity")));
 }
 
+TEST(OptionReader, checks_what_could_be_read_when_a_key_could_not) {
+  const Planned planned = plan_source("a1.channels.c1.transactionCapacity = many\na1.channels.c1.capacity = 13\n");
+  EXPECT_THAT(planned.lines(), testing::Contains("error 7:38 a1.channels.c1.transactionCapacity: not a whole number: 'many'"));
+  EXPECT_THAT(planned.lines(), testing::Contains("error 8:27 a1.channels.c1.capacity: brings bad luck"));
+}
+
+TEST(OptionReader, tells_nothing_that_a_check_found_about_a_key_that_could_not_be_read) {
+  // The capacity that was meant is not known: that the default is too small means nothing.
+  const Planned planned = plan_source("a1.channels.c1.transactionCapacity = 200\na1.channels.c1.capacity = many\n");
+  EXPECT_THAT(planned.lines(), testing::Contains("error 8:27 a1.channels.c1.capacity: not a whole number: 'many'"));
+  EXPECT_THAT(planned.lines(), Not(testing::Contains(HasSubstr("is larger than"))));
+  EXPECT_THAT(plan_source("a1.channels.c1.transactionCapacity = 200\n").lines(), testing::Contains(HasSubstr("is larger than")));
+}
+
+TEST(OptionReader, tells_a_finding_without_a_key_only_when_all_could_be_read) {
+  EXPECT_THAT(plan_source("a1.channels.c1.capacity = 666\n").lines(), testing::Contains("error 3:23 a1.channels.c1: is not to be had"));
+  EXPECT_THAT(plan_source("a1.channels.c1.capacity = 666\na1.channels.c1.transactionCapacity = x\n").lines(),
+              Not(testing::Contains(HasSubstr("is not to be had"))));
+}
+
+TEST(OptionReader, tells_everything_that_a_check_finds) {
+  const Planned planned = plan_source("a1.sources.r1.limit = 7\na1.sources.r1.workers = 8\na1.sources.r1.idle = 9\n");
+  EXPECT_THAT(planned.lines(), testing::Contains("error 8:25 a1.sources.r1.workers: too many for this limit"));
+  EXPECT_THAT(planned.lines(), testing::Contains("error 7:23 a1.sources.r1.timeout: does not go with this limit"));
+  EXPECT_THAT(plan_source("a1.sources.r1.limit = x\na1.sources.r1.workers = 8\n").lines(), Not(testing::Contains(HasSubstr("this limit"))));
+}
+
 }  // namespace
 }  // namespace flume::config

@@ -11,6 +11,17 @@ ComponentRegistry& builtin_registry() {
   return *registry;
 }
 
+Status check_options(const ComponentInfo& info, const void* options) {
+  std::string text;
+  if (info.check == nullptr) return {};
+  for (const OptionProblem& problem : info.check(options)) {
+    if (!text.empty()) text += '\n';
+    if (!problem.keys.empty()) text += std::string(problem.keys.front()) + ": ";
+    text += problem.message;
+  }
+  return text.empty() ? Status() : invalid_config(std::move(text));
+}
+
 namespace {
 
 Status set_key(const ComponentInfo& info, void* options, const std::string& key, const std::string& text, bool& is_known) {
@@ -67,7 +78,7 @@ ParsedComponent parse_component(Kind kind, std::string_view type, const std::map
     if (!is_known) parsed.problem = invalid_config("no such key: " + key);
     if (!parsed.problem.ok()) return parsed;
   }
-  if (parsed.info->check != nullptr) parsed.problem = parsed.info->check(parsed.options.get());
+  parsed.problem = check_options(*parsed.info, parsed.options.get());
   return parsed;
 }
 

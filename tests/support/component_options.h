@@ -25,6 +25,9 @@ struct ParsedComponent {
 /// All built-in components. Lives as long as the program.
 ComponentRegistry& builtin_registry();
 
+/// What the component's check() finds, a line each: "key: message".
+Status check_options(const ComponentInfo& info, const void* options);
+
 ParsedComponent parse_component(Kind kind, std::string_view type, const std::map<std::string, std::string>& keys);
 
 }  // namespace flume

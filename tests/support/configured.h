@@ -14,6 +14,7 @@
 
 #include "flume/component.h"
 #include "flume/registry.h"
+#include "support/component_options.h"
 
 namespace flume {
 
@@ -39,7 +40,7 @@ inline Result<OptionsPtr> parse_options(const ComponentInfo& info, const Keys& k
     OptionInput input{.text = value, .suffix = {}, .warning = {}};
     FLUME_TRY(row->parse(*row, options.get(), input).with_context(key));
   }
-  if (info.check != nullptr) FLUME_TRY(info.check(options.get()));
+  FLUME_TRY(check_options(info, options.get()));
   return options;
 }
 

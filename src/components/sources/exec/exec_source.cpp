@@ -30,9 +30,11 @@ constexpr auto kExecOptions = options(
     option<&ExecOptions::longest_line>("maxLineLength", "A longer line is given in pieces, each an event.",
                                        {.minimum = 1, .maximum = kMostLineLength, .extension = true}));
 
-Status check(const ExecOptions& options) {
-  if (command_words(options.shell, options.command).empty()) return invalid_config("command: is empty");
-  return CharsetDecoder::open(options.charset).status().with_context("charset");
+OptionProblems check(const ExecOptions& options) {
+  OptionProblems problems;
+  if (command_words(options.shell, options.command).empty()) problems.push_back({{"command", "shell"}, "is empty"});
+  if (const auto decoder = CharsetDecoder::open(options.charset); !decoder) problems.push_back({{"charset"}, decoder.status().message()});
+  return problems;
 }
 
 }  // namespace
