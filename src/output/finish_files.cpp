@@ -1,6 +1,7 @@
 // How sealed files become final ones: end, sync, note, close, rename, sync the folder, forget; many files side by side, each step
 // repeatable.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "output/output_files.h"
@@ -135,7 +136,7 @@ Status OutputFiles::rename(SinkContext& context, UnfinishedFile& file) {
 }
 
 void OutputFiles::close_and_rename(SinkContext& context, std::vector<FilePointer>& ready, std::vector<FilePointer>& waiting) {
-  std::set<std::string> folders;
+  std::map<std::string, bool> folders;  // true: has a file whose name must survive power loss
   std::vector<FilePointer> renamed;
   for (const FilePointer& file : ready) {
     if (!file->is_renamed) {
@@ -153,15 +154,21 @@ void OutputFiles::close_and_rename(SinkContext& context, std::vector<FilePointer
       file->is_renamed = true;
       if (was_open) counters_->connection_closed.increment();
     }
-    if (must_sync(*file) && file->names().needs_rename()) folders.insert(parent_directory(file->names().final_path()));
+    if (file->names().needs_rename()) folders[parent_directory(file->names().final_path())] |= must_sync(*file);
     renamed.push_back(file);
   }
+  // Once for all files renamed here: a sync costs more than a rename.
   std::set<std::string> unsynced;
   Status why;
-  for (const std::string& folder : folders) {
-    if (Status synced = environment_.file_system.sync_directory(folder, environment_.deadline()); !synced.ok()) {
+  for (const auto& [folder, is_needed] : folders) {
+    Status synced = environment_.file_system.sync_directory(folder, environment_.deadline());
+    if (synced.ok() || synced.cause() == Cause::NotFound) continue;  // gone, with all names in it
+    if (is_needed) {
       unsynced.insert(folder);
       why = std::move(synced);
+    } else if (!std::exchange(has_told_unsynced_, true)) {
+      services_.log.warn("a folder cannot be synced: with the power it may lose the names of finished files",
+                         {{"path", folder}, {"reason", synced}});
     }
   }
   ready.clear();

@@ -119,6 +119,7 @@ class OutputFiles {
   std::vector<const void*> failed_buckets_;
   Status first_error_;
   std::vector<FilePointer> finishing_;
+  bool has_told_unsynced_ = false;
   struct Finished {
     FileJournal* journal;
     std::uint64_t id;

@@ -5,6 +5,15 @@
 #include "runtime/guarded.h"
 
 namespace flume::runtime {
+namespace {
+
+std::uint64_t events_in(const std::vector<const Channel*>& channels) {
+  std::uint64_t events = 0;
+  for (const Channel* channel : channels) events += channel->size();
+  return events;
+}
+
+}  // namespace
 
 const Services& Agent::bind(std::string_view group, const std::string& name) {
   std::string component = std::string(group) + "." + name;
@@ -42,9 +51,10 @@ void Agent::add_sink(const config::PlannedSink& plan) {
     const auto found = channels_.find(plan.channel);
     if (found == channels_.end()) return invalid_config("there is no channel " + plan.channel + ": it could not be made");
     ChannelSlot* slot = found->second.get();
-    sinks_.push_back(std::make_unique<SinkRunner>(SinkWiring{&plan, &slot->channel(),
-                                                             [slot](const std::stop_token& stop) { return slot->wait_until_started(stop); },
-                                                             &bind("sinks", plan.name), &health_, settings_}));
+    sinks_.push_back(std::make_unique<SinkRunner>(
+        SinkWiring{&plan, &slot->channel(), [slot](const std::stop_token& stop) { return slot->wait_until_started(stop); },
+                   &bind("sinks", plan.name), &health_, settings_, [slot] { slot->sinks().one_ended(); }}));
+    slot->sinks().add();
     return {};
   });
   if (!made.ok()) cannot_be_made("sinks", plan.name, made);
@@ -58,7 +68,7 @@ void Agent::add_source(const config::PlannedSource& plan) {
       const auto found = channels_.find(channel);
       if (found == channels_.end()) return invalid_config("there is no channel " + channel + ": it could not be made");
       slots.push_back(found->second.get());
-      wiring.channels.push_back({channel, &slots.back()->channel()});
+      wiring.channels.push_back({channel, &slots.back()->channel(), slots.back()->sinks().none_left()});
     }
     auto wait = [slots = std::move(slots)](const std::stop_token& stop) {
       return std::all_of(slots.begin(), slots.end(), [&](ChannelSlot* slot) { return slot->wait_until_started(stop); });
@@ -87,21 +97,19 @@ bool Agent::stop(Deadline deadline) {
   const Deadline last = deadline.is_never() ? deadline : Deadline(std::max(deadline.when(), now) + settings_.stop_grace);
 
   for (auto& source : sources_) source->stop(for_sources);
-  std::vector<SourceRunner*> late;
-  for (auto& source : sources_) {
-    if (!source->wait(for_sources)) late.push_back(source.get());
-  }
+  for (auto& [name, slot] : channels_) slot->sinks().none_will_come();
+  const std::vector<SourceRunner*> late = await(sources_, for_sources);
   for (auto& sink : sinks_) sink->drain(deadline);
   std::vector<const Channel*> in_use;
-  for (auto& sink : sinks_) {
-    if (sink->wait(last)) continue;
-    hangs(sink->component(), sink->channel());
-    in_use.push_back(&sink->channel());
+  for (SinkRunner* sink : await(sinks_, last)) {
+    hangs(sink->component(), sink->used_channels());
+    in_use.push_back(sink->used_channels().front());
   }
   for (SourceRunner* source : late) {
     if (source->wait(last)) continue;
-    for (const WiredChannel& wired : source->channels()) in_use.push_back(wired.channel);
-    hangs(source->component(), *source->channels().front().channel);
+    const std::vector<const Channel*> channels = source->used_channels();
+    in_use.insert(in_use.end(), channels.begin(), channels.end());
+    hangs(source->component(), channels);
   }
   bool is_empty = true;
   for (auto& [name, slot] : channels_) {
@@ -118,15 +126,36 @@ bool Agent::stop(Deadline deadline) {
   return is_empty;
 }
 
-void Agent::hangs(const std::string& component, Channel& channel) {
+template <typename Runner>
+std::vector<Runner*> Agent::await(const std::vector<std::unique_ptr<Runner>>& runners, Deadline deadline) {
+  const Deadline moment = std::min(deadline, services_.clock.in(settings_.stop_report));
+  std::vector<Runner*> running;
+  for (const auto& runner : runners) {
+    if (!runner->wait(moment)) running.push_back(runner.get());
+  }
+  if (moment < deadline) {
+    for (const Runner* runner : running) tell_wait(runner->component(), runner->used_channels(), deadline);
+  }
+  std::erase_if(running, [deadline](Runner* runner) { return runner->wait(deadline); });
+  return running;
+}
+
+void Agent::tell_wait(const std::string& component, const std::vector<const Channel*>& channels, Deadline deadline) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(deadline.when() - services_.clock.steady());
+  services_.log.named(component).warn(
+      "the stop waits for it",
+      {{"seconds_at_most", seconds.count()}, {"events_in_channel", events_in(channels)}, {"state", health_.text_of(component)}});
+}
+
+void Agent::hangs(const std::string& component, const std::vector<const Channel*>& channels) {
   hanging_.push_back(component);
-  services_.log.named(component).error("does not come back from a call: it is given up", {{"events_in_channel", channel.size()}});
+  services_.log.named(component).error("does not come back from a call: it is given up", {{"events_in_channel", events_in(channels)}});
 }
 
 void Agent::stop_channels(Deadline deadline, const std::vector<const Channel*>& in_use) {
   for (auto& [name, slot] : channels_) {
     if (std::find(in_use.begin(), in_use.end(), &slot->channel()) != in_use.end()) continue;
-    if (!slot->stop(deadline)) hangs(slot->component(), slot->channel());
+    if (!slot->stop(deadline)) hangs(slot->component(), {&slot->channel()});
   }
 }
 

@@ -1,6 +1,8 @@
 // Agent: one named agent of a configuration, running. Owns channels (apart, see ChannelSlot), sources and sinks.
 //   start order: channels, sinks, sources (each sink and source waits for its own channels only)
 //   stop order:  sources (within half of the time), then sinks (which drain the channels within the deadline), then channels
+// A stop waits only while something can be gained: a source does not wait for room that no sink will make, a sink whose
+// channel survives does not wait for its destination. The others may use up the deadline; the log says what for.
 // Made, started and stopped by one thread; everything inside runs on its own threads. A component whose making fails is left
 // out and shown on the health board; the others run.
 #pragma once
@@ -48,9 +50,13 @@ class Agent {
   void add_sink(const config::PlannedSink& plan);
   void add_source(const config::PlannedSource& plan);
   void cannot_be_made(std::string_view group, const std::string& name, const Status& why);
+  /// Waits for all, and returns those that have not ended at the deadline. What takes longer than a moment is told.
+  template <typename Runner>
+  std::vector<Runner*> await(const std::vector<std::unique_ptr<Runner>>& runners, Deadline deadline);
+  void tell_wait(const std::string& component, const std::vector<const Channel*>& channels, Deadline deadline);
   void stop_channels(Deadline deadline, const std::vector<const Channel*>& in_use);
-  /// Notes that `component` does not end; `channel` is in its hands.
-  void hangs(const std::string& component, Channel& channel);
+  /// Notes that `component` does not end; `channels` are in its hands.
+  void hangs(const std::string& component, const std::vector<const Channel*>& channels);
 
   const config::AgentPlan plan_;
   const Services services_;

@@ -29,6 +29,7 @@ class AgentTest : public testing::Test {
     plan_.agent = "a1";
     selector_.all.required.add(0);
     settings_.linger = {};
+    settings_.stop_report = 1h;
   }
   ~AgentTest() override { end(); }
   /// The agent goes, before what a test lent to its scripts.
@@ -142,9 +143,27 @@ TEST_F(AgentTest, what_is_left_at_the_stop_is_told) {
   fill(*flow.real, {"a", "b"});
   agent().start();
   idle(2);
-  const Instant now = services_.clock.steady();
-  EXPECT_FALSE(stop_while_time_passes_to({now + 1s, now + 2s, now + 3s}, Deadline(now + 3s)));
+  EXPECT_FALSE(agent().stop(services_.clock.in(30s)));
   EXPECT_EQ(services_.log.count(LogLevel::Info, "events stay in the channel until the next start events=2"), 1U);
+}
+
+TEST_F(AgentTest, a_stop_tells_what_it_waits_for) {
+  settings_.stop_report = 1s;
+  Flow& flow = add_flow();
+  flow.channel.is_volatile = true;
+  flow.sink.deliver = [](const EventBatch&, Delivery&) -> Result<Outcome> { return retryable("down"); };
+  fill(*flow.real, {"a", "b"});
+  agent().start();
+  idle(2);
+  std::thread stopper([&] { EXPECT_FALSE(agent().stop(services_.clock.in(3s))); });
+  while (state("sources.r1") != "stopped") std::this_thread::yield();
+  for (int second = 0; second < 3; ++second) {
+    idle(2);  // the sink, and the stop
+    services_.clock.advance(1s);
+  }
+  stopper.join();
+  EXPECT_EQ(services_.log.count(LogLevel::Warn, "the stop waits for it seconds_at_most=7 events_in_channel=2 state=impaired: down"), 1U);
+  EXPECT_EQ(services_.log.count(LogLevel::Error, "events were not delivered before the stop, and are lost with this channel events=2"), 1U);
 }
 
 TEST_F(AgentTest, a_component_that_cannot_be_made_is_left_out) {
@@ -243,6 +262,54 @@ TEST_F(AgentTest, a_source_that_hangs_does_not_take_the_sinks_time) {
   EXPECT_THAT(agent().hanging(), ElementsAre("sources.r1"));
   hangs.unlock();
   end();
+}
+
+/// A source that stores one more event when it is stopped, as long as the stop allows.
+class StopWithFullChannelTest : public AgentTest {
+ protected:
+  StopWithFullChannelTest() : flow_(add_flow()) {
+    flow_.real = std::make_unique<SimDurableChannel>(services_.clock, SimDurableChannel::Settings{.capacity = 1});
+    flow_.source.start = [this](ChannelWriter& writer, SourceContext&) {
+      writer_ = &writer;
+      return Status();
+    };
+    flow_.source.stop = [this](Deadline deadline) {
+      auto builder = writer_->builder();
+      EXPECT_TRUE(builder.body("b").ok());
+      stored_ = writer_->prepare(builder.take())->store(deadline, {});
+    };
+    fill(*flow_.real, {"a"});
+  }
+  Flow& flow_;
+  ChannelWriter* writer_ = nullptr;
+  Status stored_;
+};
+
+TEST_F(StopWithFullChannelTest, a_source_does_not_wait_for_a_sink_that_has_failed) {
+  flow_.sink.deliver = [](const EventBatch&, Delivery&) -> Result<Outcome> { return fatal("newer version"); };
+  agent().start();
+  idle(1);
+  while (state("sinks.k1") != "failed: newer version") std::this_thread::yield();
+  EXPECT_FALSE(agent().stop(services_.clock.in(30s)));
+  EXPECT_EQ(stored_.message(), "channel c1: it is full, and no sink is left to take from it");
+  EXPECT_EQ(state("sources.r1"), "stopped");
+}
+
+TEST_F(StopWithFullChannelTest, a_source_waits_for_a_sink_only_until_that_fails) {
+  std::atomic<bool> may_fail{false};
+  flow_.sink.deliver = [&](const EventBatch&, Delivery&) -> Result<Outcome> {
+    may_fail.wait(false);
+    return fatal("newer version");
+  };
+  agent().start();
+  idle(1);
+  std::thread stopper([&] { agent().stop(services_.clock.in(30s)); });
+  idle(2);  // the put, and the stop
+  may_fail = true;
+  may_fail.notify_all();
+  stopper.join();
+  EXPECT_EQ(stored_.message(), "channel c1: it is full, and no sink is left to take from it");
+  EXPECT_EQ(state("sinks.k1"), "failed: newer version");
 }
 
 class ConfiguredAgentTest : public AgentTest {

@@ -11,6 +11,7 @@
 #include "flume/channel.h"
 #include "flume/services.h"
 #include "runtime/health.h"
+#include "runtime/living_sinks.h"
 #include "runtime/runner_thread.h"
 #include "runtime/settings.h"
 
@@ -35,6 +36,7 @@ class ChannelSlot {
   [[nodiscard]] const std::string& component() const noexcept { return component_; }
   [[nodiscard]] const Log& log() const noexcept { return services_.log; }
   [[nodiscard]] Channel& channel() noexcept { return *channel_; }
+  [[nodiscard]] LivingSinks& sinks() noexcept { return sinks_; }
 
  private:
   enum class State : std::uint8_t { Starting, Started, GivenUp };
@@ -46,6 +48,7 @@ class ChannelSlot {
   const Services services_;
   HealthBoard& health_;
   const Settings settings_;
+  LivingSinks sinks_;
   std::unique_ptr<Channel> channel_;
   std::stop_source stop_;
   std::mutex mutex_;

@@ -70,6 +70,14 @@ std::vector<ComponentHealth> HealthBoard::all() const {
   return list;
 }
 
+std::string HealthBoard::text_of(std::string_view component) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = components_.find(component);
+  if (found == components_.end()) return "unknown";
+  const ComponentHealth& health = found->second;
+  return std::string(to_string(health.state)) + (health.reason.empty() ? "" : ": " + health.reason);
+}
+
 bool HealthBoard::is_healthy() const {
   const std::lock_guard lock(mutex_);
   return std::none_of(components_.begin(), components_.end(), [](const auto& entry) {

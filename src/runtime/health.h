@@ -38,6 +38,8 @@ class HealthBoard {
   /// A change of state or reason is logged at the level that it deserves; the same again is not.
   void set(const Log& log, std::string_view component, ComponentState state, std::string_view reason = {});
   [[nodiscard]] std::vector<ComponentHealth> all() const;
+  /// Its state, and the reason if there is one: "impaired: connection refused".
+  [[nodiscard]] std::string text_of(std::string_view component) const;
   /// Nothing is retried, impaired, failed or left out.
   [[nodiscard]] bool is_healthy() const;
   /// Everything that is not left out has started (or finished), so that events flow.

@@ -11,6 +11,7 @@ struct Settings {
   std::chrono::milliseconds sink_backoff_maximum{5000};
   std::chrono::milliseconds sink_error_pause{5000};  ///< after an error
   std::chrono::milliseconds stop_deadline{30000};    ///< for draining and closing after SIGTERM
+  std::chrono::milliseconds stop_report{1000};       ///< after so long a stop tells what it waits for
   std::chrono::milliseconds stop_grace{5000};        ///< beyond it, for a component that does not come back from a call
   std::chrono::microseconds linger{150};             ///< nap of a sink that is called for a few events again and again; 0: none
 };

@@ -102,8 +102,24 @@ bool SinkRunner::start_sink() {
 }
 
 void SinkRunner::run() {
-  if (!start_sink()) return;
+  const bool has_started = start_sink();
+  if (has_started) loop();
+  if (wiring_.takes_no_more) wiring_.takes_no_more();
+  if (!has_started) return;
+  Clock& clock = wiring_.services->clock;
+  const Deadline until =
+      stop_.stop_requested() ? Deadline(drain_until_.load(std::memory_order_acquire)) : clock.in(wiring_.settings.stop_deadline);
+  if (const Status stopped = guarded("stop", [&] { sink_->stop(*this, until); }); !stopped.ok()) {
+    log_.error("the sink could not be stopped", {{"reason", stopped}});
+  }
+  counters_.stop(clock.wall());
+  thread_.ends();
+  if (!has_failed_) wiring_.health->set(log_, component_, ComponentState::Stopped);
+}
+
+void SinkRunner::loop() {
   for (;;) {
+    const std::int64_t delivered_before = ledger_.delivered.get();
     Next next = Next::Pause;
     // Takes are open only inside round(): whatever throws there, they go back to the channel.
     const Status thrown = guarded("sink", [&] { next = round(); });
@@ -114,6 +130,8 @@ void SinkRunner::run() {
     if (next == Next::Stop) break;
     if (next == Next::Go) {
       backoffs_in_a_row_ = 0;
+    } else if (is_drain_in_vain() && ledger_.delivered.get() == delivered_before) {
+      break;
     } else {
       pause(next);
     }
@@ -121,15 +139,6 @@ void SinkRunner::run() {
   if (const Status released = withheld_.release_refused(); !released.ok()) {
     log_.warn("bad events stay set aside for this sink", {{"reason", released}});
   }
-  Clock& clock = wiring_.services->clock;
-  const Deadline until =
-      stop_.stop_requested() ? Deadline(drain_until_.load(std::memory_order_acquire)) : clock.in(wiring_.settings.stop_deadline);
-  if (const Status stopped = guarded("stop", [&] { sink_->stop(*this, until); }); !stopped.ok()) {
-    log_.error("the sink could not be stopped", {{"reason", stopped}});
-  }
-  counters_.stop(clock.wall());
-  thread_.ends();
-  if (!has_failed_) wiring_.health->set(log_, component_, ComponentState::Stopped);
 }
 
 Instant SinkRunner::call_tick() {

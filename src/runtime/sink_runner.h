@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "config/agent_plan.h"
 #include "flume/channel.h"
@@ -26,6 +27,7 @@ struct SinkWiring {
   const Services* services = nullptr;                     ///< bound to the sink
   HealthBoard* health = nullptr;
   Settings settings;
+  std::function<void()> takes_no_more{};  ///< called once, on the runner's thread, when the sink takes nothing more
 };
 
 class SinkRunner final : private SinkContext {
@@ -45,7 +47,7 @@ class SinkRunner final : private SinkContext {
   /// True when it has ended; false when it still runs at the deadline.
   bool wait(Deadline deadline) { return thread_.wait(wiring_.services->clock, deadline); }
   [[nodiscard]] const std::string& component() const noexcept { return component_; }
-  [[nodiscard]] Channel& channel() const noexcept { return *wiring_.channel; }
+  [[nodiscard]] std::vector<const Channel*> used_channels() const { return {wiring_.channel}; }
 
  private:
   // SinkContext
@@ -70,6 +72,7 @@ class SinkRunner final : private SinkContext {
 
   void run();
   bool start_sink();
+  void loop();
   Status try_start();
   Next round();
   /// Takes what the next deliver gets: up to limits().join takes, as one transaction.
@@ -93,6 +96,9 @@ class SinkRunner final : private SinkContext {
   void pause(Next next);
   Instant call_tick();
   [[nodiscard]] bool is_past_drain() const;
+  /// At a stop, after a try that delivered nothing: whether the next one could save anything. A channel that survives keeps
+  /// its events for the next start; the others are tried until the deadline.
+  [[nodiscard]] bool is_drain_in_vain() const { return is_draining_ && wiring_.channel->survives_crash(); }
 
   const SinkWiring wiring_;
   const Log log_;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "support/batch_of.h"
+#include "support/borrowed_channel.h"
 #include "support/scripted_flow.h"
 #include "support/sim_durable_channel.h"
 #include "support/test_services.h"
@@ -61,8 +62,9 @@ class SinkRunnerTest : public testing::Test {
   }
   void make() {
     plan_ = planned_sink("k1", script_, "c1");
-    runner_ = std::make_unique<SinkRunner>(
-        SinkWiring{&plan_, &channel_, [this](const std::stop_token&) { return has_channel_; }, &bound_, &health_, settings_});
+    runner_ = std::make_unique<SinkRunner>(SinkWiring{&plan_, is_volatile_ ? static_cast<Channel*>(&volatile_) : &channel_,
+                                                      [this](const std::stop_token&) { return has_channel_; }, &bound_, &health_, settings_,
+                                                      [this] { ++takes_no_more_; }});
   }
   void start() {
     make();
@@ -107,6 +109,9 @@ class SinkRunnerTest : public testing::Test {
   HealthBoard health_{services_.clock};
   Settings settings_;
   SimDurableChannel channel_{services_.clock};
+  BorrowedChannel volatile_{channel_, {.is_volatile = true}};
+  bool is_volatile_ = false;  // which of the two the sink sees
+  std::atomic<int> takes_no_more_{0};
   SinkScript script_;
   config::PlannedSink plan_;
   bool has_channel_ = true;
@@ -638,7 +643,8 @@ TEST_F(SinkRunnerTest, drains_the_channel_at_the_stop) {
   EXPECT_EQ(state(), "stopped");
 }
 
-TEST_F(SinkRunnerTest, a_blocked_sink_is_tried_until_the_deadline) {
+TEST_F(SinkRunnerTest, a_blocked_sink_is_tried_until_the_deadline_if_its_channel_forgets) {
+  is_volatile_ = true;
   rest_ = fails(retryable("down"));
   put({"a"});
   start();
@@ -654,6 +660,46 @@ TEST_F(SinkRunnerTest, a_blocked_sink_is_tried_until_the_deadline) {
   EXPECT_EQ(services_.clock.steady(), end);
   EXPECT_EQ(deliveries().size(), 3U);
   EXPECT_EQ(channel_.size(), 1U);
+}
+
+TEST_F(SinkRunnerTest, a_blocked_sink_is_tried_once_more_at_a_stop_if_its_channel_keeps_the_events) {
+  put({"a", "b"});
+  for (const Answer& blocked : {fails(retryable("down")), says(Outcome::NotDelivered), says(Outcome::InDoubt)}) {
+    rest_ = blocked;
+    start();
+    deliveries();
+    const Instant before = services_.clock.steady();
+    stop();
+    EXPECT_EQ(services_.clock.steady(), before);
+    EXPECT_EQ(deliveries().size(), 1U);
+    EXPECT_EQ(channel_.size(), 2U);
+  }
+}
+
+TEST_F(SinkRunnerTest, a_stop_drains_on_while_something_arrives) {
+  script_.limits.events = 1;
+  rest_ = [](const EventBatch&, Delivery& delivery) {
+    delivery.back_off();
+    return Outcome::Delivered;
+  };
+  put({"a", "b", "c"});
+  start();
+  services_.clock.set_auto_advance(true);
+  stop();
+  EXPECT_EQ(channel_.size(), 0U);
+}
+
+TEST_F(SinkRunnerTest, says_when_it_takes_nothing_more) {
+  put({"a"});
+  start();
+  EXPECT_EQ(takes_no_more_, 0);
+  stop();
+  EXPECT_EQ(takes_no_more_, 1);
+  script_.start = [](SinkContext&) { return fatal("newer version"); };
+  make();
+  runner_->start();
+  EXPECT_TRUE(runner_->wait(Deadline::never()));
+  EXPECT_EQ(takes_no_more_, 2);
 }
 
 TEST_F(SinkRunnerTest, naps_a_moment_when_it_is_called_for_a_few_events_again_and_again) {

@@ -32,6 +32,12 @@ SourceRunner::~SourceRunner() {
   thread_.join();
 }
 
+std::vector<const Channel*> SourceRunner::used_channels() const {
+  std::vector<const Channel*> used;
+  for (const WiredChannel& wired : wiring_.channels) used.push_back(wired.channel);
+  return used;
+}
+
 void SourceRunner::start() {
   set(ComponentState::Starting);
   thread_.start([this] { run(); });

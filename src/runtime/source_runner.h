@@ -32,7 +32,7 @@ class SourceRunner final : private SourceContext {
   /// True when it has ended; false when it still runs at the deadline.
   bool wait(Deadline deadline) { return thread_.wait(wiring_.services->clock, deadline); }
   [[nodiscard]] const std::string& component() const noexcept { return component_; }
-  [[nodiscard]] const std::vector<WiredChannel>& channels() const noexcept { return wiring_.channels; }
+  [[nodiscard]] std::vector<const Channel*> used_channels() const;
 
  private:
   [[nodiscard]] const std::string& name() const override { return wiring_.plan->name; }

@@ -95,6 +95,7 @@ Status SourceWriter::open() {
     targets_.back()->name = wired.name;
     targets_.back()->channel = wired.channel;
     targets_.back()->putter = *std::move(putter);
+    targets_.back()->no_sink_left = wired.no_sink_left;
     max_batch_ = std::min(max_batch_, wired.channel->limits().transaction_capacity);
   }
   required_events_.resize(targets_.size());
@@ -247,6 +248,12 @@ void SourceWriter::took_again(const Write::Part& part) {
   wiring_.services->log.info("optional channel takes events again", {{"channel", target.name}});
 }
 
+Status SourceWriter::unless_in_vain(const Target& target, Status stored) {
+  const bool has_no_room = stored.cause() == Cause::Full || stored.cause() == Cause::Stopped;
+  if (!has_no_room || !target.no_sink_left.stop_requested()) return stored;
+  return fatal("it is full, and no sink is left to take from it", Cause::Stopped);
+}
+
 void SourceWriter::count_stored(std::uint32_t events) {
   counters_.event_accepted.add(events);
   ledger_.stored.add(events);
@@ -264,10 +271,12 @@ Status SourceWriter::store(Write& write, Deadline deadline, std::stop_token stop
     Status stored;
     if (part.events.empty()) {
       stored = target.channel->note(position.deltas(), Durability::Written);
-    } else if (auto opened = putter(target); opened) {
+    } else if (auto opened = putter(target); !opened) {
+      stored = std::move(opened).status();
+    } else if (stop.stop_possible()) {
       stored = (*opened)->put(part.events, position.deltas(), deadline, parts.size() == 1 ? std::move(stop) : stop);
     } else {
-      stored = std::move(opened).status();
+      stored = unless_in_vain(target, (*opened)->put(part.events, position.deltas(), deadline, target.no_sink_left));
     }
     if (stored.ok()) {
       took_again(part);
@@ -322,7 +331,7 @@ Status SourceWriter::send(Write& write, Write::Part& part, std::span<const Bookm
     target.in_flight.fetch_sub(1, std::memory_order_release);
     finish_one(*flight, std::move(stored));
   };
-  Status accepted = (*opened)->put_async(part.events, deltas, arrived);
+  Status accepted = unless_in_vain(target, (*opened)->put_async(part.events, deltas, arrived));
   if (!accepted.ok()) {
     target.in_flight.fetch_sub(1, std::memory_order_relaxed);
     const std::lock_guard lock(flight->mutex);
@@ -373,13 +382,13 @@ Status SourceWriter::store_async(Write& write, std::function<void(Status)> done)
 }
 
 void SourceWriter::on_space(std::function<void()> callback) {
-  std::vector<Putter*> waiting;
+  std::vector<Target*> waiting;
   for (const auto& target : targets_) {
-    if (std::exchange(target->has_refused, false)) waiting.push_back(target->putter.get());
+    if (std::exchange(target->has_refused, false)) waiting.push_back(target.get());
   }
   if (waiting.empty() && route_of_all_) {
     for (std::size_t i = 0; i < targets_.size(); ++i) {
-      if (route_of_all_->required.contains(i)) waiting.push_back(targets_[i]->putter.get());
+      if (route_of_all_->required.contains(i)) waiting.push_back(targets_[i].get());
     }
   }
   if (waiting.empty()) {
@@ -388,10 +397,12 @@ void SourceWriter::on_space(std::function<void()> callback) {
   }
   const auto left = std::make_shared<std::atomic<std::size_t>>(waiting.size());
   const auto shared = std::make_shared<std::function<void()>>(std::move(callback));
-  for (Putter* putter : waiting) {
-    putter->on_space([left, shared] {
-      if (left->fetch_sub(1) == 1) (*shared)();
-    });
+  for (Target* target : waiting) {
+    const std::function<void()> is_answered = [left, shared, was_called = std::make_shared<std::atomic<bool>>(false)] {
+      if (!was_called->exchange(true) && left->fetch_sub(1) == 1) (*shared)();
+    };
+    target->at_no_sink_left.emplace(target->no_sink_left, is_answered);
+    target->putter->on_space(is_answered);
   }
 }
 

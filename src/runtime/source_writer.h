@@ -4,7 +4,10 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <stop_token>
 #include <vector>
 
 #include "flume/metrics.h"
@@ -23,7 +26,8 @@ class SourceWriter final : public ChannelWriter {
   Result<std::unique_ptr<ChannelWriter>> another() override;
   Result<std::vector<Bookmark>> bookmarks(std::string_view owner) override;
   Result<Write> prepare(EventBatch batch, const Position& position) override;
-  /// Waits for the channels that refused a batch since the last call; when none did, for all that every event needs.
+  /// Waits for the channels that refused a batch since the last call; when none did, for all that every event needs. A
+  /// channel that will never have room (see WiredChannel::no_sink_left) is not waited for: the next store says so.
   void on_space(std::function<void()> callback) override;
   [[nodiscard]] std::uint32_t max_batch() const override { return max_batch_; }
 
@@ -42,6 +46,8 @@ class SourceWriter final : public ChannelWriter {
     std::atomic<bool> has_failed = false;      // a put_async did not arrive: the putter refuses all that follow
     std::atomic<bool> is_missing_out = false;  // optional, and its last batch was not taken
     bool has_refused = false;                  // since the last on_space()
+    std::stop_token no_sink_left;
+    std::optional<std::stop_callback<std::function<void()>>> at_no_sink_left;  // of the last on_space()
   };
   struct InFlight;
 
@@ -67,6 +73,8 @@ class SourceWriter final : public ChannelWriter {
   /// An optional channel goes without these events: its bookmark passes them, or a restart would go back to them.
   void pass_over(const Write::Part& part, const Status& why, std::span<const BookmarkDelta> deltas);
   void took_again(const Write::Part& part);
+  /// What became of a put that nobody but the deadline ends: a full channel without a sink is not worth another try.
+  static Status unless_in_vain(const Target& target, Status stored);
   void count_stored(std::uint32_t events);
 
   const SourceWiring wiring_;

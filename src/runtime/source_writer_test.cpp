@@ -38,7 +38,7 @@ class SourceWriterTest : public testing::Test {
     wired_.clear();
     for (SimDurableChannel& channel : channels_) {
       names_.push_back("c" + std::to_string(names_.size() + 1));
-      wired_.push_back({names_.back(), &channel});
+      wired_.push_back({names_.back(), &channel, no_sink_left_.get_token()});
     }
     plan_ = planned_source("r1", source_, names_, selector_, true);
     for (InterceptorScript& script : interceptors_) plan_.interceptors.push_back(planned_interceptor("i", script));
@@ -105,6 +105,7 @@ class SourceWriterTest : public testing::Test {
   std::deque<SimDurableChannel> channels_;
   std::vector<std::string> names_;
   std::vector<WiredChannel> wired_;
+  std::stop_source no_sink_left_;
   config::PlannedSource plan_;
   SourceCounters counters_{"r1"};
   LedgerCounters ledger_{"sources.r1"};
@@ -507,6 +508,43 @@ TEST_F(SourceWriterTest, another_writer_has_its_own_chain_and_shares_the_counter
 TEST_F(SourceWriterTest, the_largest_batch_is_what_every_channel_takes_at_once) {
   add_channel({.capacity = 100, .transaction_capacity = 30});
   EXPECT_EQ(writer().max_batch(), 30U);
+}
+
+TEST_F(SourceWriterTest, does_not_wait_for_room_that_no_sink_will_make) {
+  channels_.clear();
+  add_channel({.capacity = 1});
+  EXPECT_TRUE(stored(built({"a"})).ok());
+  Write write = prepared(built({"b"}));
+  Status refused;
+  std::thread source([&] { refused = write.store(services_.clock.in(15s), {}); });
+  services_.clock.await_parked(1);
+  no_sink_left_.request_stop();
+  source.join();
+  EXPECT_EQ(refused.kind(), ErrorKind::Fatal) << "not to be tried again";
+  EXPECT_EQ(refused.message(), "channel c1: it is full, and no sink is left to take from it");
+  EXPECT_EQ(write.parts().size(), 1U) << "the caller still has the events";
+}
+
+TEST_F(SourceWriterTest, stores_what_has_room_though_no_sink_is_left) {
+  no_sink_left_.request_stop();
+  EXPECT_TRUE(prepared(built({"a"})).store(services_.clock.in(15s), {}).ok());
+  EXPECT_THAT(bodies_in(0), ElementsAre("a"));
+}
+
+TEST_F(SourceWriterTest, calls_who_waits_for_room_that_no_sink_will_make) {
+  channels_.clear();
+  add_channel({.capacity = 1});
+  EXPECT_TRUE(stored(built({"a"})).ok());
+  Write write = prepared(built({"b"}));
+  EXPECT_EQ(write.store_async({}).cause(), Cause::Full);
+  int calls = 0;
+  writer().on_space([&] { ++calls; });
+  EXPECT_EQ(calls, 0);
+  no_sink_left_.request_stop();
+  EXPECT_EQ(calls, 1);
+  EXPECT_EQ(write.store_async({}).kind(), ErrorKind::Fatal);
+  bodies_in(0);
+  EXPECT_EQ(calls, 1) << "once";
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // Values with references to what the agent owns and keeps longer.
 #pragma once
 
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace flume::runtime {
 struct WiredChannel {
   std::string name;
   Channel* channel = nullptr;
+  std::stop_token no_sink_left{};  ///< fires at a stop, when no sink will make room in it any more
 };
 
 struct SourceWiring {

@@ -242,6 +242,33 @@ TEST(HdfsSink, tries_to_finish_a_file_as_often_as_it_is_told) {
   EXPECT_THAT(names(*bench), ElementsAre(testing::Not(HasSubstr(".tmp"))));
 }
 
+TEST(HdfsSink, syncs_a_folder_once_for_all_files_that_a_commit_finishes_there) {
+  auto bench = bench_of({{"hdfs.path", "/data/%{kind}"}, {"hdfs.fileType", "DataStream"}, {"hdfs.rollCount", "1"}});
+  for (const char* kind : {"a", "a", "b", "a", "b"}) bench->put("event", {{"kind", kind}});
+  ASSERT_TRUE(bench->start().ok());
+  bench->round();
+  const auto image = bench->services.files.image_after_power_loss({.pattern = sim::PowerCut::Pattern::None});
+  std::vector<std::string> found;
+  for (const auto& [path, content] : file_tree(*image, "/data")) {
+    if (!path.ends_with(".tmp")) found.push_back(shape(path));
+  }
+  EXPECT_THAT(found, ElementsAre("/data/a/FlumeData.#", "/data/a/FlumeData.#", "/data/b/FlumeData.#"));
+  constexpr std::uint64_t kOfNewFolders = 3;  // their own names: /data for each of the two, and / for /data
+  EXPECT_EQ(bench->services.files.count(SimFiles::Operation::SyncDirectory), 2 + kOfNewFolders);
+}
+
+TEST(HdfsSink, finishes_files_in_a_folder_that_cannot_be_synced) {
+  auto bench = bench_of({{"hdfs.path", "/data"}, {"hdfs.fileType", "DataStream"}, {"hdfs.rollCount", "1"}});
+  bench->services.files.inject({.operation = SimFiles::Operation::SyncDirectory, .path = "/data", .times = SimFiles::Fault::kForever});
+  ASSERT_TRUE(bench->start().ok());
+  for (int i = 0; i < 3; ++i) {
+    bench->put("event", {});
+    bench->round();
+  }
+  EXPECT_THAT(names(*bench), ElementsAre(testing::Not(HasSubstr(".tmp")), testing::Not(HasSubstr(".tmp")), HasSubstr(".tmp")));
+  EXPECT_EQ(bench->services.log.count(LogLevel::Warn, "a folder cannot be synced"), 1U);
+}
+
 TEST(HdfsSink, leaves_alone_what_nobody_named) {
   auto bench = bench_of({{"hdfs.path", "/data"}, {"hdfs.fileType", "DataStream"}});
   bench->services.files.add_file("/data/FlumeData.1600000000001.tmp", "left by another agent\n");
