@@ -340,7 +340,7 @@ std::uint8_t* BatchBuilder::reserve(std::size_t size) {
   if (empty()) begin_batch();
   at_ = length_;
   // Index entries for events of 32 bytes or more fit; for shorter ones adopt_avro() goes on in another slab.
-  ensure(size + (size / 32) * sizeof(SlabRecord));
+  ensure(size + (size / 32) * sizeof(SlabRecord) + 1);  // one more: also nothing needs a slab
   reserved_end_ = length_ + static_cast<std::uint32_t>(size);
   bound_writes();
   return slab_->bytes() + length_;

@@ -139,6 +139,9 @@ void SinkRunner::loop() {
   if (const Status released = withheld_.release_refused(); !released.ok()) {
     log_.warn("bad events stay set aside for this sink", {{"reason", released}});
   }
+  if (const Status known = withheld_.make_known(); !known.ok()) {
+    log_.error("events in doubt are not withheld: they will be delivered again, though the destination may have them", {{"reason", known}});
+  }
 }
 
 Instant SinkRunner::call_tick() {
@@ -183,6 +186,7 @@ SinkRunner::Next SinkRunner::round() {
   if (is_past_drain()) return Next::Stop;
   Clock& clock = wiring_.services->clock;
   if (!withheld_.doubtful().empty()) {
+    withheld_.make_known().ignore();  // at the end of the run it is told if that never worked
     call_tick();
     return retry_doubtful();
   }

@@ -8,7 +8,9 @@ Status Withheld::write(const Ranges& doubtful, const Ranges& refused, const Rang
   Hold hold{owner_, doubtful};
   hold.ids.add(refused);
   hold.ids.add(of_sink);
-  return channel_.note({}, Durability::Written, &hold);
+  FLUME_TRY(channel_.note({}, Durability::Written, &hold));
+  is_known_ = true;
+  return {};
 }
 
 void Withheld::adopt_what_was_left() {
@@ -25,8 +27,11 @@ Status Withheld::hold_for_sink(const Ranges& ids) {
 Status Withheld::add_doubtful(const Ranges& ids) {
   doubtful_.add(ids);
   refused_.remove(ids);
-  return write(doubtful_, refused_, of_sink_);
+  is_known_ = false;
+  return make_known();
 }
+
+Status Withheld::make_known() { return is_known_ ? Status() : write(doubtful_, refused_, of_sink_); }
 
 Status Withheld::add_refused(const Ranges& ids) {
   if (refused_.contains(ids)) return {};

@@ -22,8 +22,8 @@ class Withheld {
   void adopt_what_was_left();
   /// The sink's own hold; replaces its earlier one.
   Status hold_for_sink(const Ranges& ids);
-  /// Also ids of an open take: they are withheld when that is given back. On error they are known as doubtful all the
-  /// same, only that others may take them.
+  /// Also ids of an open take: they are withheld when that is given back. On error they are doubtful all the same, but
+  /// until make_known() others may take them, also this sink's next run.
   Status add_doubtful(const Ranges& ids);
   /// As above, but on error nothing has changed.
   Status add_refused(const Ranges& ids);
@@ -33,6 +33,8 @@ class Withheld {
   Status release_refused();
   /// These are gone from the channel, and from its hold.
   void forget(const Ranges& ids) noexcept;
+  /// Tells the channel again what it could not be told last time; nothing to do when it knows.
+  Status make_known();
   /// What somebody else settled or took is forgotten.
   void forget_what_is_gone();
 
@@ -44,6 +46,7 @@ class Withheld {
   Ranges doubtful_;
   Ranges refused_;
   Ranges of_sink_;
+  bool is_known_ = true;  // to the channel
 };
 
 }  // namespace flume::runtime
