@@ -46,7 +46,7 @@ void flow(benchmark::State& state, const std::string& interceptors) {
   NoLog log;
   for ([[maybe_unused]] auto _ : state) {
     MetricsRegistry metrics;
-    const Services services{clock, files, network, metrics, Log(log, "agent"), "a", "", "", "", std::uint64_t{1} << 30, false};
+    const Services services{clock, files, network, network, metrics, Log(log, "agent"), "a", "", "", "", std::uint64_t{1} << 30, false};
     runtime::Agent agent(planned_agent(text, registry), services, {});
     agent.start();
     while (delivered(metrics) < events) std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -24,8 +24,8 @@ void put_and_take(benchmark::State& state) {
     SystemClock clock;
     const Services services = simulated.of("channels.c1", "c1");
     const Services timed{
-        clock,         services.files,        services.listener,    services.metrics,     services.log,          services.agent,
-        services.name, services.state_folder, services.conf_folder, services.byte_budget, services.logs_raw_data};
+        clock,          services.files, services.listener,     services.dialer,      services.metrics,     services.log,
+        services.agent, services.name,  services.state_folder, services.conf_folder, services.byte_budget, services.logs_raw_data};
     MemoryOptions options;
     options.capacity = 100'000;
     options.transaction_capacity = 1000;

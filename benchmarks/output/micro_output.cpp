@@ -44,6 +44,7 @@ void deliver(benchmark::State& state, std::string_view type, std::map<std::strin
   const Services services{.clock = clock,
                           .files = files,
                           .listener = lent.listener,
+                          .dialer = lent.dialer,
                           .metrics = lent.metrics,
                           .log = lent.log,
                           .agent = lent.agent,

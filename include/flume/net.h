@@ -1,5 +1,6 @@
-// The network seam of sources and servers: an event loop, and streams that never block. Real
-// implementation: src/net/asio_network; simulated twin: tests/support/sim_network.
+// The network seam of sources, servers and clients: an event loop, streams that never block, ports to listen on
+// and peers to connect to. Real implementation: src/net/asio_network; simulated twin: tests/support/sim_network.
+// Clients are written as tasks over it: src/net/task.h, src/net/awaitables.h.
 //
 // One thread runs a loop. Unless said otherwise everything here belongs to that thread (or to whoever
 // holds it while the loop does not run), and a loop outlives its streams, timers and sockets. Callbacks
@@ -51,7 +52,7 @@ struct Transfer {
   std::size_t bytes = 0;
 };
 
-/// One connection. Errors are Retryable: the connection is gone.
+/// One connection. Errors are Retryable: the connection is gone (Cause Disconnected when the peer broke it).
 class Stream {
  public:
   virtual ~Stream() = default;
@@ -94,6 +95,26 @@ class Listener {
   /// take its time); "0.0.0.0" all IPv4, "::" all addresses. The error names host and port.
   virtual Result<std::unique_ptr<ListeningSocket>> listen(const std::string& host, std::uint16_t port, EventLoop& loop,
                                                           AcceptHandlers handlers) = 0;
+};
+
+/// A connection that is being made. Its destructor gives up, and nothing is called afterwards.
+class Dialing {
+ public:
+  virtual ~Dialing() = default;
+};
+
+/// Owned by main; any thread. Connects in loops of the network that it belongs to.
+class Dialer {
+ public:
+  using Callback = std::function<void(Result<std::unique_ptr<Stream>>)>;
+
+  virtual ~Dialer() = default;
+  /// Looks `host` up (an address or a name; off the loop's thread), tries its addresses one after the other, each with
+  /// its share of the time, and calls back once, from the loop. The error is Retryable and names host, port and every
+  /// address tried; its cause tells the reason: UnknownHost, Refused, Unreachable, Timeout. When the addresses differ,
+  /// the one that came furthest: Refused, then Timeout, then Unreachable.
+  [[nodiscard]] virtual std::unique_ptr<Dialing> connect(const std::string& host, std::uint16_t port, EventLoop& loop, Deadline deadline,
+                                                         Callback callback) = 0;
 };
 
 /// "10.0.0.7:80", "[::1]:80", "localhost:80".

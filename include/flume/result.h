@@ -31,16 +31,20 @@ enum class ErrorKind : std::uint8_t {
 /// The cases that code (not people) must tell apart.
 enum class Cause : std::uint8_t {
   None,
-  Full,        ///< a channel has no room now
-  Stopped,     ///< the caller's stop token fired
-  Timeout,     ///< the deadline passed
-  TooLarge,    ///< more than the receiver takes at once, ever
-  NotFound,    ///< no such file, key, peer
-  Exists,      ///< it is there already and must not be overwritten
-  NoSpace,     ///< ENOSPC, EDQUOT
-  Permission,  ///< EACCES, EPERM, EROFS
-  NoHandles,   ///< EMFILE, ENFILE
-  Io,          ///< EIO and other device errors
+  Full,          ///< a channel has no room now
+  Stopped,       ///< the caller's stop token fired
+  Timeout,       ///< the deadline passed
+  TooLarge,      ///< more than the receiver takes at once, ever
+  NotFound,      ///< no such file, key, peer
+  Exists,        ///< it is there already and must not be overwritten
+  NoSpace,       ///< ENOSPC, EDQUOT
+  Permission,    ///< EACCES, EPERM, EROFS
+  NoHandles,     ///< EMFILE, ENFILE
+  Io,            ///< EIO and other device errors
+  UnknownHost,   ///< the name of a peer does not resolve
+  Refused,       ///< the peer's machine answers, but nobody listens there
+  Unreachable,   ///< no way to the peer's machine
+  Disconnected,  ///< a connection that was there is gone
 };
 
 [[nodiscard]] std::string_view to_string(ErrorKind kind) noexcept;

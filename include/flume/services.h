@@ -10,6 +10,7 @@
 
 namespace flume {
 
+class Dialer;
 class Listener;
 class MetricsRegistry;
 
@@ -17,6 +18,7 @@ struct Services {
   Clock& clock;
   Files& files;
   Listener& listener;
+  Dialer& dialer;
   MetricsRegistry& metrics;
   Log log;                    ///< bound to the component's name: "sinks.k1"
   std::string agent;          ///< "agent1"

@@ -221,6 +221,7 @@ int run_agent(CommandLine line) {
   const Services services{clock,
                           files,
                           network,
+                          network,
                           metrics,
                           log,
                           name,

@@ -45,6 +45,14 @@ std::string_view to_string(Cause cause) noexcept {
       return "no handles";
     case Cause::Io:
       return "input/output";
+    case Cause::UnknownHost:
+      return "unknown host";
+    case Cause::Refused:
+      return "refused";
+    case Cause::Unreachable:
+      return "unreachable";
+    case Cause::Disconnected:
+      return "disconnected";
   }
   return "unknown";
 }
@@ -75,6 +83,17 @@ Cause cause_of(int error_number) {
       return Cause::TooLarge;
     case EIO:
       return Cause::Io;
+    case ECONNREFUSED:
+      return Cause::Refused;
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case ENETDOWN:
+    case EHOSTDOWN:
+      return Cause::Unreachable;
+    case ECONNRESET:
+    case ECONNABORTED:
+    case EPIPE:
+      return Cause::Disconnected;
     default:
       return Cause::None;
   }

@@ -98,7 +98,7 @@ TEST_F(MonitoringTest, ready_waits_for_everything_to_have_started) {
 
 TEST_F(MonitoringTest, a_port_that_is_taken_is_tried_again_and_shown) {
   AsioNetwork network;
-  Services services{services_.clock, services_.files, network, services_.metrics, log_, "a1", "", "", "", 0, false};
+  Services services{services_.clock, services_.files, network, network, services_.metrics, log_, "a1", "", "", "", 0, false};
   const auto blocker_loop = network.make_loop();
   auto blocker = network.listen("127.0.0.1", 0, *blocker_loop, {});
   ASSERT_TRUE(blocker.ok()) << blocker.status().message();

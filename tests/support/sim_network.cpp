@@ -9,107 +9,6 @@ namespace flume {
 
 namespace sim {
 
-/// Both ends of a connection, seen from the server.
-struct Connection {
-  static constexpr std::size_t kUnlimited = std::numeric_limits<std::size_t>::max();
-
-  SimEventLoop* loop = nullptr;
-  std::string to_server;
-  std::string to_client;
-  bool client_ended = false;
-  bool server_ended = false;
-  bool server_closed = false;
-  bool is_cut = false;
-  std::size_t fragment = kUnlimited;
-  std::size_t window = kUnlimited;
-  std::function<void()> on_readable;  // asked for, not yet answered
-  std::function<void()> on_writable;
-  std::uint64_t reads_asked = 0;  // a wake-up that was overtaken by a newer request is not delivered
-  std::uint64_t writes_asked = 0;
-
-  [[nodiscard]] bool is_readable() const { return is_cut || client_ended || !to_server.empty(); }
-  [[nodiscard]] bool is_writable() const { return is_cut || window > 0; }
-};
-
-namespace {
-
-/// Sends off the callbacks that are due. They run later, from the loop, unless the server closed by then.
-void wake(const std::shared_ptr<Connection>& connection) {
-  const auto send_off = [&connection](std::function<void()>& wanted, std::uint64_t Connection::* asked) {
-    const std::uint64_t number = (*connection).*asked;
-    connection->loop->wake_up([connection, callback = std::exchange(wanted, nullptr), asked, number] {
-      if (!connection->server_closed && (*connection).*asked == number) callback();
-    });
-  };
-  if (connection->on_readable && connection->is_readable()) send_off(connection->on_readable, &Connection::reads_asked);
-  if (connection->on_writable && connection->is_writable()) send_off(connection->on_writable, &Connection::writes_asked);
-}
-
-class SimStream final : public Stream {
- public:
-  SimStream(std::shared_ptr<Connection> connection, std::string peer) : connection_(std::move(connection)), peer_(std::move(peer)) {}
-  SimStream(const SimStream&) = delete;
-  SimStream& operator=(const SimStream&) = delete;
-  ~SimStream() override { close(); }
-
-  Result<Transfer> read_some(std::span<std::byte> buffer) override {
-    FLUME_TRY(usable("read from"));
-    std::string& input = connection_->to_server;
-    if (input.empty()) return Transfer{connection_->client_ended ? Transfer::State::End : Transfer::State::WouldBlock, 0};
-    const std::size_t size = std::min({buffer.size(), input.size(), connection_->fragment});
-    std::ranges::copy(as_bytes(std::string_view(input).substr(0, size)), buffer.begin());
-    input.erase(0, size);
-    return Transfer{Transfer::State::Moved, size};
-  }
-
-  Result<Transfer> write_some(std::span<const ByteView> pieces) override {
-    FLUME_TRY(usable("write to"));
-    if (connection_->server_ended) return Status::from_errno(EPIPE, "write to " + peer_);
-    if (connection_->window == 0) return Transfer{Transfer::State::WouldBlock, 0};
-    std::size_t room = std::min(connection_->fragment, connection_->window);
-    std::size_t moved = 0;
-    for (const ByteView piece : pieces) {
-      const std::string_view part = as_text(piece).substr(0, room);
-      connection_->to_client += part;
-      room -= part.size();
-      moved += part.size();
-    }
-    if (connection_->window != Connection::kUnlimited) connection_->window -= moved;
-    return Transfer{Transfer::State::Moved, moved};
-  }
-
-  void wait_readable(std::function<void()> callback) override {
-    connection_->on_readable = std::move(callback);
-    ++connection_->reads_asked;
-    wake(connection_);
-  }
-  void wait_writable(std::function<void()> callback) override {
-    connection_->on_writable = std::move(callback);
-    ++connection_->writes_asked;
-    wake(connection_);
-  }
-  void shutdown_write() override { connection_->server_ended = true; }
-  void close() override {
-    connection_->server_ended = true;
-    connection_->server_closed = true;
-    connection_->on_readable = nullptr;
-    connection_->on_writable = nullptr;
-  }
-  [[nodiscard]] const std::string& peer() const override { return peer_; }
-
- private:
-  [[nodiscard]] Status usable(std::string_view what) const {
-    if (connection_->server_closed) return Status::from_errno(EBADF, std::string(what) + " " + peer_);
-    if (connection_->is_cut) return Status::from_errno(ECONNRESET, std::string(what) + " " + peer_);
-    return {};
-  }
-
-  const std::shared_ptr<Connection> connection_;
-  const std::string peer_;
-};
-
-}  // namespace
-
 class Timer final : public LoopTimer {
  public:
   explicit Timer(SimEventLoop& loop) : loop_(loop) {}
@@ -194,76 +93,183 @@ void SimEventLoop::run(std::stop_token stop) {
   }
 }
 
-void SimPeer::send(std::string_view bytes) {
-  connection_->to_server += bytes;
-  sim::wake(connection_);
-}
+void SimPeer::send(std::string_view bytes) { connection_->send(1, bytes); }
 
 void SimPeer::shutdown_write() {
-  connection_->client_ended = true;
-  sim::wake(connection_);
+  connection_->ends[0].has_ended = true;
+  connection_->wake();
 }
 
-void SimPeer::cut() {
-  connection_->is_cut = true;
-  sim::wake(connection_);
-}
-
-const std::string& SimPeer::received() const { return connection_->to_client; }
-bool SimPeer::at_end() const { return connection_->server_ended; }
-bool SimPeer::is_closed() const { return connection_->server_closed; }
+void SimPeer::cut() { connection_->cut(); }
+const std::string& SimPeer::received() const { return connection_->pipes[0].bytes; }
+bool SimPeer::at_end() const { return connection_->ends[1].has_ended; }
+bool SimPeer::is_closed() const { return connection_->ends[1].is_closed; }
 void SimPeer::fragment(std::size_t bytes) { connection_->fragment = bytes; }
 
 void SimPeer::set_window(std::size_t bytes) {
-  connection_->window = bytes;
-  sim::wake(connection_);
+  connection_->pipes[0].window = bytes;
+  connection_->wake();
 }
 
 class SimListeningSocket final : public ListeningSocket {
  public:
-  SimListeningSocket(SimNetwork& network, std::uint16_t port) : network_(network), port_(port) {}
+  SimListeningSocket(SimNetwork& network, SimNetwork::Place place) : network_(network), place_(std::move(place)) {}
   SimListeningSocket(const SimListeningSocket&) = delete;
   SimListeningSocket& operator=(const SimListeningSocket&) = delete;
   ~SimListeningSocket() override { close(); }
 
-  [[nodiscard]] std::uint16_t port() const override { return port_; }
+  [[nodiscard]] std::uint16_t port() const override { return place_.second; }
   void close() override {
-    if (!std::exchange(is_closed_, true)) network_.ports_.erase(port_);
+    if (!std::exchange(is_closed_, true)) network_.ports_.erase(place_);
   }
 
  private:
   SimNetwork& network_;
-  const std::uint16_t port_;
+  const SimNetwork::Place place_;
   bool is_closed_ = false;
+};
+
+namespace {
+
+bool is_any_host(const std::string& host) { return host == "0.0.0.0" || host == "::"; }
+
+Status dial_error(const std::pair<std::string, std::uint16_t>& place, std::string_view reason, Cause cause) {
+  return retryable("connect to " + host_and_port(place.first, place.second) + ": " + std::string(reason), cause);
+}
+
+}  // namespace
+
+/// Waits on its timer for the answer of the network.
+class SimDialing final : public Dialing {
+ public:
+  SimDialing(SimNetwork& network, SimNetwork::Place place, SimEventLoop& loop, Deadline deadline, Dialer::Callback callback)
+      : network_(network), place_(std::move(place)), loop_(loop), callback_(std::move(callback)), timer_(loop.make_timer()) {
+    if (network_.routes_) route_ = network_.routes_(place_.first, place_.second);
+    const Deadline answer = loop.in(network_.delay_up_to(route_.most_delay));
+    if (route_.answer == SimRoute::Answer::Silence || answer > deadline) {
+      timer_->set(std::max(deadline, loop.in(Instant::duration::zero())),
+                  [this] { callback_(dial_error(place_, "no answer", Cause::Timeout)); });
+    } else {
+      timer_->set(answer, [this] { finish(); });
+    }
+  }
+
+ private:
+  void finish() {
+    const Dialer::Callback callback = std::exchange(callback_, nullptr);
+    switch (route_.answer) {
+      case SimRoute::Answer::Refuse:
+        return callback(dial_error(place_, "Connection refused", Cause::Refused));
+      case SimRoute::Answer::Unreachable:
+        return callback(dial_error(place_, "No route to host", Cause::Unreachable));
+      case SimRoute::Answer::UnknownHost:
+        return callback(dial_error(place_, "unknown host (Name or service not known)", Cause::UnknownHost));
+      case SimRoute::Answer::Accept:
+      case SimRoute::Answer::Silence:
+        return callback(network_.open(place_, route_, loop_));
+    }
+  }
+
+  SimNetwork& network_;
+  const SimNetwork::Place place_;
+  SimEventLoop& loop_;
+  Dialer::Callback callback_;
+  SimRoute route_;
+  std::unique_ptr<LoopTimer> timer_;
 };
 
 Result<std::unique_ptr<ListeningSocket>> SimNetwork::listen(const std::string& host, std::uint16_t port, EventLoop& loop,
                                                             AcceptHandlers handlers) {
   if (port == 0) port = next_port_++;
+  const Place place(host, port);
   auto entry = std::make_shared<Port>(Port{&dynamic_cast<SimEventLoop&>(loop), std::move(handlers)});
-  if (!ports_.emplace(port, std::move(entry)).second) {
+  if (!ports_.emplace(place, std::move(entry)).second) {
     return retryable(host_and_port(host, port) + ": address already in use", Cause::Exists);
   }
-  return std::unique_ptr<ListeningSocket>(std::make_unique<SimListeningSocket>(*this, port));
+  return std::unique_ptr<ListeningSocket>(std::make_unique<SimListeningSocket>(*this, place));
+}
+
+std::unique_ptr<Dialing> SimNetwork::connect(const std::string& host, std::uint16_t port, EventLoop& loop, Deadline deadline,
+                                             Callback callback) {
+  return std::make_unique<SimDialing>(*this, Place(host, port), dynamic_cast<SimEventLoop&>(loop), deadline, std::move(callback));
+}
+
+void SimNetwork::set_routes(Routes routes, std::uint64_t seed) {
+  routes_ = std::move(routes);
+  random_.seed(seed);
+}
+
+void SimNetwork::cut_all(const std::string& host, std::uint16_t port) {
+  const Place place(host, port);
+  for (const auto& [where, connection] : dialled_) {
+    if (const auto open = connection.lock(); open && where == place) open->cut();
+  }
+}
+
+std::shared_ptr<SimNetwork::Port> SimNetwork::find(std::uint16_t port) const {
+  for (const auto& [place, entry] : ports_) {
+    if (place.second == port) return entry;
+  }
+  return nullptr;
+}
+
+std::shared_ptr<SimNetwork::Port> SimNetwork::find(const Place& place) const {
+  if (const auto exact = ports_.find(place); exact != ports_.end()) return exact->second;
+  for (const auto& [listening, entry] : ports_) {
+    if (listening.second == place.second && is_any_host(listening.first)) return entry;
+  }
+  return nullptr;
+}
+
+Instant::duration SimNetwork::delay_up_to(Instant::duration most) {
+  return most <= Instant::duration::zero()
+             ? Instant::duration::zero()
+             : Instant::duration(static_cast<Instant::rep>(random_() % (static_cast<std::uint64_t>(most.count()) + 1)));
+}
+
+Result<std::unique_ptr<Stream>> SimNetwork::open(const Place& place, const SimRoute& route, SimEventLoop& loop) {
+  const auto port = find(place);
+  if (!port) return dial_error(place, "Connection refused", Cause::Refused);
+  auto connection = std::make_shared<sim::Connection>();
+  connection->ends[0].loop = &loop;
+  connection->ends[1].loop = port->loop;
+  connection->fragment = route.fragment;
+  connection->cut_after = route.cut_after;
+  connection->stall_after = route.stall_after;
+  for (const int end : {0, 1}) {
+    connection->pipes[end].window = route.window;
+    connection->pipes[end].reading_opens_window = true;
+    connection->pipes[end].arrival = connection->ends[end].loop->make_timer();
+  }
+  if (route.most_delay > Instant::duration::zero()) {
+    connection->delay = [this, most = route.most_delay] { return delay_up_to(most); };
+  }
+  std::erase_if(dialled_, [](const auto& entry) { return entry.second.expired(); });
+  dialled_.emplace_back(place, connection);
+  accept(port, connection, host_and_port("10.0.0.1", next_client_port_++));
+  return std::unique_ptr<Stream>(std::make_unique<sim::SimStream>(std::move(connection), 0, host_and_port(place.first, place.second)));
+}
+
+void SimNetwork::accept(const std::shared_ptr<Port>& port, const std::shared_ptr<sim::Connection>& connection, const std::string& peer) {
+  port->loop->wake_up([open = std::weak_ptr(port), connection, peer] {
+    auto stream = std::make_unique<sim::SimStream>(connection, 1, peer);
+    if (const auto listening = open.lock()) listening->handlers.on_accept(std::move(stream));
+  });
 }
 
 std::unique_ptr<SimPeer> SimNetwork::connect(std::uint16_t port) {
-  const auto found = ports_.find(port);
-  if (found == ports_.end()) return nullptr;
+  const auto found = find(port);
+  if (!found) return nullptr;
   auto connection = std::make_shared<sim::Connection>();
-  connection->loop = found->second->loop;
-  const std::string name = host_and_port("10.0.0.1", next_client_port_++);
-  found->second->loop->wake_up([open = std::weak_ptr(found->second), connection, name] {
-    auto stream = std::make_unique<sim::SimStream>(connection, name);
-    if (const auto listening = open.lock()) listening->handlers.on_accept(std::move(stream));
-  });
+  connection->ends[1].loop = found->loop;
+  accept(found, connection, host_and_port("10.0.0.1", next_client_port_++));
   return std::make_unique<SimPeer>(std::move(connection));
 }
 
 void SimNetwork::fail_accept(std::uint16_t port, const Status& status) {
-  const auto found = ports_.find(port);
-  if (found == ports_.end()) return;
-  found->second->loop->wake_up([open = std::weak_ptr(found->second), status] {
+  const auto found = find(port);
+  if (!found) return;
+  found->loop->wake_up([open = std::weak_ptr(found), status] {
     if (const auto listening = open.lock()) listening->handlers.on_trouble(status);
   });
 }

@@ -1,5 +1,6 @@
-// A network in one process and one thread: connections between a server under test and a client in the
-// hands of the test, which fragments, stalls, cuts and shuffles as told, always the same way.
+// A network in one process and one thread, which fragments, delays, stalls, cuts and shuffles as told, always the
+// same way. Servers under test listen and meet a SimPeer in the hands of the test, or the streams of clients that dial
+// (Dialer) what listens here; then SimRoute says how the network treats each connection.
 // Owned by the test; outlives its loops, clients and servers.
 #pragma once
 
@@ -17,11 +18,11 @@
 
 #include "flume/net.h"
 #include "support/sim_clock.h"
+#include "support/sim_stream.h"
 
 namespace flume {
 
 namespace sim {
-struct Connection;
 class Timer;
 }  // namespace sim
 
@@ -52,10 +53,10 @@ class SimEventLoop final : public EventLoop {
 
   SimClock& clock_;
   std::optional<std::mt19937_64> shuffle_;
+  std::multimap<Instant, sim::Timer*> timers_;  // before the callbacks: what they own may hold timers
   std::mutex posted_mutex_;
   std::deque<std::function<void()>> posted_;  // guarded by posted_mutex_
   std::deque<std::function<void()>> wake_ups_;
-  std::multimap<Instant, sim::Timer*> timers_;
 };
 
 /// The client's end of one connection.
@@ -84,13 +85,40 @@ class SimPeer {
   std::shared_ptr<sim::Connection> connection_;
 };
 
-class SimNetwork final : public Listener {
+/// What happens to one connection that a client dials.
+struct SimRoute {
+  enum class Answer : std::uint8_t {
+    Accept,  ///< whoever listens there, else refused
+    Refuse,
+    Unreachable,
+    UnknownHost,
+    Silence,  ///< nothing until the deadline
+  };
+  Answer answer = Answer::Accept;
+  Instant::duration most_delay{};              ///< each piece (and the answer to the dialler) takes up to so long
+  std::size_t fragment = sim::kUnlimited;      ///< each read and write moves at most so many bytes
+  std::size_t cut_after = sim::kUnlimited;     ///< so many bytes are read, both ways together, then the connection breaks
+  std::size_t stall_after = sim::kUnlimited;   ///< so many bytes are read, then nothing arrives any more
+  std::size_t window = std::size_t{64} << 10;  ///< so many bytes may be under way each way
+};
+
+class SimNetwork final : public Listener, public Dialer {
  public:
+  using Routes = std::function<SimRoute(const std::string& host, std::uint16_t port)>;
+
   explicit SimNetwork(SimClock& clock) : clock_(clock) {}
 
   std::unique_ptr<EventLoop> make_loop() override { return std::make_unique<SimEventLoop>(clock_); }
+  /// A host other than "0.0.0.0" and "::" is reached by dialling that very name.
   Result<std::unique_ptr<ListeningSocket>> listen(const std::string& host, std::uint16_t port, EventLoop& loop,
                                                   AcceptHandlers handlers) override;
+  [[nodiscard]] std::unique_ptr<Dialing> connect(const std::string& host, std::uint16_t port, EventLoop& loop, Deadline deadline,
+                                                 Callback callback) override;
+
+  /// Asked for each connection that is dialled; `seed` decides delays up to most_delay.
+  void set_routes(Routes routes, std::uint64_t seed = 1);
+  /// Breaks every dialled connection to this place that is there now.
+  void cut_all(const std::string& host, std::uint16_t port);
 
   /// Connects to a port that listens; the server accepts when its loop runs. Null: nobody listens.
   std::unique_ptr<SimPeer> connect(std::uint16_t port);
@@ -99,13 +127,24 @@ class SimNetwork final : public Listener {
 
  private:
   friend class SimListeningSocket;
+  friend class SimDialing;
+  using Place = std::pair<std::string, std::uint16_t>;
   struct Port {
     SimEventLoop* loop;
     AcceptHandlers handlers;
   };
+  [[nodiscard]] std::shared_ptr<Port> find(std::uint16_t port) const;
+  [[nodiscard]] std::shared_ptr<Port> find(const Place& place) const;
+  [[nodiscard]] Instant::duration delay_up_to(Instant::duration most);
+  Result<std::unique_ptr<Stream>> open(const Place& place, const SimRoute& route, SimEventLoop& loop);
+  /// Gives `end` 1 of the connection to whoever listens at the port by then.
+  static void accept(const std::shared_ptr<Port>& port, const std::shared_ptr<sim::Connection>& connection, const std::string& peer);
 
   SimClock& clock_;
-  std::map<std::uint16_t, std::shared_ptr<Port>> ports_;
+  Routes routes_;
+  std::mt19937_64 random_;
+  std::map<Place, std::shared_ptr<Port>> ports_;
+  std::vector<std::pair<Place, std::weak_ptr<sim::Connection>>> dialled_;
   std::uint16_t next_port_ = 40000;
   std::uint16_t next_client_port_ = 50000;
 };

@@ -1,6 +1,7 @@
 #include "support/sim_network.h"
 
 #include <array>
+#include <optional>
 #include <set>
 
 #include <gmock/gmock.h>
@@ -165,6 +166,79 @@ TEST_F(SimNetworkTest, shuffling_reorders_wake_ups_but_not_posts_and_repeats_wit
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     EXPECT_EQ(order_of(seed), order_of(seed));
     seen.insert(order_of(seed));
+  }
+  EXPECT_GT(seen.size(), 10U);
+}
+
+class SimDialingTest : public testing::Test {
+ protected:
+  Status dial(const SimRoute& route, const std::string& host = "nn1") {
+    network_.set_routes([route](const std::string&, std::uint16_t) { return route; });
+    std::optional<Status> answer;
+    const auto dialing = network_.connect(host, 80, loop_, loop_.in(30s), [&](Result<std::unique_ptr<Stream>> stream) {
+      answer = stream.status();
+      if (stream) stream_ = std::move(*stream);
+    });
+    EXPECT_FALSE(answer.has_value()) << "only from the loop";
+    const Instant start = loop_.now();
+    loop_.run({});
+    took_ = loop_.now() - start;
+    return answer.value_or(fatal("never called back"));
+  }
+
+  SimClock clock_;
+  SimNetwork network_{clock_};
+  SimEventLoop loop_{clock_};
+  std::unique_ptr<Stream> stream_;
+  Instant::duration took_{};
+};
+
+TEST_F(SimDialingTest, answers_as_the_route_says) {
+  using Answer = SimRoute::Answer;
+  EXPECT_EQ(dial({}).cause(), Cause::Refused) << "nobody listens";
+  const auto socket = network_.listen("0.0.0.0", 80, loop_, {.on_accept = [](std::unique_ptr<Stream>) {}});
+  EXPECT_TRUE(dial({}).ok());
+  EXPECT_EQ(stream_->peer(), "nn1:80");
+  const Status refused = dial({.answer = Answer::Refuse});
+  EXPECT_EQ(refused.cause(), Cause::Refused);
+  EXPECT_EQ(refused.message(), "connect to nn1:80: Connection refused");
+  EXPECT_EQ(dial({.answer = Answer::Unreachable}).cause(), Cause::Unreachable);
+  EXPECT_EQ(dial({.answer = Answer::UnknownHost}).cause(), Cause::UnknownHost);
+  EXPECT_EQ(dial({.answer = Answer::Silence}).cause(), Cause::Timeout);
+  EXPECT_EQ(took_, 30s);
+}
+
+TEST_F(SimDialingTest, hosts_have_ports_of_their_own) {
+  const auto accept = AcceptHandlers{.on_accept = [](std::unique_ptr<Stream>) {}};
+  const auto first = network_.listen("dn1", 80, loop_, accept);
+  const auto second = network_.listen("dn2", 80, loop_, accept);
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_TRUE(dial({}, "dn1").ok());
+  EXPECT_EQ(dial({}, "dn3").cause(), Cause::Refused);
+}
+
+TEST_F(SimDialingTest, a_dialing_that_is_gone_calls_nobody) {
+  {
+    const auto dialing = network_.connect("nn1", 80, loop_, loop_.in(1s), [](const auto&) { FAIL(); });
+  }
+  loop_.run({});
+}
+
+TEST_F(SimDialingTest, delays_differ_with_the_seed_and_repeat_with_it) {
+  const auto socket = network_.listen("0.0.0.0", 80, loop_, {.on_accept = [](std::unique_ptr<Stream>) {}});
+  std::set<Instant::duration> seen;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const auto time = [&] {
+      network_.set_routes([](const std::string&, std::uint16_t) { return SimRoute{.most_delay = 1s}; }, seed);
+      const auto dialing = network_.connect("nn1", 80, loop_, loop_.in(30s), [](const auto&) {});
+      const Instant start = loop_.now();
+      loop_.run({});
+      return loop_.now() - start;
+    };
+    const Instant::duration took = time();
+    EXPECT_EQ(time(), took);
+    EXPECT_LE(took, 1s);
+    seen.insert(took);
   }
   EXPECT_GT(seen.size(), 10U);
 }

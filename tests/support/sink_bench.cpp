@@ -93,6 +93,7 @@ Status SinkBench::start() {
   const Services own{.clock = lent.clock,
                      .files = files_,
                      .listener = lent.listener,
+                     .dialer = lent.dialer,
                      .metrics = lent.metrics,
                      .log = lent.log,
                      .agent = lent.agent,

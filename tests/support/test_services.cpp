@@ -5,7 +5,8 @@ namespace flume {
 Services TestServices::of(std::string_view component, std::string_view name) {
   return {.clock = clock,
           .files = files,
-          .listener = reinterpret_cast<Listener&>(listener_),
+          .listener = network,
+          .dialer = network,
           .metrics = metrics,
           .log = Log(log, component),
           .agent = "a1",

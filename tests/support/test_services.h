@@ -3,7 +3,6 @@
 // Owned by the test; outlives every component that it serves.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,6 +11,7 @@
 #include "support/captured_log.h"
 #include "support/sim_clock.h"
 #include "support/sim_files.h"
+#include "support/sim_network.h"
 
 namespace flume {
 
@@ -24,10 +24,7 @@ class TestServices {
   SimFiles files{&clock};
   CapturedLog log;
   MetricsRegistry metrics;
-
- private:
-  // The SDK only names Listener so far: a place to refer to, which nobody can look behind.
-  alignas(std::max_align_t) std::byte listener_[1]{};
+  SimNetwork network{clock};
 };
 
 }  // namespace flume

@@ -52,7 +52,8 @@ TEST_P(HdfsSinkAllocations, do_not_grow_with_the_events) {
   TestServices test;
   PosixFiles files;
   const Services lent = test.of("sinks.k1", "k1");
-  const Services services{lent.clock, files, lent.listener, lent.metrics, lent.log, lent.agent, lent.name, folder / "state", "", 0, false};
+  const Services services{lent.clock, files, lent.listener, lent.dialer, lent.metrics, lent.log, lent.agent, lent.name, folder / "state",
+                          "",         0,     false};
   const ParsedComponent parsed = parse_component(Kind::Sink, "hdfs",
                                                  {{"hdfs.path", folder / "%Y/%{host}"},
                                                   {"hdfs.rollInterval", "0"},

@@ -110,6 +110,7 @@ class ExecSourceTest : public testing::Test {
     return {.clock = real_clock_,
             .files = simulated.files,
             .listener = simulated.listener,
+            .dialer = simulated.dialer,
             .metrics = simulated.metrics,
             .log = simulated.log,
             .agent = simulated.agent,
