@@ -131,7 +131,7 @@ class SourceContext {
   virtual SourceCounters& counters() = 0;
   /// A source that runs on its own tells that it cannot go on; shown in log, /health and metrics. Any thread.
   virtual void failed(const Status& why) = 0;
-  /// It has come to its natural end (a command that ended, all events given). Any thread.
+  /// It has come to its natural end (a command that ended, all events given). Said again, it changes nothing. Any thread.
   virtual void finished(std::string_view why) = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <pthread.h>
+#include <set>
 #include <thread>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 #include "io/process_lock.h"
 #include "log/spdlog_target.h"
 #include "net/asio_network.h"
+#include "output/leftover_lists.h"
 #include "runtime/monitoring.h"
 
 namespace flume::cli {
@@ -215,6 +217,9 @@ int run_agent(CommandLine line) {
   }
   if (!lock)
     log.warn("no state folder: files that a crash leaves open will not be finished by the next start", {{"reason", lock.status()}});
+  std::set<std::string> sinks;
+  for (const auto& sink : plan.sinks) sinks.insert(sink.name);
+  if (lock) output::tell_leftover_lists(files, state, sinks, log);
 
   AsioNetwork network;
   MetricsRegistry metrics;

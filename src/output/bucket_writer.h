@@ -47,8 +47,6 @@ class BucketWriter {
   /// The last number given to a file.
   [[nodiscard]] std::int64_t number() const noexcept { return number_; }
 
-  std::uint64_t last_used = 0;  ///< the owner's count, for closing the least recently used
-
  private:
   [[nodiscard]] bool is_full() const;
   [[nodiscard]] std::size_t room(std::span<const EventView> events) const;

@@ -47,7 +47,8 @@ Status OutputFiles::start(SinkContext& context) {
   reserved_.clear();
   next_id_ = 1;
   // Where the agent can keep no state, the list is good for this run only (which the agent has said).
-  const std::string path = services_.state_folder.empty() ? "" : services_.state_folder + "/" + services_.name + ".unfinished-files";
+  const std::string path =
+      services_.state_folder.empty() ? "" : services_.state_folder + "/" + services_.name + std::string(kStateFileSuffix);
   auto state_file = std::make_unique<StateFileJournal>(services_.files, path, services_.log);
   // Also behind a channel that keeps bookmarks: the sink may have been moved there from one that does not.
   FLUME_TRY(recover(context, *state_file));

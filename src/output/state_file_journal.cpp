@@ -42,25 +42,31 @@ Result<bool> apply(std::string_view line, const std::string& path, Bookmark& val
 
 }  // namespace
 
-Result<Bookmark> StateFileJournal::load(SinkContext&) {
-  values_.clear();
-  file_.reset();
-  if (path_.empty()) return values_;
-  auto text = files_.read_all(path_, kLargestFile);
-  if (!text) {
-    if (text.cause() == Cause::NotFound) return values_;
-    return std::move(text).status();
-  }
+Result<Bookmark> StateFileJournal::read(Files& files, const std::string& path, const Log& log) {
+  auto text = files.read_all(path, kLargestFile);
+  if (!text) return std::move(text).status();
+  Bookmark values;
   std::size_t damaged = 0;
   for (std::string_view rest = *text; !rest.empty();) {
     const std::size_t newline = rest.find('\n');
     const std::string_view line = rest.substr(0, newline);
     rest.remove_prefix(newline == std::string_view::npos ? rest.size() : newline + 1);
-    auto applied = newline == std::string_view::npos ? Result<bool>(false) : apply(line, path_, values_);
+    auto applied = newline == std::string_view::npos ? Result<bool>(false) : apply(line, path, values);
     if (!applied) return std::move(applied).status();
     if (!*applied) ++damaged;
   }
-  if (damaged != 0) log_.warn("damaged lines in the list of unfinished files", {{"path", path_}, {"lines", damaged}});
+  if (damaged != 0) log.warn("damaged lines in the list of unfinished files", {{"path", path}, {"lines", damaged}});
+  return values;
+}
+
+Result<Bookmark> StateFileJournal::load(SinkContext&) {
+  values_.clear();
+  file_.reset();
+  if (path_.empty()) return values_;
+  auto values = read(files_, path_, log_);
+  if (values.cause() == Cause::NotFound) return values_;
+  if (!values) return values;
+  values_ = *std::move(values);
   FLUME_TRY(rewrite());
   return values_;
 }

@@ -13,6 +13,9 @@
 
 namespace flume::output {
 
+/// Behind the sink's name, in the agent's state folder.
+inline constexpr std::string_view kStateFileSuffix = ".unfinished-files";
+
 class StateFileJournal final : public FileJournal {
  public:
   /// Longest file that is read.
@@ -22,6 +25,9 @@ class StateFileJournal final : public FileJournal {
 
   /// An empty `path`: there is no place for state, the list is good for this run only.
   StateFileJournal(Files& files, std::string path, Log log) : files_(files), path_(std::move(path)), log_(std::move(log)) {}
+
+  /// What a list says, without changing it. Cause::NotFound: there is none. Damaged lines are told.
+  static Result<Bookmark> read(Files& files, const std::string& path, const Log& log);
 
   Result<Bookmark> load(SinkContext& context) override;
   Status note(SinkContext& context, std::span<const KeyValue> set, Durability durability) override;

@@ -1,34 +1,15 @@
 // A batch from writer to sink costs no memory from the heap, whatever it holds: every allocation of this program is counted.
 #include <atomic>
-#include <cstdlib>
-#include <new>
 #include <thread>
 
 #include <gtest/gtest.h>
 
 #include "runtime/sink_runner.h"
 #include "runtime/source_writer.h"
+#include "support/allocation_counter.h"
 #include "support/configured.h"
 #include "support/scripted_flow.h"
 #include "support/test_services.h"
-
-namespace {
-std::atomic<std::uint64_t> allocations{0};
-
-void* counted(std::size_t bytes, std::size_t alignment) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  void* memory = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-}  // namespace
-
-void* operator new(std::size_t bytes) { return counted(bytes, alignof(std::max_align_t)); }
-void* operator new(std::size_t bytes, std::align_val_t alignment) { return counted(bytes, static_cast<std::size_t>(alignment)); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
 namespace flume::runtime {
 namespace {
@@ -71,10 +52,10 @@ TEST(HotPath, moves_batches_from_writer_to_sink_without_the_heap) {
   };
   // Pools, queues and lists find their size first.
   for (int i = 0; i < 2000; ++i) move_one_batch();
-  const std::uint64_t before = allocations;
+  const std::size_t before = allocations();
   for (int i = 0; i < 5000; ++i) move_one_batch();
   // What is left: a new block of the channel's queue of slices now and then.
-  EXPECT_LT(allocations - before, 500U);
+  EXPECT_LT(allocations() - before, 500U);
 }
 
 }  // namespace

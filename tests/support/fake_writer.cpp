@@ -204,7 +204,7 @@ void FakeSourceContext::failed(const Status& why) {
 
 void FakeSourceContext::finished(std::string_view why) {
   const std::lock_guard lock(mutex_);
-  endings_.emplace_back(why);
+  if (endings_.empty() || endings_.back() != why) endings_.emplace_back(why);
 }
 
 std::vector<std::string> FakeSourceContext::failures() const {

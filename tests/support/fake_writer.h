@@ -53,7 +53,7 @@ class FakeWriter final : public ChannelWriter {
   std::shared_ptr<Counts> counts_ = std::make_shared<Counts>();
 };
 
-/// A SourceContext that keeps what the source told.
+/// A SourceContext that keeps what the source told; an ending that is said again, once.
 class FakeSourceContext final : public SourceContext {
  public:
   explicit FakeSourceContext(SourceCounters& counters, std::string name = "r1") : counters_(counters), name_(std::move(name)) {}

@@ -1,31 +1,28 @@
 // What timestamp, host and static share: one header on every event, fused into the source's builder, or added to
-// finished events where an interceptor before it prevents that. One thread, as every interceptor.
+// finished events where an interceptor before it prevents that; and the key that decides between it and an event's own.
+// One thread, as every interceptor.
 #pragma once
 
-#include <functional>
 #include <optional>
-#include <string>
 #include <utility>
 
 #include "flume/batch_builder.h"
 #include "flume/interceptor.h"
+#include "flume/options.h"
 
 namespace flume {
 
-class AddedHeader final {
+class AddedHeader : public Interceptor {
  public:
-  /// `add` puts the header into a plan; called at first use, not before.
-  explicit AddedHeader(std::function<void(HeaderPlan&)> add) : add_(std::move(add)) {}
-
-  bool fuse(HeaderPlan& plan) {
-    add_(plan);
+  bool fuse(HeaderPlan& plan) final {
+    add_to(plan);
     return true;
   }
   /// New events with the header. Rejected when one becomes too large.
-  Status intercept(EventBatch& batch) {
+  Status intercept(EventBatch& batch) final {
     if (!builder_) {
       HeaderPlan plan;
-      add_(plan);
+      add_to(plan);
       builder_.emplace(*pool_, std::move(plan));
     }
     Status added;
@@ -37,9 +34,17 @@ class AddedHeader final {
   }
 
  private:
-  const std::function<void(HeaderPlan&)> add_;
+  /// Puts the header into a plan. Called once, at first use.
+  virtual void add_to(HeaderPlan& plan) = 0;
+
   const SlabPool::Handle pool_ = SlabPool::make();
   std::optional<BatchBuilder> builder_;
 };
+
+/// The row of the member that says whether an event keeps a header of that name.
+template <auto Member>
+constexpr auto preserve_existing_option() {
+  return option<Member>("preserveExisting", "An event that has the header keeps its own.");
+}
 
 }  // namespace flume

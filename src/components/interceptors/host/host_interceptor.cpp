@@ -13,26 +13,24 @@ struct HostOptions {
   std::string header = "host";
 };
 
-constexpr auto kHostOptions =
-    options(option<&HostOptions::preserve_existing>("preserveExisting", "An event that has the header keeps its own."),
-            option<&HostOptions::use_ip>("useIP", "The address instead of the full name."),
-            option<&HostOptions::header>("hostHeader", "The header."));
+constexpr auto kHostOptions = options(preserve_existing_option<&HostOptions::preserve_existing>(),
+                                      option<&HostOptions::use_ip>("useIP", "The address instead of the full name."),
+                                      option<&HostOptions::header>("hostHeader", "The header."));
 
-class HostInterceptor final : public Interceptor {
+class HostInterceptor final : public AddedHeader {
  public:
-  HostInterceptor(const HostOptions& options, const Services& services)
-      : header_([options, log = services.log](HeaderPlan& plan) {
-          const LocalHostAnswer answer = find_local_host();
-          const std::string& value = options.use_ip ? answer.host.address : answer.host.canonical_name;
-          if (!answer.problem.ok()) log.warn("this machine's address is guessed", {{"value", value}, {"reason", answer.problem}});
-          plan.add(options.header, value, options.preserve_existing);
-        }) {}
-
-  Status intercept(EventBatch& batch) override { return header_.intercept(batch); }
-  bool fuse(HeaderPlan& plan) override { return header_.fuse(plan); }
+  HostInterceptor(const HostOptions& options, const Services& services) : options_(options), log_(services.log) {}
 
  private:
-  AddedHeader header_;
+  void add_to(HeaderPlan& plan) override {
+    const LocalHostAnswer answer = find_local_host();
+    const std::string& value = options_.use_ip ? answer.host.address : answer.host.canonical_name;
+    if (!answer.problem.ok()) log_.warn("this machine's address is guessed", {{"value", value}, {"reason", answer.problem}});
+    plan.add(options_.header, value, options_.preserve_existing);
+  }
+
+  const HostOptions options_;
+  const Log log_;
 };
 
 }  // namespace

@@ -12,19 +12,17 @@ struct StaticOptions {
 };
 
 constexpr auto kStaticOptions =
-    options(option<&StaticOptions::preserve_existing>("preserveExisting", "An event that has the header keeps its own."),
-            option<&StaticOptions::key>("key", "The header."), option<&StaticOptions::value>("value", "Its value."));
+    options(preserve_existing_option<&StaticOptions::preserve_existing>(), option<&StaticOptions::key>("key", "The header."),
+            option<&StaticOptions::value>("value", "Its value."));
 
-class StaticInterceptor final : public Interceptor {
+class StaticInterceptor final : public AddedHeader {
  public:
-  StaticInterceptor(const StaticOptions& options, const Services&)
-      : header_([options](HeaderPlan& plan) { plan.add(options.key, options.value, options.preserve_existing); }) {}
-
-  Status intercept(EventBatch& batch) override { return header_.intercept(batch); }
-  bool fuse(HeaderPlan& plan) override { return header_.fuse(plan); }
+  StaticInterceptor(const StaticOptions& options, const Services&) : options_(options) {}
 
  private:
-  AddedHeader header_;
+  void add_to(HeaderPlan& plan) override { plan.add(options_.key, options_.value, options_.preserve_existing); }
+
+  const StaticOptions options_;
 };
 
 }  // namespace

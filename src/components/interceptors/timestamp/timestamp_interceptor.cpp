@@ -11,22 +11,21 @@ struct TimestampOptions {
   std::string header = "timestamp";
 };
 
-constexpr auto kTimestampOptions =
-    options(option<&TimestampOptions::preserve_existing>("preserveExisting", "An event that has the header keeps its own."),
-            option<&TimestampOptions::header>("headerName", "The header."));
+constexpr auto kTimestampOptions = options(preserve_existing_option<&TimestampOptions::preserve_existing>(),
+                                           option<&TimestampOptions::header>("headerName", "The header."));
 
-class TimestampInterceptor final : public Interceptor {
+class TimestampInterceptor final : public AddedHeader {
  public:
-  TimestampInterceptor(const TimestampOptions& options, const Services& services)
-      : header_([options, &clock = services.clock](HeaderPlan& plan) {
-          plan.add(options.header, [&clock] { return std::to_string(clock.wall().time_since_epoch().count()); }, options.preserve_existing);
-        }) {}
-
-  Status intercept(EventBatch& batch) override { return header_.intercept(batch); }
-  bool fuse(HeaderPlan& plan) override { return header_.fuse(plan); }
+  TimestampInterceptor(const TimestampOptions& options, const Services& services) : options_(options), clock_(services.clock) {}
 
  private:
-  AddedHeader header_;
+  void add_to(HeaderPlan& plan) override {
+    const auto now = [&clock = clock_] { return std::to_string(clock.wall().time_since_epoch().count()); };
+    plan.add(options_.header, now, options_.preserve_existing);
+  }
+
+  const TimestampOptions options_;
+  Clock& clock_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // file_roll: events into one file of a local folder after the other, written under its final name. A new file is opened at
 // every interval, also when nothing came. Differs from Flume: a file that is there is never overwritten; a batch that fails is
 // undone; files of an earlier run are cut to what was committed.
+#include "flume/common_options.h"
 #include "flume/component.h"
 #include "output/durability_option.h"
 #include "output/local_file_system.h"
@@ -26,8 +27,7 @@ constexpr auto kFileRollOptions =
             option<&FileRollOptions::roll_interval>("sink.rollInterval", "A new file is begun this often; 0: never.", {.minimum = 0}),
             component_option<&FileRollOptions::serializer>("sink.serializer", Kind::Serializer, "sink.serializer.",
                                                            "How events are written.", {.default_text = "TEXT"}),
-            option<&FileRollOptions::batch_size>("sink.batchSize", "Events per transaction.",
-                                                 {.minimum = 1, .maximum = INT32_MAX, .role = OptionRole::BatchSize}),
+            batch_size_option<&FileRollOptions::batch_size>("sink.batchSize"),
             option<&FileRollOptions::durability>("sink.durability", "What a commit survives: flush, the agent's end; sync, power loss.",
                                                  {.extension = true}));
 

@@ -2,6 +2,7 @@
 // The events' way: path and prefix (PathTemplate) -> bucket (BucketWriter) -> file (OutputFiles) -> FileFormat -> FileSystem.
 // Differs from Flume: a batch that fails is undone; nothing is renamed before the commit that covers it; no checksum files.
 #include <limits>
+#include <list>
 #include <unordered_map>
 
 #include "components/sinks/hdfs/hdfs_options.h"
@@ -79,6 +80,7 @@ class HdfsSink final : public Sink {
   }
 
   Status start(SinkContext& context) override {
+    by_key_.clear();
     buckets_.clear();
     forget_current();
     FLUME_TRY(compile_templates());
@@ -115,26 +117,27 @@ class HdfsSink final : public Sink {
     const Instant now = services_.clock.steady();
     Instant next = Instant::max();
     for (auto at = buckets_.begin(); at != buckets_.end();) {
-      if (at->second.is_due(now)) {
-        at->second.close();
-        at = buckets_.erase(at);
-        forget_current();
+      const auto bucket = at++;
+      if (bucket->writer.is_due(now)) {
+        close(bucket);
       } else {
-        next = std::min(next, at->second.due());
-        ++at;
+        next = std::min(next, bucket->writer.due());
       }
     }
     return std::min(next, files_.tick(context));
   }
 
   void stop(SinkContext& context, Deadline) override {
-    for (auto& [key, bucket] : buckets_) bucket.close();
-    buckets_.clear();
-    forget_current();
+    while (!buckets_.empty()) close(buckets_.begin());
     files_.stop(context);
   }
 
  private:
+  struct Bucket {
+    std::string key;  // path and prefix
+    BucketWriter writer;
+  };
+
   output::OutputSettings settings() const {
     output::OutputSettings settings;
     settings.durability = to_durability(options_.durability);
@@ -208,17 +211,19 @@ class HdfsSink final : public Sink {
 
   void look_up(std::string_view path, std::string_view prefix) {
     key_.assign(path).append("/").append(prefix);
-    auto found = buckets_.find(key_);
-    if (found == buckets_.end()) {
-      if (buckets_.size() >= static_cast<std::size_t>(options_.max_open_files)) close_least_used();
+    const auto found = by_key_.find(key_);
+    if (found != by_key_.end()) {
+      buckets_.splice(buckets_.begin(), buckets_, found->second);
+    } else {
+      if (buckets_.size() >= static_cast<std::size_t>(options_.max_open_files)) close(std::prev(buckets_.end()));
       const output::RollPolicy policy{options_.roll_interval, options_.roll_size.count, options_.roll_count, options_.idle_timeout};
       output::BucketNames names{std::string(path), std::string(prefix), options_.in_use_prefix, options_.in_use_suffix,
                                 options_.file_suffix};
       // The highest time seen, so that a clock that steps back gives no number twice.
-      found = buckets_.try_emplace(key_, files_, policy, std::move(names), highest_wall_.time_since_epoch().count()).first;
+      buckets_.push_front({key_, BucketWriter(files_, policy, std::move(names), highest_wall_.time_since_epoch().count())});
+      by_key_.emplace(buckets_.front().key, buckets_.begin());
     }
-    bucket_ = &found->second;
-    bucket_->last_used = ++uses_;
+    bucket_ = &buckets_.front().writer;
   }
 
   void write_run(Delivery& delivery, std::uint32_t end) {
@@ -227,13 +232,11 @@ class HdfsSink final : public Sink {
     run_.clear();
   }
 
-  void close_least_used() {
-    auto least = buckets_.begin();
-    for (auto at = buckets_.begin(); at != buckets_.end(); ++at) {
-      if (at->second.last_used < least->second.last_used) least = at;
-    }
-    least->second.close();
-    buckets_.erase(least);
+  void close(std::list<Bucket>::iterator bucket) {
+    bucket->writer.close();
+    by_key_.erase(bucket->key);
+    buckets_.erase(bucket);
+    forget_current();
   }
 
   HdfsOptions options_;
@@ -244,8 +247,8 @@ class HdfsSink final : public Sink {
   std::optional<PathTemplate> prefix_;
   bool is_constant_ = false;
 
-  std::unordered_map<std::string, BucketWriter> buckets_;  // by path and prefix; references stay valid
-  std::uint64_t uses_ = 0;
+  std::list<Bucket> buckets_;  // the last used one first; references stay valid
+  std::unordered_map<std::string_view, std::list<Bucket>::iterator> by_key_;
   WallTime highest_wall_{};
   std::string key_;
   BucketWriter* bucket_ = nullptr;  // of the last event, and of run_

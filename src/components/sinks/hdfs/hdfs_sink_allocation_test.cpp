@@ -1,35 +1,15 @@
 // Counts every allocation of the program: a deliver of the hdfs sink makes a few, however many events it has.
-#include <atomic>
-#include <cstdlib>
 #include <filesystem>
-#include <new>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
 
 #include "flume/batch_builder.h"
 #include "io/posix_files.h"
+#include "support/allocation_counter.h"
 #include "support/component_options.h"
 #include "support/sink_calls.h"
 #include "support/test_services.h"
-
-namespace {
-std::atomic<std::size_t> allocations{0};
-
-void* counted(std::size_t size, std::size_t alignment) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  void* memory = std::aligned_alloc(alignment, (size + alignment - 1) & ~(alignment - 1));
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-}  // namespace
-
-void* operator new(std::size_t size) { return counted(size, alignof(std::max_align_t)); }
-void* operator new(std::size_t size, std::align_val_t alignment) { return counted(size, static_cast<std::size_t>(alignment)); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
 namespace flume {
 namespace {
@@ -72,9 +52,9 @@ TEST_P(HdfsSinkAllocations, do_not_grow_with_the_events) {
       sink->committed(context);
     };
     for (int i = 0; i < 5; ++i) round();
-    const std::size_t before = allocations.load();
+    const std::size_t before = allocations();
     for (int i = 0; i < 10; ++i) round();
-    return allocations.load() - before;
+    return allocations() - before;
   };
   const EventBatch many = events(2000);
   const EventBatch few = events(20);

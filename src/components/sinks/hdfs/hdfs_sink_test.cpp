@@ -297,6 +297,28 @@ TEST(HdfsSink, follows_core_site_xml) {
   EXPECT_THAT(started.message(), HasSubstr("fs.defaultFS = hdfs://nn:8020: hdfs:// comes with the native client in a later version"));
 }
 
+TEST(HdfsSink, finishes_the_file_that_was_not_used_for_longest) {
+  auto bench = bench_of({{"hdfs.path", "/data/%{n}"},
+                         {"hdfs.fileType", "DataStream"},
+                         {"hdfs.rollCount", "0"},
+                         {"hdfs.rollInterval", "0"},
+                         {"hdfs.maxOpenFiles", "3"}});
+  ASSERT_TRUE(bench->start().ok());
+  const auto finished_after = [&](std::initializer_list<const char*> folders) {
+    for (const char* folder : folders) bench->put("event", {{"n", folder}});
+    bench->round();
+    std::string finished;
+    for (const std::string& path : names(*bench)) {
+      if (!path.ends_with(".tmp")) finished += path[6];
+    }
+    return finished;
+  };
+  EXPECT_EQ(finished_after({"a", "b", "c", "a"}), "");
+  EXPECT_EQ(finished_after({"d"}), "b");
+  EXPECT_EQ(finished_after({"c", "e"}), "ab");
+  EXPECT_EQ(finished_after({"f", "g"}), "abcd");
+}
+
 TEST(HdfsSink, works_with_many_open_files) {
   auto bench = bench_of({{"hdfs.path", "/data/%{n}"}, {"hdfs.fileType", "DataStream"}, {"hdfs.batchSize", "5000"}}, ChannelKind::Durable);
   for (int i = 0; i < 600; ++i) bench->put(std::to_string(i), {{"n", std::to_string(i % 200)}});

@@ -1,4 +1,5 @@
 // null: takes events and forgets them. The model of a sink.
+#include "flume/common_options.h"
 #include "flume/component.h"
 
 namespace flume {
@@ -10,8 +11,7 @@ struct NullOptions {
 };
 
 constexpr auto kNullOptions =
-    options(option<&NullOptions::batch_size>("batchSize", "Events per transaction.",
-                                             {.minimum = 1, .maximum = INT32_MAX, .role = OptionRole::BatchSize}),
+    options(batch_size_option<&NullOptions::batch_size>(),
             option<&NullOptions::log_every_events>("logEveryNEvents", "A line in the log after this many events.", {.minimum = 1}));
 
 class NullSink final : public Sink {

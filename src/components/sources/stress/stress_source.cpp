@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "components/sources/stress/rate_limiter.h"
+#include "flume/common_options.h"
 #include "flume/component.h"
 
 namespace flume {
@@ -18,8 +19,7 @@ struct StressOptions {
   std::int64_t max_successful_events = -1;
   std::int64_t batch_size = 1;
   std::int32_t max_events_per_second = 0;
-  std::chrono::milliseconds backoff_increment{1000};
-  std::chrono::milliseconds backoff_maximum{5000};
+  PollBackoff backoff;
 };
 
 constexpr auto kStressOptions =
@@ -27,12 +27,9 @@ constexpr auto kStressOptions =
                                          {.minimum = 0, .maximum = std::numeric_limits<std::int32_t>::max()}),
             option<&StressOptions::max_total_events>("maxTotalEvents", "Stop after so many events, stored or not; below 0: never."),
             option<&StressOptions::max_successful_events>("maxSuccessfulEvents", "Stop after so many stored events; below 0: never."),
-            option<&StressOptions::batch_size>("batchSize", "Events per transaction.",
-                                               {.minimum = 1, .maximum = INT32_MAX, .role = OptionRole::BatchSize}),
-            option<&StressOptions::max_events_per_second>("maxEventsPerSecond", "Most events per second; 0: as fast as possible."),
-            option<&StressOptions::backoff_increment>("backoffSleepIncrement",
-                                                      "The pause grows by this at each poll in a row without events.", {.minimum = 0}),
-            option<&StressOptions::backoff_maximum>("maxBackoffSleep", "Longest pause between polls without events.", {.minimum = 0}));
+            batch_size_option<&StressOptions::batch_size>(),
+            option<&StressOptions::max_events_per_second>("maxEventsPerSecond", "Most events per second; 0: as fast as possible.")) +
+    group<&StressOptions::backoff, kPollBackoffOptions>();
 
 class StressSource final : public PolledSource {
  public:
@@ -58,7 +55,7 @@ class StressSource final : public PolledSource {
     const std::int64_t events =
         std::min({batch_size_, left(options_.max_total_events, total_), left(options_.max_successful_events, successful_)});
     if (events == 0) {
-      if (!std::exchange(has_finished_, true)) context.finished("all events were given");
+      context.finished("all events were given");
       return PollOutcome::Backoff;
     }
     if (limiter_ && !clock_.sleep_for(limiter_->acquire(events, clock_.steady()), context.stop_token())) return PollOutcome::Backoff;
@@ -74,7 +71,7 @@ class StressSource final : public PolledSource {
     return PollOutcome::Ready;
   }
 
-  [[nodiscard]] PollBackoff backoff() const override { return {options_.backoff_increment, options_.backoff_maximum}; }
+  [[nodiscard]] PollBackoff backoff() const override { return options_.backoff; }
 
  private:
   static constexpr std::int64_t left(std::int64_t limit, std::int64_t given) {
@@ -113,7 +110,6 @@ class StressSource final : public PolledSource {
   std::int64_t batch_size_ = 1;
   std::int64_t total_ = 0;
   std::int64_t successful_ = 0;
-  bool has_finished_ = false;
 };
 
 }  // namespace

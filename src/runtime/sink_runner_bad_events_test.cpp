@@ -1,0 +1,140 @@
+// Events that the sink refuses, by name or by refusing their batch.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "runtime/sink_runner_fixture.h"
+
+namespace flume::runtime {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class SinkRunnerBadEventsTest : public SinkRunnerTest {};
+
+TEST_F(SinkRunnerBadEventsTest, commits_the_others_of_a_rejected_event_and_tries_it_again_later) {
+  rest_ = [](const EventBatch& batch, Delivery& delivery) {
+    for (std::uint32_t i = 0; i < batch.size(); ++i) {
+      if (batch[i].body() == "bad") delivery.reject(i, "no schema");
+    }
+    return Outcome::Delivered;
+  };
+  put({"a", "bad", "b"});
+  start();
+  EXPECT_EQ(channel_.size(), 1U);
+  EXPECT_EQ(state(), "impaired: events 2 are refused and stay in channel c1: no schema");
+  put({"c"});
+  idle();
+  EXPECT_THAT(deliveries(), ElementsAre("a bad b", "c")) << "the bad one does not fill the head";
+  EXPECT_EQ(sleeps(), 5s);
+  for (int i = 0; i < 3; ++i) pass(5s);
+  EXPECT_THAT(deliveries(), ElementsAre("bad", "bad", "bad"));
+  EXPECT_EQ(counter("LEDGER", "rejected"), 1);
+  EXPECT_EQ(services_.log.count(LogLevel::Warn, "no schema"), 1U);
+  rest_ = says(Outcome::Delivered);
+  pass(5s);
+  EXPECT_EQ(channel_.size(), 0U);
+  EXPECT_EQ(state(), "running");
+}
+
+TEST_F(SinkRunnerBadEventsTest, a_bad_event_that_cannot_be_set_aside_is_tried_again_after_a_pause) {
+  rest_ = [](const EventBatch&, Delivery& delivery) {
+    delivery.reject(0, "no");
+    return Outcome::Delivered;
+  };
+  put({"bad"});
+  channel_.fail_notes(1);
+  start();
+  EXPECT_THAT(state(), HasSubstr("impaired: bad events could not be set aside: "));
+  EXPECT_EQ(sleeps(), 5s);
+  pass(5s);
+  EXPECT_THAT(deliveries(), ElementsAre("bad", "bad"));
+  EXPECT_EQ(channel_.held("sink:k1").count(), 1U);
+}
+
+TEST_F(SinkRunnerBadEventsTest, more_bad_events_than_a_batch_has_are_tried_again_in_several) {
+  rest_ = [](const EventBatch& batch, Delivery& delivery) {
+    for (std::uint32_t i = 0; i < batch.size(); ++i) delivery.reject(i, "no");
+    return Outcome::Delivered;
+  };
+  script_.limits.events = 2;
+  put({"1", "2", "3"});
+  start();
+  EXPECT_THAT(deliveries(), ElementsAre("1 2", "3"));
+  pass(5s);
+  EXPECT_THAT(deliveries(), ElementsAre("1 2", "3"));
+}
+
+TEST_F(SinkRunnerBadEventsTest, a_stop_leaves_rejected_events_to_whoever_comes_next) {
+  rest_ = [](const EventBatch&, Delivery& delivery) {
+    delivery.reject(0, "no");
+    return Outcome::Delivered;
+  };
+  put({"bad"});
+  start();
+  EXPECT_EQ(channel_.held("sink:k1").count(), 1U);
+  stop();
+  EXPECT_TRUE(channel_.held("sink:k1").empty());
+  EXPECT_EQ(channel_.size(), 1U);
+}
+
+TEST_F(SinkRunnerBadEventsTest, finds_a_bad_event_that_the_sink_does_not_name_by_halves) {
+  rest_ = [](const EventBatch& batch, Delivery&) -> Result<Outcome> {
+    for (const EventView event : batch) {
+      if (event.body() == "4") return rejected("cannot be parsed");
+    }
+    return Outcome::Delivered;
+  };
+  put({"0", "1", "2", "3", "4", "5", "6", "7"});
+  start();
+  EXPECT_THAT(deliveries(), ElementsAre("0 1 2 3 4 5 6 7", "0 1 2 3", "4 5 6 7", "4 5", "4", "5", "6 7"));
+  EXPECT_EQ(channel_.size(), 1U);
+  EXPECT_EQ(state(), "impaired: events 5 are refused and stay in channel c1: cannot be parsed");
+}
+
+TEST_F(SinkRunnerBadEventsTest, delivers_ninety_nine_events_around_one_bad_one) {
+  std::set<std::string> arrived;
+  rest_ = [&](const EventBatch& batch, Delivery&) -> Result<Outcome> {
+    for (const EventView event : batch) {
+      if (event.body() == "57") return rejected("bad");
+    }
+    for (const EventView event : batch) EXPECT_TRUE(arrived.emplace(event.body()).second) << event.body() << " came twice";
+    return Outcome::Delivered;
+  };
+  std::vector<std::string> bodies;
+  for (int i = 0; i < 100; ++i) bodies.push_back(std::to_string(i));
+  put(bodies);
+  start();
+  EXPECT_EQ(arrived.size(), 99U);
+  EXPECT_EQ(channel_.size(), 1U);
+  EXPECT_LT(deliveries().size(), 16U);
+  EXPECT_EQ(services_.log.count(LogLevel::Warn, "by halves"), 1U);
+}
+
+TEST_F(SinkRunnerBadEventsTest, a_search_by_halves_ends_when_the_destination_fails) {
+  answers_ = {fails(rejected("bad")), fails(retryable("gone"))};
+  put({"a", "b"});
+  start();
+  EXPECT_THAT(deliveries(), ElementsAre("a b", "a"));
+  EXPECT_EQ(sleeps(), 5s);
+  EXPECT_EQ(channel_.size(), 2U);
+}
+
+TEST_F(SinkRunnerBadEventsTest, a_sinks_own_hold_does_not_release_what_the_runner_withholds) {
+  rest_ = [](const EventBatch& batch, Delivery& delivery) -> Result<Outcome> {
+    if (batch[0].body() == "bad") delivery.reject(0, "bad");
+    return Outcome::Delivered;
+  };
+  script_.tick = [this](SinkContext& context) {
+    EXPECT_TRUE(context.hold({{7, 8}}).ok());
+    EXPECT_TRUE(context.hold({}).ok());
+    return services_.clock.steady() + 1s;
+  };
+  put({"bad"});
+  start();
+  pass(1s);
+  EXPECT_EQ(channel_.held("sink:k1"), Ranges({1, 2}));
+}
+
+}  // namespace
+}  // namespace flume::runtime
