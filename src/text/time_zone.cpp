@@ -1,5 +1,6 @@
 #include "text/time_zone.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <exception>
@@ -73,12 +74,14 @@ std::string custom_name(std::int64_t offset) {
   return fmt::format("GMT{}{:02}:{:02}", offset < 0 ? '-' : '+', minutes / 60, minutes % 60);
 }
 
+/// False for files of the data folder that are no zones to Java.
+bool is_name_in_java(std::string_view name) {
+  return !name.starts_with("posix/") && !name.starts_with("right/") && name != "posixrules" && name != "localtime" && name != "Factory";
+}
+
 /// Null when the zone data does not have it; `failure` tells when there is no zone data at all.
 const date::time_zone* find_rules(std::string_view name, std::string& failure) {
-  // Files of the data folder that are no zones to Java.
-  if (name.empty() || name.starts_with("posix/") || name.starts_with("right/") || name == "posixrules" || name == "localtime" ||
-      name == "Factory")
-    return nullptr;
+  if (name.empty() || !is_name_in_java(name)) return nullptr;
   try {
     for (const date::time_zone& zone : date::get_tzdb().zones)
       if (zone.name() == name) return &zone;
@@ -86,6 +89,44 @@ const date::time_zone* find_rules(std::string_view name, std::string& failure) {
     failure = error.what();
   }
   return nullptr;
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c == ' ' ? '_' : c; }
+
+/// In any case and with blanks for underscores; at most one letter more, less or other, or two neighbours swapped.
+bool is_nearly(std::string_view a, std::string_view b) {
+  const auto same = [](char x, char y) { return lower(x) == lower(y); };
+  while (!a.empty() && !b.empty() && same(a.front(), b.front())) {
+    a.remove_prefix(1);
+    b.remove_prefix(1);
+  }
+  while (!a.empty() && !b.empty() && same(a.back(), b.back())) {
+    a.remove_suffix(1);
+    b.remove_suffix(1);
+  }
+  if (a.size() <= 1 && b.size() <= 1) return true;
+  return a.size() == 2 && b.size() == 2 && same(a[0], b[1]) && same(a[1], b[0]);
+}
+
+/// A zone that an unknown name stands for: `europe/berlin`, `Berlin`, `Europe/Berln`, `UTC+2`; empty: none is near.
+std::string nearest_zone(std::string_view name) {
+  if (name.starts_with("UTC")) {
+    if (const auto offset = custom_offset("GMT" + std::string(name.substr(3)))) return custom_name(*offset);
+  }
+  constexpr std::size_t kShortest = 4;  // a name of three letters has too many neighbours
+  if (name.size() < kShortest) return {};
+  std::string nearest;
+  try {
+    for (const date::time_zone& zone : date::get_tzdb().zones) {
+      if (!is_name_in_java(zone.name())) continue;
+      const std::string_view city = std::string_view(zone.name()).substr(zone.name().rfind('/') + 1);
+      if (std::ranges::equal(name, city, {}, lower, lower)) return zone.name();
+      if (nearest.empty() && is_nearly(name, zone.name())) nearest = zone.name();
+    }
+  } catch (const std::exception&) {
+    return {};  // find_rules() has told
+  }
+  return nearest;
 }
 
 std::int64_t to_millis(date::sys_seconds time) {
@@ -139,10 +180,11 @@ ZoneByName TimeZone::by_name(std::string_view name) {
     found.zone.name_ = name;
     return found;
   }
+  const std::string nearest = failure.empty() ? nearest_zone(name) : std::string();
   found.problem = failure.empty()
-                      ? invalid_config(fmt::format("time zone '{}' is unknown: GMT is used, as Java does; "
-                                                   "use an IANA name such as Europe/Berlin, or GMT+02:00",
-                                                   name))
+                      ? invalid_config(fmt::format(
+                            "time zone '{}' is unknown: GMT is used, as Java does; {}", name,
+                            nearest.empty() ? "use an IANA name such as Europe/Berlin, or GMT+02:00" : "did you mean " + nearest + "?"))
                       : invalid_config(fmt::format("time zone '{}': no zone data ({}): GMT is used; install tzdata", name, failure));
   return found;
 }
