@@ -69,13 +69,14 @@ def descendants(pid):
 
 
 class AgentProcess:
-    """`options` come after the ones that every agent gets. With `monitoring` /metrics is served on a free port."""
+    """`options` come after the ones that every agent gets. With `monitoring` /metrics is served on a free port. `before`: a
+    command that becomes the agent (`setpriv ...`)."""
 
-    def __init__(self, folder, conf_file, name="agent1", options=(), environment=None, monitoring=True, output="agent.log"):
+    def __init__(self, folder, conf_file, name="agent1", options=(), environment=None, monitoring=True, output="agent.log", before=()):
         self.folder = folder
         self.port = free_port() if monitoring else None
         self.log_path = os.path.join(folder, output)
-        self.command = [BINARY, "agent", "--conf", folder, "--conf-file", conf_file]
+        self.command = [*before, BINARY, "agent", "--conf", folder, "--conf-file", conf_file]
         if name is not None:
             self.command += ["--name", name]
         self.command.append("-Dflume.root.logger=INFO,console")

@@ -27,6 +27,7 @@ struct Services {
   std::string conf_folder;    ///< --conf, or empty: core-site.xml and the like
   std::uint64_t byte_budget;  ///< bytes that a channel may hold by default (80 % of -Xmx, or of a quarter of RAM)
   bool logs_raw_data;         ///< org.apache.flume.log.rawdata: event bodies may be logged
+  std::string time_zone{};    ///< -Duser.timezone, the zone where none is configured; empty: the machine's
 };
 
 }  // namespace flume

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/configuration.h"
+#include "cli/plan_report.h"
 #include "cli/verbs.h"
 #include "config/agent_plan.h"
 #include "config/characters.h"
@@ -27,7 +28,7 @@ namespace flume::cli {
 namespace {
 
 /// SIGTERM, SIGINT and SIGHUP are waited for by main; no other thread gets them. A SIGHUP that is ignored (nohup) stays
-/// ignored. A closed pipe is an error of its write, not a signal.
+/// ignored. A closed pipe and a file that may not grow further (ulimit -f) are errors of the write, not signals.
 sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -37,6 +38,7 @@ sigset_t block_signals() {
   if (sigaction(SIGHUP, nullptr, &hang_up) == 0 && hang_up.sa_handler != SIG_IGN) sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
   return signals;
 }
 
@@ -180,8 +182,7 @@ int run_agent(CommandLine line) {
     return kExitRefused;
   }
   if (line.has("dryrun")) {
-    std::printf("agent %s: %zu sources, %zu channels, %zu sinks\n", plan.agent.c_str(), plan.sources.size(), plan.channels.size(),
-                plan.sinks.size());
+    std::printf("%s\n", counts_of(plan).c_str());
     return kExitDone;
   }
 
@@ -234,7 +235,8 @@ int run_agent(CommandLine line) {
                           lock ? state : std::string(),
                           preparation->conf_folder,
                           budget,
-                          is_true(line, "org.apache.flume.log.rawdata")};
+                          is_true(line, "org.apache.flume.log.rawdata"),
+                          time_zone_setting(line)};
   runtime::Settings settings;
   runtime::Agent agent(std::move(plan), services, settings);
   std::unique_ptr<runtime::Monitoring> pages;

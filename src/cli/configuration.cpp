@@ -107,13 +107,20 @@ void read_configuration(Files& files, const CommandLine& line, const Preparation
   config::SubstitutionInputs inputs;
   inputs.environment = preparation.environment;
   inputs.system_properties = config::standard_system_properties(preparation.host, line.system_properties);
-  const auto zone = line.system_properties.find("user.timezone");
-  inputs.format_date = [zone_setting = zone == line.system_properties.end() ? std::string() : zone->second](std::string_view pattern) {
-    return format_now(pattern, zone_setting);
-  };
+  const std::string zone_setting = time_zone_setting(line);
+  if (!zone_setting.empty()) {
+    if (const Status problem = TimeZone::system(zone_setting).problem; !problem.ok())
+      configuration.diagnostics.warning({}, "-Duser.timezone", problem.message());
+  }
+  inputs.format_date = [zone_setting](std::string_view pattern) { return format_now(pattern, zone_setting); };
   const config::LoadedProperties loaded = config::load_properties(files, given, inputs, configuration.diagnostics);
   configuration.agents = config::build_agent_trees(loaded.effective.properties, loaded.effective.referenced, configuration.diagnostics);
   configuration.is_complete = is_complete && loaded.complete;
+}
+
+std::string time_zone_setting(const CommandLine& line) {
+  const auto zone = line.system_properties.find("user.timezone");
+  return zone == line.system_properties.end() ? std::string() : zone->second;
 }
 
 void fill_registry(Files& files, const CommandLine& line, const Environment& environment, ComponentRegistry& registry,

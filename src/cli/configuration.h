@@ -33,6 +33,9 @@ struct Preparation {
 /// Reads, merges and substitutes the files of --conf-file or --conf-uri.
 void read_configuration(Files& files, const CommandLine& line, const Preparation& preparation, Configuration& configuration);
 
+/// -Duser.timezone, or empty.
+[[nodiscard]] std::string time_zone_setting(const CommandLine& line);
+
 /// Built-in components, and the modules below --plugins-path (default $FLUME_HOME/plugins.d): a problem with one is reported.
 void fill_registry(Files& files, const CommandLine& line, const Environment& environment, ComponentRegistry& registry,
                    config::Diagnostics& diagnostics);

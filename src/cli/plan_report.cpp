@@ -120,6 +120,13 @@ bool PlanReport::is_valid() const noexcept {
   return diagnostics.count(config::Severity::Error) == 0 && (!is_strict || diagnostics.count(config::Severity::Warning) == 0);
 }
 
+std::string counts_of(const AgentPlan& plan) {
+  std::string text = "agent " + plan.agent + ": " + counted(plan.sources.size(), "source") + ", " +
+                     counted(plan.channels.size(), "channel") + ", " + counted(plan.sinks.size(), "sink");
+  if (!plan.left_out.empty()) text += ", " + std::to_string(plan.left_out.size()) + " left out";
+  return text;
+}
+
 std::string report_as_text(const PlanReport& report) {
   std::string text = report.diagnostics.to_lines();
   for (const AgentPlan& plan : report.plans) {
@@ -130,11 +137,7 @@ std::string report_as_text(const PlanReport& report) {
   text += std::string(report.is_valid() ? "valid" : "invalid") + ": " +
           counted(report.diagnostics.count(config::Severity::Error), "error") + ", " +
           counted(report.diagnostics.count(config::Severity::Warning), "warning");
-  for (const AgentPlan& plan : report.plans) {
-    text += "; agent " + plan.agent + ": " + counted(plan.sources.size(), "source") + ", " + counted(plan.channels.size(), "channel") +
-            ", " + counted(plan.sinks.size(), "sink");
-    if (!plan.left_out.empty()) text += ", " + std::to_string(plan.left_out.size()) + " left out";
-  }
+  for (const AgentPlan& plan : report.plans) text += "; " + counts_of(plan);
   return text + '\n';
 }
 

@@ -18,6 +18,8 @@ struct PlanReport {
   [[nodiscard]] bool is_valid() const noexcept;
 };
 
+/// "agent a1: 1 source, 2 channels, 1 sink, 1 left out"
+[[nodiscard]] std::string counts_of(const config::AgentPlan& plan);
 [[nodiscard]] std::string report_as_text(const PlanReport& report);
 /// {"files", "diagnostics", "agents", "errors", "warnings", "valid"}
 [[nodiscard]] std::string report_as_json(const PlanReport& report);

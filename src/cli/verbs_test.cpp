@@ -160,7 +160,7 @@ TEST_F(Program, takes_the_configuration_by_opts_and_by_uri) {
   write("conf/flume.opts", "name = a1\nconf-file = " + good + "\nno-reload-conf = true\n").clear();
   const Ended by_opts = run("agent --conf conf --dryrun");
   EXPECT_EQ(by_opts.exit_code, 0) << by_opts.errors;
-  EXPECT_EQ(by_opts.output, "agent a1: 1 sources, 1 channels, 1 sinks\n");
+  EXPECT_EQ(by_opts.output, "agent a1: 1 source, 1 channel, 1 sink\n");
   EXPECT_EQ(run("agent --dryrun -n a1 -u file://" + good).exit_code, 0);
   const Ended http = run("agent --dryrun -n a1 -u http://me:geheim@host/x");
   EXPECT_EQ(http.exit_code, 2);

@@ -79,15 +79,16 @@ TEST(OptionReader, tells_every_wrong_value_at_its_place) {
       "a1.sources.r1.order = oldst\n"
       "a1.sources.r1.limit = 1.5\n");
   EXPECT_THAT(planned.lines(),
-              ElementsAre(HasSubstr("error 2:1 a1: nothing is left to run"), HasSubstr("warning 3:23 a1.channels.c1: no source"),
-                          "error 7:25 a1.sources.r1.workers: out of range: '9', allowed is from 1 to 8",
+              ElementsAre("error 7:25 a1.sources.r1.workers: out of range: '9', allowed is from 1 to 8",
                           "error 8:27 a1.sources.r1.batchSize: not a whole number: '1k'",
                           "error 9:27 a1.sources.r1.eventSize: out of range: '9223372036854775808', allowed is at most 9223372036854775807",
                           "error 10:22 a1.sources.r1.port: out of range: '65536', allowed is from 0 to 65535",
                           "error 11:25 a1.sources.r1.timeout: not a whole number: 'soon'",
                           "error 12:26 a1.sources.r1.interval: out of range: '-1', allowed is at least 0",
                           "error 13:23 a1.sources.r1.order: 'oldst' is not one of: oldest, first, youngest",
-                          "error 14:23 a1.sources.r1.limit: not a whole number: '1.5'"));
+                          "error 14:23 a1.sources.r1.limit: not a whole number: '1.5'",
+                          HasSubstr("note 3:23 a1.channels.c1: nothing is left that uses this channel (left out: source r1)"),
+                          HasSubstr("note 2:1 a1: nothing is left to run")));
   EXPECT_THAT(planned.left_out(), testing::Contains("sources.r1: its keys are not valid"));
 }
 
@@ -100,8 +101,12 @@ TEST(OptionReader, takes_a_boolean_that_is_none_for_false_as_Flume_does_and_says
 
 TEST(OptionReader, says_that_text_after_a_number_is_part_of_the_value) {
   const Planned planned = plan_source("a1.sources.r1.workers = 3 # three\n");
-  EXPECT_THAT(planned.lines(), testing::Contains(AllOf(HasSubstr("error 7:25 a1.sources.r1.workers: not a whole number: '3 # three'"),
-                                                       HasSubstr("(put the comment on a line of its own)"))));
+  EXPECT_THAT(planned.lines(),
+              testing::Contains("error 7:25 a1.sources.r1.workers: not a whole number: '3 # three' (the text after # is part "
+                                "of the value: a comment needs a line of its own)"));
+  EXPECT_THAT(
+      plan_source("a1.sources.r1.workers = 3 threads\n").lines(),
+      testing::Contains("error 7:25 a1.sources.r1.workers: not a whole number: '3 threads'; text after a value is part of the value"));
 }
 
 TEST(OptionReader, reports_a_missing_required_key_where_the_type_is) {

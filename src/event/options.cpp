@@ -60,7 +60,8 @@ Status parse_integer(std::string_view text, std::int64_t minimum, std::int64_t m
   if (error == std::errc::invalid_argument) return invalid_config("not a whole number: " + shown);
   if (end != digits.data() + digits.size()) {
     std::string why = "not a whole number: " + shown;
-    if (is_blank(*end)) why += "; text after a value is part of the value, comments need a line of their own";
+    // Whoever knows that it stands in a file tells of comments.
+    if (is_blank(*end) && text.find('#') == std::string_view::npos) why += "; text after a value is part of the value";
     return invalid_config(std::move(why));
   }
   if (error == std::errc::result_out_of_range || value < minimum || value > maximum) {

@@ -99,10 +99,37 @@ Cause cause_of(int error_number) {
   }
 }
 
+/// What somebody can do about it; empty where that depends.
+std::string_view advice_on(int error_number) {
+  switch (error_number) {
+    case ENOSPC:
+      return "free space there";
+    case EDQUOT:
+      return "free space there, or raise the quota";
+    case EFBIG:
+      return "raise the limit of file sizes: ulimit -f";
+    case EMFILE:
+      return "raise the limit of open files: ulimit -n";
+    case ENFILE:
+      return "raise the machine's limit of open files: sysctl fs.file-max";
+    case EIO:
+      return "check the disk";
+    case EACCES:
+    case EPERM:
+      return "the agent's user needs the right to do this";
+    case EROFS:
+      return "mount it for writing";
+    default:
+      return {};
+  }
+}
+
 }  // namespace
 
 Status Status::from_errno(int error_number, std::string_view what) {
-  return retryable(std::string(what) + ": " + std::generic_category().message(error_number), cause_of(error_number));
+  std::string message = std::string(what) + ": " + std::generic_category().message(error_number);
+  if (const std::string_view advice = advice_on(error_number); !advice.empty()) message.append(" (").append(advice).append(")");
+  return retryable(std::move(message), cause_of(error_number));
 }
 
 }  // namespace flume

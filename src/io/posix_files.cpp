@@ -26,10 +26,26 @@ auto uninterrupted(Call call) {
   return result;
 }
 
-Status failure(std::string_view operation, const std::string& path) {
-  const int error_number = errno;
-  return Status::from_errno(error_number, std::string(operation) + " " + path);
+/// The first part of `path` that is there and no directory, where one would have to be; empty: there is none.
+std::string file_in_the_way(const std::string& path) {
+  for (std::size_t end = 0; end != std::string::npos;) {
+    end = path.find('/', end + 1);
+    const std::string part = path.substr(0, end);
+    struct stat status{};
+    if (::stat(part.c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) return part;
+  }
+  return {};
 }
+
+Status failure(int error_number, std::string_view operation, const std::string& path) {
+  Status failed = Status::from_errno(error_number, std::string(operation) + " " + path);
+  if (error_number != ENOTDIR) return failed;
+  const std::string file = file_in_the_way(path);
+  if (file.empty()) return failed;
+  return {failed.kind(), std::string(operation) + " " + path + ": " + file + " is a file, not a directory", failed.cause()};
+}
+
+Status failure(std::string_view operation, const std::string& path) { return failure(errno, operation, path); }
 
 class PosixFile final : public File {
  public:
@@ -168,7 +184,9 @@ Status PosixFiles::make_directories(const std::string& path) {
     // A parent on a read-only or foreign file system may say EROFS or EACCES though it is there.
     struct stat status{};
     if (::stat(part.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) continue;
-    return Status::from_errno(error_number, "make directory " + part);
+    Status failed = Status::from_errno(error_number, "make directory " + part);
+    if (error_number != EEXIST || file_in_the_way(part).empty()) return failed;  // or a link that leads nowhere
+    return {failed.kind(), "make directory " + path + ": " + part + " is a file, not a directory", failed.cause()};
   }
   return {};
 }
@@ -221,7 +239,7 @@ Result<std::uint64_t> PosixFiles::free_space(const std::string& path) {
 Status PosixFiles::check_writable(const std::string& directory) {
   struct stat status{};
   if (::stat(directory.c_str(), &status) < 0) return failure("write into", directory);
-  if (!S_ISDIR(status.st_mode)) return Status::from_errno(ENOTDIR, "write into " + directory);
+  if (!S_ISDIR(status.st_mode)) return failure(ENOTDIR, "write into", directory);
   if (::faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) < 0) return failure("write into", directory);
   return {};
 }

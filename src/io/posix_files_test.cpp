@@ -122,8 +122,22 @@ TEST_F(PosixFilesTest, makes_directories_with_their_parents) {
   create(at("file"));
   const Status through_a_file = files_.make_directories(at("file/sub"));
   EXPECT_EQ(through_a_file.cause(), Cause::Exists);
-  EXPECT_THAT(through_a_file.message(), testing::EndsWith("/file: File exists"));
+  EXPECT_THAT(through_a_file.message(), testing::EndsWith("/file/sub: " + at("file") + " is a file, not a directory"));
   EXPECT_EQ(files_.make_directories(at("file")).cause(), Cause::Exists);
+}
+
+TEST_F(PosixFilesTest, names_the_file_that_stands_where_a_directory_is_needed) {
+  create(at("file"));
+  const std::string reason = at("file") + " is a file, not a directory";
+  EXPECT_THAT(files_.open(at("file/sub/a"), OpenMode::CreateNew).status().message(), testing::EndsWith("/sub/a: " + reason));
+  EXPECT_EQ(files_.open(at("file/sub/a"), OpenMode::CreateNew).cause(), Cause::NotFound);
+  EXPECT_THAT(files_.list(at("file")).status().message(), testing::EndsWith(reason));
+  EXPECT_THAT(files_.check_writable(at("file")).message(), testing::EndsWith(reason));
+}
+
+TEST_F(PosixFilesTest, keeps_the_errno_of_a_link_that_leads_nowhere) {
+  ASSERT_EQ(::symlink("nowhere", at("link").c_str()), 0);
+  EXPECT_THAT(files_.make_directories(at("link/sub")).message(), testing::EndsWith("/link: File exists"));
 }
 
 TEST_F(PosixFilesTest, removes_files_and_empty_directories) {

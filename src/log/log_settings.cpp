@@ -72,6 +72,8 @@ Result<bool> take_log_property(LogSettings& settings, std::string_view key, std:
   } else if (key == "flume.log.file") {
     if (value.empty()) return invalid_config("flume.log.file: empty; give the name of the log file");
     settings.file = value;
+  } else if (key == "user.timezone") {
+    settings.time_zone = value;
   } else if (key.starts_with(kLevelPrefix) && key.size() > kLevelPrefix.size()) {
     const auto level = parse_log_level(trimmed(value));
     if (!level) return level.status().with_context(key);

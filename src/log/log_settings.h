@@ -21,6 +21,7 @@ struct LogSettings {
   unsigned backups = 10;  // flume.log.1 is the newest
   /// Levels of components and all below them: "sinks" is for "sinks.k1" too, the longest one counts.
   std::map<std::string, LogLevel, std::less<>> component_levels;
+  std::string time_zone;  // of the lines' times; empty: the machine's
 
   [[nodiscard]] std::string path() const { return directory.empty() ? file : directory + "/" + file; }
 };
@@ -29,7 +30,7 @@ struct LogSettings {
 Result<LogLevel> parse_log_level(std::string_view word);
 
 /// Takes one -D property: flume.root.logger ("INFO,console", "DEBUG,LOGFILE"), flume.log.dir,
-/// flume.log.file, flume.log.level.<component>. False if the key is none of these.
+/// flume.log.file, flume.log.level.<component>, user.timezone. False if the key is none of these.
 Result<bool> take_log_property(LogSettings& settings, std::string_view key, std::string_view value);
 
 }  // namespace flume

@@ -51,6 +51,12 @@ TEST(LogSettings, take_directory_file_and_levels_of_components) {
   EXPECT_EQ(taken("flume.log.level.sinks.k1", "debug").component_levels.at("sinks.k1"), LogLevel::Debug);
 }
 
+TEST(LogSettings, take_the_zone_of_the_command_line) {
+  LogSettings settings;
+  EXPECT_TRUE(*take_log_property(settings, "user.timezone", "Asia/Tokyo"));
+  EXPECT_EQ(settings.time_zone, "Asia/Tokyo");
+}
+
 TEST(LogSettings, refuse_what_they_do_not_know_and_say_what_there_is) {
   LogSettings settings;
   const auto level = take_log_property(settings, "flume.root.logger", "LOUD,console");

@@ -9,6 +9,9 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include "text/java_date_format.h"
+#include "text/time_zone.h"
+
 namespace flume {
 namespace {
 
@@ -50,9 +53,29 @@ class ThreadName final : public spdlog::custom_flag_formatter {
   [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<ThreadName>(); }
 };
 
-std::unique_ptr<spdlog::formatter> log4j_formatter() {
+/// The time in a zone that is not the machine's.
+class ZoneTime final : public spdlog::custom_flag_formatter {
+ public:
+  explicit ZoneTime(TimeZone zone) : zone_(std::move(zone)) {}
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& line) override {
+    text_.clear();
+    format_.append(std::chrono::floor<std::chrono::milliseconds>(message.time).time_since_epoch().count(), zone_, text_);
+    line.append(text_.data(), text_.data() + text_.size());
+  }
+  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<ZoneTime>(zone_.zone()); }
+
+ private:
+  ZoneCursor zone_;
+  const JavaDateFormat format_ = *JavaDateFormat::compile("yyyy-MM-dd HH:mm:ss,SSS");
+  std::string text_;
+};
+
+std::unique_ptr<spdlog::formatter> log4j_formatter(const std::string& time_zone) {
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
-  formatter->add_flag<LevelWord>('*').add_flag<ThreadName>('&').set_pattern("%Y-%m-%d %H:%M:%S,%e %* [%&] %n: %v");
+  formatter->add_flag<LevelWord>('*').add_flag<ThreadName>('&');
+  // The machine's own zone is libc's business: no zone data is needed for it.
+  if (!time_zone.empty()) formatter->add_flag<ZoneTime>('@', TimeZone::system(time_zone).zone);
+  formatter->set_pattern(std::string(time_zone.empty() ? "%Y-%m-%d %H:%M:%S,%e" : "%@") + " %* [%&] %n: %v");
   return formatter;
 }
 
@@ -118,8 +141,8 @@ SpdlogTarget::SpdlogTarget(const LogSettings& settings, Files& files, const Cloc
       console_takes_all_(settings.to_console),
       root_level_(settings.level),
       component_levels_(settings.component_levels),
-      file_formatter_(log4j_formatter()) {
-  console_->set_formatter(log4j_formatter());
+      file_formatter_(log4j_formatter(settings.time_zone)) {
+  console_->set_formatter(log4j_formatter(settings.time_zone));
   if (settings.to_file) file_ = std::make_unique<RotatingFile>(files, settings.path(), settings.max_file_bytes, settings.backups);
   update_lowest_level();
 }

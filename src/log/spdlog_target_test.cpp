@@ -46,6 +46,15 @@ TEST_F(SpdlogTargetTest, writes_lines_like_log4j) {
   EXPECT_EQ(logged(), "2026-11-22 14:00:00,123 INFO [sink-k1] sinks.k1: file closed path=/flume/events.1 events=100 synced=true\n");
 }
 
+TEST_F(SpdlogTargetTest, writes_the_time_of_the_zone_that_was_asked_for) {
+  settings_.time_zone = "Asia/Kolkata";
+  settings_.to_console = true;
+  testing::internal::CaptureStderr();
+  SpdlogTarget(settings_, files_, clock_).write(LogLevel::Info, "c", "here", {});
+  EXPECT_THAT(logged(), testing::StartsWith("2026-11-22 19:30:00,123 INFO ["));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::StartsWith("2026-11-22 19:30:00,123 INFO ["));
+}
+
 TEST_F(SpdlogTargetTest, names_every_level_as_log4j_does) {
   settings_.level = LogLevel::Trace;
   SpdlogTarget target(settings_, files_, clock_);

@@ -42,6 +42,11 @@ std::string_view to_string(ComponentState state) noexcept {
   return "unknown";
 }
 
+std::string next_try_in(std::chrono::milliseconds pause) {
+  const auto count = pause.count();
+  return "next try in " + (count % 1000 == 0 ? std::to_string(count / 1000) + " s" : std::to_string(count) + " ms");
+}
+
 void HealthBoard::set(const Log& log, std::string_view component, ComponentState state, std::string_view reason) {
   {
     const std::lock_guard lock(mutex_);

@@ -1,6 +1,7 @@
 // How each component of the agent is, for log, /health and /ready. One board per agent; any thread.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <string>
@@ -23,6 +24,9 @@ enum class ComponentState : std::uint8_t {
   Stopped,
 };
 [[nodiscard]] std::string_view to_string(ComponentState state) noexcept;
+
+/// "next try in 5 s", for reasons.
+[[nodiscard]] std::string next_try_in(std::chrono::milliseconds pause);
 
 struct ComponentHealth {
   std::string component;  ///< "sinks.k1"

@@ -71,7 +71,8 @@ SinkRunner::Next SinkRunner::not_delivered(TakeTransaction take, Verdict verdict
   }
   counters_.event_write_fail.increment();
   if (why.kind() != ErrorKind::Fatal) {
-    impaired(why.message());
+    impaired(why.message() + "; the events stay in channel " + wiring_.plan->channel + ", " +
+             next_try_in(wiring_.settings.sink_error_pause));
     verdict.next = Next::Pause;
     return finish(std::move(take), verdict, delivery);
   }

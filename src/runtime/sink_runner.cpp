@@ -93,7 +93,9 @@ bool SinkRunner::start_sink() {
       wiring_.health->set(log_, component_, ComponentState::Failed, started.message());
       return false;
     }
-    wiring_.health->set(log_, component_, ComponentState::Retrying, started.message());
+    wiring_.health->set(
+        log_, component_, ComponentState::Retrying,
+        started.message() + "; the events wait in channel " + wiring_.plan->channel + ", " + next_try_in(wiring_.settings.start_retry));
     if (!wiring_.services->clock.sleep_for(wiring_.settings.start_retry, stop_.get_token())) {
       wiring_.health->set(log_, component_, ComponentState::Stopped);
       return false;

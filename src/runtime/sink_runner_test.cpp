@@ -68,7 +68,7 @@ TEST_F(SinkRunnerTest, pauses_five_seconds_after_an_error_and_shows_it) {
   answers_ = {fails(retryable("no route")), fails(retryable("no route"))};
   put({"a"});
   start();
-  EXPECT_EQ(state(), "impaired: no route");
+  EXPECT_EQ(state(), "impaired: no route; the events stay in channel c1, next try in 5 s");
   EXPECT_EQ(sleeps(), 5s);
   pass(5s);
   EXPECT_EQ(sleeps(), 5s);
@@ -177,10 +177,10 @@ TEST_F(SinkRunnerTest, a_sink_that_throws_is_treated_as_failed) {
               [](const EventBatch&, Delivery&) -> Result<Outcome> { throw 42; }};
   put({"a"});
   start();
-  EXPECT_EQ(state(), "impaired: deliver: unexpected exception: boom");
+  EXPECT_EQ(state(), "impaired: deliver: unexpected exception: boom; the events stay in channel c1, next try in 5 s");
   EXPECT_EQ(sleeps(), 5s);
   pass(5s);
-  EXPECT_EQ(state(), "impaired: deliver: unexpected exception of an unknown type");
+  EXPECT_EQ(state(), "impaired: deliver: unexpected exception of an unknown type; the events stay in channel c1, next try in 5 s");
   script_.committed = [](SinkContext&) { throw std::runtime_error("too late"); };
   pass(5s);
   EXPECT_EQ(channel_.size(), 0U);
@@ -219,10 +219,10 @@ TEST_F(SinkRunnerTest, tries_to_start_every_three_seconds) {
     return retryable("refused");
   };
   start();
-  EXPECT_EQ(state(), "retrying: refused");
+  EXPECT_EQ(state(), "retrying: refused; the events wait in channel c1, next try in 3 s");
   EXPECT_EQ(sleeps(), 3s);
   pass(3s);
-  EXPECT_EQ(state(), "retrying: start: unexpected exception: odd");
+  EXPECT_EQ(state(), "retrying: start: unexpected exception: odd; the events wait in channel c1, next try in 3 s");
   pass(3s);
   EXPECT_EQ(state(), "running");
   EXPECT_EQ(tries, 3);

@@ -1,11 +1,13 @@
 #include "text/time_zone.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <absl/time/time.h>
 #include <fmt/format.h>
@@ -80,6 +82,7 @@ std::string custom_name(std::int64_t offset) {
 }
 
 constexpr std::string_view kMachinesZone = "/etc/localtime";
+constexpr std::string_view kZoneData = "/usr/share/zoneinfo/";
 
 /// Null when the file is not there or holds no zone.
 std::shared_ptr<const ZoneRules> load(std::string_view name) {
@@ -88,17 +91,66 @@ std::shared_ptr<const ZoneRules> load(std::string_view name) {
   return std::make_shared<const ZoneRules>(ZoneRules{zone});
 }
 
+/// False for files of the data folder that are no zones to Java.
+bool is_name_in_java(std::string_view name) {
+  return !name.starts_with("posix/") && !name.starts_with("right/") && name != "posixrules" && name != "localtime" && name != "Factory";
+}
+
 /// Null when the zone data does not have it.
 std::shared_ptr<const ZoneRules> find_rules(std::string_view name) {
   // A name is the path of a file below the zone data, and the library knows forms of its own: neither is to Java.
   const bool is_path = name.empty() || name.front() == '/' || name.find("..") != std::string_view::npos ||
                        name.find_first_of(std::string_view(":\0", 2)) != std::string_view::npos;
-  if (is_path || name.starts_with("Fixed/")) return nullptr;
-  // Files of the data folder that are no zones to Java.
-  if (name.starts_with("posix/") || name.starts_with("right/") || name == "posixrules" || name == "localtime" || name == "Factory") {
-    return nullptr;
-  }
+  if (is_path || name.starts_with("Fixed/") || !is_name_in_java(name)) return nullptr;
   return load(name);
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c == ' ' ? '_' : c; }
+
+/// In any case and with blanks for underscores; at most one letter more, less or other, or two neighbours swapped.
+bool is_nearly(std::string_view a, std::string_view b) {
+  const auto same = [](char x, char y) { return lower(x) == lower(y); };
+  while (!a.empty() && !b.empty() && same(a.front(), b.front())) {
+    a.remove_prefix(1);
+    b.remove_prefix(1);
+  }
+  while (!a.empty() && !b.empty() && same(a.back(), b.back())) {
+    a.remove_suffix(1);
+    b.remove_suffix(1);
+  }
+  if (a.size() <= 1 && b.size() <= 1) return true;
+  return a.size() == 2 && b.size() == 2 && same(a[0], b[1]) && same(a[1], b[0]);
+}
+
+/// Names of the files of the zone data, in order; among them some that hold no zone.
+std::vector<std::string> zone_names() {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator at(kZoneData, error), end; !error && at != end; at.increment(error)) {
+    std::string name = at->path().string().substr(kZoneData.size());
+    if (is_name_in_java(name)) names.push_back(std::move(name));
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+/// A zone that an unknown name stands for: `europe/berlin`, `Berlin`, `Europe/Berln`, `UTC+2`; empty: none is near.
+std::string nearest_zone(std::string_view name) {
+  if (name.starts_with("UTC")) {
+    if (const auto offset = custom_offset("GMT" + std::string(name.substr(3)))) return custom_name(*offset);
+  }
+  constexpr std::size_t kShortest = 4;  // a name of three letters has too many neighbours
+  if (name.size() < kShortest) return {};
+  std::string nearest;
+  for (const std::string& zone : zone_names()) {
+    const std::string_view city = std::string_view(zone).substr(zone.rfind('/') + 1);
+    const bool is_its_city = std::ranges::equal(name, city, {}, lower, lower);
+    if (!is_its_city && (!nearest.empty() || !is_nearly(name, zone))) continue;
+    if (load(zone) == nullptr) continue;
+    nearest = zone;
+    if (is_its_city) break;
+  }
+  return nearest;
 }
 
 bool has_zone_data() { return load("Europe/London") != nullptr; }
@@ -156,10 +208,14 @@ ZoneByName TimeZone::by_name(std::string_view name) {
     found.zone.name_ = name;
     return found;
   }
-  found.problem = has_zone_data() ? invalid_config(fmt::format("time zone '{}' is unknown: GMT is used, as Java does; "
-                                                               "use an IANA name such as Europe/Berlin, or GMT+02:00",
-                                                               name))
-                                  : invalid_config(fmt::format("time zone '{}': there is no zone data: GMT is used; install tzdata", name));
+  if (!has_zone_data()) {
+    found.problem = invalid_config(fmt::format("time zone '{}': there is no zone data: GMT is used; install tzdata", name));
+    return found;
+  }
+  const std::string nearest = nearest_zone(name);
+  found.problem = invalid_config(
+      fmt::format("time zone '{}' is unknown: GMT is used, as Java does; {}", name,
+                  nearest.empty() ? "use an IANA name such as Europe/Berlin, or GMT+02:00" : "did you mean " + nearest + "?"));
   return found;
 }
 

@@ -32,7 +32,7 @@ class TimeZone {
 
   /// What java.util.TimeZone.getTimeZone(name) gives: IANA ids, the three-letter ids of old,
   /// GMT+h, GMT+hh:mm, GMT+hhmm; names are case-sensitive. Any other name: GMT, and `problem`
-  /// says so (the caller shows it, and goes on as Flume does).
+  /// says so, with the name that was probably meant (the caller shows it, and goes on as Flume does).
   static ZoneByName by_name(std::string_view name);
   /// The machine's zone. `setting` wins when it is not empty: -Duser.timezone, else $TZ.
   static ZoneByName system(std::string_view setting);

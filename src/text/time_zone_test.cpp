@@ -26,6 +26,15 @@ TEST(TimeZone, knows_the_custom_ids_of_java) {
   EXPECT_EQ(TimeZone::by_name("GMT+2").zone.name(), "GMT+02:00");
 }
 
+TEST(TimeZone, names_the_zone_that_was_probably_meant) {
+  const auto hint = [](std::string_view name) { return TimeZone::by_name(name).problem.message(); };
+  for (const char* name : {"europe/berlin", "Europe/Berln", "Europe/Berlinn", "Europe/Ebrlin", "Berlin"})
+    EXPECT_THAT(hint(name), testing::EndsWith("did you mean Europe/Berlin?")) << name;
+  EXPECT_THAT(hint("new york"), testing::EndsWith("did you mean America/New_York?"));
+  EXPECT_THAT(hint("UTC+2"), testing::EndsWith("did you mean GMT+02:00?"));
+  for (const char* name : {"Mars/Olympus", "XYZ", "", "UTC+99"}) EXPECT_THAT(hint(name), testing::EndsWith("or GMT+02:00")) << name;
+}
+
 TEST(TimeZone, takes_an_unknown_name_as_gmt_and_says_so) {
   for (const char* name : {"Foo/Bar", "europe/berlin", "GMT+24", "GMT+5:60", "GMT+2:5", "UTC+2", "GMT+", "", "posix/Europe/Berlin"}) {
     const ZoneByName found = TimeZone::by_name(name);

@@ -160,6 +160,40 @@ def test_all_problems_are_told_at_once(case):
     diagnosed(output, "batchSize")
 
 
+def test_what_only_a_look_across_keys_finds_is_told_with_the_rest(case):
+    text = walk_through(case, sinks__sink1__hdfs__rollCount="few", sinks__sink1__hdfs__proxyUser="alice",
+                        sinks__sink1__hdfs__writeFormat="text", sinks__sink1__hdfs__roundValue="99")
+    output = validated(case, text, key="hdfs.rollCount")
+    for key in ("hdfs.proxyUser", "hdfs.writeFormat", "hdfs.roundValue"):
+        diagnosed(output, f"agent1.sinks.sink1.{key}", line=line_of(text, f"agent1.sinks.sink1.{key}"))
+
+
+def test_what_follows_from_a_problem_is_a_note_behind_it(case):
+    text = walk_through(case, sinks__sink1__hdfs__rollCount="few")
+    output = validated(case, text, key="hdfs.rollCount")
+    diagnosed(output, "agent1.channels.channel1", "sink1", "no sink is left", severity="note")
+    places = [line.split(": ")[1] for line in output.splitlines() if line.startswith(case.folder)]
+    check(places == ["error", "note"] and "invalid: 1 error, 0 warnings" in output, f"order: {places}", output)
+
+
+def test_an_unknown_time_zone_gets_a_hint(case):
+    text = walk_through(case, sinks__sink1__hdfs__timeZone="Europe/Berln")
+    validated(case, text, "Europe/Berlin?", "GMT is used", key="hdfs.timeZone", severity="warning", codes=(0,),
+              start="agent1.sinks.sink1.hdfs.timeZone")
+
+
+def test_a_comment_behind_a_value_is_told_once(case):
+    output = validated(case, walk_through(case, channels__channel1__capacity="100 # events"), "#", key="capacity")
+    told = [line for line in output.splitlines() if "# events" in line]
+    check(len(told) == 1, f"told {len(told)} times", output)
+
+
+def test_a_dry_run_counts_in_good_grammar(case):
+    conf_file = case.write("flume.conf", walk_through(case))
+    code, output = case.flume("agent", "--conf", case.folder, "-f", conf_file, "-n", "agent1", "--dryrun")
+    check(code == 0 and output == "agent agent1: 1 source, 1 channel, 1 sink\n", f"exit code {code}", output)
+
+
 def test_a_good_configuration_validates(case):
     code, output = case.validate(walk_through(case))
     check(code == 0 and ": error:" not in output, f"exit code {code}", output)

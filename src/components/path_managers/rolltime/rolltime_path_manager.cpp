@@ -17,8 +17,8 @@ constexpr auto kRollTimePathManagerOptions =
 
 class RollTimePathManager final : public PathManager {
  public:
-  RollTimePathManager(const RollTimePathManagerOptions& options, const Services&)
-      : options_(options), zone_(TimeZone::system("").zone), format_(*JavaDateFormat::compile("yyyyMMddHHmmss")) {}
+  RollTimePathManager(const RollTimePathManagerOptions& options, const Services& services)
+      : options_(options), zone_(TimeZone::system(services.time_zone).zone), format_(*JavaDateFormat::compile("yyyyMMddHHmmss")) {}
 
   [[nodiscard]] std::string file_name(WallTime, WallTime now, std::uint64_t index) const override {
     std::string name = options_.prefix;

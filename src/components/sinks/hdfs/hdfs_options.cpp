@@ -1,6 +1,7 @@
 #include "components/sinks/hdfs/hdfs_options.h"
 
 #include <array>
+#include <utility>
 
 #include "output/file_location.h"
 #include "text/path_escapes.h"
@@ -26,40 +27,46 @@ Result<output::SequenceValue> sequence_value(const HdfsOptions& options) {
   if (format == "Writable" || format.starts_with("org.apache.flume.sink.hdfs.HDFSWritableSerializer"))
     return output::SequenceValue::BytesWritable;
   if (format == "Text" || format.starts_with("org.apache.flume.sink.hdfs.HDFSTextSerializer")) return output::SequenceValue::Text;
-  return invalid_config("hdfs.writeFormat = " + format +
-                        ": expected Writable or Text (case matters); classes of one's own cannot be loaded");
+  return invalid_config("'" + format + "': expected Writable or Text (case matters); classes of one's own cannot be loaded");
 }
 
-Status check_hdfs_options(const HdfsOptions& options) {
-  if (auto path = PathTemplate::compile(options.path, {}); !path) return std::move(path).status().with_context("hdfs.path");
-  if (auto prefix = PathTemplate::compile(options.file_prefix, {}); !prefix)
-    return std::move(prefix).status().with_context("hdfs.filePrefix");
+OptionProblems check_hdfs_options(const HdfsOptions& options) {
+  OptionProblems problems;
+  const auto tell = [&problems](std::vector<std::string_view> keys, std::string message) {
+    problems.push_back({std::move(keys), std::move(message)});
+  };
+  if (auto path = PathTemplate::compile(options.path, {}); !path) tell({"hdfs.path"}, path.status().message());
+  if (auto prefix = PathTemplate::compile(options.file_prefix, {}); !prefix) tell({"hdfs.filePrefix"}, prefix.status().message());
   // The folder's scheme must be known before any event comes; fs.defaultFS is looked at when the sink starts.
-  if (auto location = output::locate(options.path, "file:///"); !location) return std::move(location).status().with_context("hdfs.path");
-  if (!options.kerberos_principal.empty() || !options.kerberos_keytab.empty())
-    return invalid_config(
-        "hdfs.kerberosPrincipal, hdfs.kerberosKeytab: Kerberos comes later; without it nothing would be written as the user that is meant");
+  if (auto location = output::locate(options.path, "file:///"); !location) tell({"hdfs.path"}, location.status().message());
+  constexpr std::string_view kNoKerberos = "Kerberos comes later; without it nothing would be written as the user that is meant";
+  if (!options.kerberos_principal.empty()) {
+    tell({"hdfs.kerberosPrincipal"}, std::string(kNoKerberos));
+  } else if (!options.kerberos_keytab.empty()) {
+    tell({"hdfs.kerberosKeytab"}, std::string(kNoKerberos));
+  }
   if (!options.proxy_user.empty())
-    return invalid_config("hdfs.proxyUser = " + options.proxy_user +
-                          ": comes with Kerberos, later; without it files would belong to another user");
+    tell({"hdfs.proxyUser"}, "'" + options.proxy_user + "': comes with Kerberos, later; without it files would belong to another user");
   if (options.file_type == HdfsFileType::CompressedStream)
-    return invalid_config("hdfs.fileType = CompressedStream: codecs come in a later version; DataStream and SequenceFile are here");
+    tell({"hdfs.fileType"}, "CompressedStream: codecs come in a later version; DataStream and SequenceFile are here");
   if (!options.codec.empty()) {
-    if (options.file_type == HdfsFileType::DataStream)
-      return invalid_config("hdfs.codeC = " + options.codec + " and hdfs.fileType = DataStream exclude each other: remove one");
-    return invalid_config("hdfs.codeC = " + options.codec +
-                          ": codecs come in a later version; without hdfs.codeC files are not compressed");
+    const std::string shown = "'" + options.codec + "'";
+    if (options.file_type == HdfsFileType::DataStream) {
+      tell({"hdfs.codeC", "hdfs.fileType"}, shown + " and hdfs.fileType = DataStream exclude each other: remove one");
+    } else {
+      tell({"hdfs.codeC"}, shown + ": codecs come in a later version; without hdfs.codeC files are not compressed");
+    }
   }
   if (options.file_type == HdfsFileType::SequenceFile) {
-    if (auto value = sequence_value(options); !value) return std::move(value).status();
+    if (auto value = sequence_value(options); !value) tell({"hdfs.writeFormat", "hdfs.fileType"}, value.status().message());
   }
   if (options.round) {
     const std::int32_t most = options.round_unit == HdfsRoundUnit::Hour ? 24 : 60;
     if (options.round_value < 1 || options.round_value > most)
-      return invalid_config("hdfs.roundValue = " + std::to_string(options.round_value) + ": expected 1 to " + std::to_string(most) +
-                            " with this hdfs.roundUnit");
+      tell({"hdfs.roundValue", "hdfs.roundUnit"},
+           std::to_string(options.round_value) + ": expected 1 to " + std::to_string(most) + " with this hdfs.roundUnit");
   }
-  return {};
+  return problems;
 }
 
 }  // namespace flume

@@ -8,9 +8,10 @@
 #include <span>
 #include <string>
 
-#include "flume/options.h"
+#include "flume/component.h"
 #include "output/durability_option.h"
 #include "output/sequence_file_format.h"
+#include "text/time_zone_option.h"
 
 namespace flume {
 
@@ -27,7 +28,7 @@ struct HdfsOptions {
   std::string in_use_prefix;
   std::string in_use_suffix = ".tmp";
   bool empty_in_use_suffix = false;
-  std::string time_zone;
+  ZoneName time_zone;
   std::chrono::seconds roll_interval{30};
   Bytes roll_size{1024};
   std::int64_t roll_count = 10;
@@ -56,7 +57,7 @@ struct HdfsOptions {
   OutputDurability durability = OutputDurability::Flush;
 };
 
-Status check_hdfs_options(const HdfsOptions& options);
+OptionProblems check_hdfs_options(const HdfsOptions& options);
 
 /// What hdfs.writeFormat means; InvalidConfig: a class of its own.
 Result<output::SequenceValue> sequence_value(const HdfsOptions& options);

@@ -1,5 +1,6 @@
 #include "components/sinks/hdfs/hdfs_options.h"
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -65,7 +66,7 @@ TEST(HdfsOptions, takes_what_flume_takes) {
 
 TEST(HdfsOptions, refuses_what_it_must_not_ignore) {
   EXPECT_THAT(problem({{"hdfs.kerberosPrincipal", "flume"}}), HasSubstr("Kerberos comes later"));
-  EXPECT_THAT(problem({{"hdfs.proxyUser", "alice"}}), HasSubstr("hdfs.proxyUser = alice"));
+  EXPECT_THAT(problem({{"hdfs.proxyUser", "alice"}}), HasSubstr("hdfs.proxyUser: 'alice'"));
   EXPECT_THAT(problem({{"hdfs.fileType", "CompressedStream"}, {"hdfs.codeC", "gzip"}}), HasSubstr("codecs come in a later version"));
   EXPECT_THAT(problem({{"hdfs.codeC", "gzip"}}), HasSubstr("codecs come in a later version"));
   EXPECT_THAT(problem({{"hdfs.codeC", "gzip"}, {"hdfs.fileType", "DataStream"}}), HasSubstr("exclude each other"));
@@ -74,6 +75,42 @@ TEST(HdfsOptions, refuses_what_it_must_not_ignore) {
   EXPECT_THAT(problem({{"hdfs.path", "hdfs://nn/flume"}}), HasSubstr("hdfs.path: hdfs://nn/flume: hdfs:// comes with the native client"));
   EXPECT_THAT(problem({{"hdfs.durability", "maybe"}}), HasSubstr("flush"));
   EXPECT_THAT(problem({{"serializer", "avro_event"}}), HasSubstr("serializer"));
+}
+
+TEST(HdfsOptions, tells_all_that_it_refuses_at_once) {
+  const std::string problems = problem({{"hdfs.path", "/x/%[nope]"},
+                                        {"hdfs.filePrefix", "%[nope]"},
+                                        {"hdfs.kerberosPrincipal", "flume"},
+                                        {"hdfs.kerberosKeytab", "/k"},
+                                        {"hdfs.proxyUser", "alice"},
+                                        {"hdfs.codeC", "gzip"},
+                                        {"hdfs.writeFormat", "text"},
+                                        {"hdfs.round", "true"},
+                                        {"hdfs.roundValue", "0"}});
+  for (const char* key : {"hdfs.path: ", "hdfs.filePrefix: ", "hdfs.kerberosPrincipal: ", "hdfs.proxyUser: ", "hdfs.codeC: ",
+                          "hdfs.writeFormat: ", "hdfs.roundValue: "})
+    EXPECT_THAT("\n" + problems, HasSubstr(std::string("\n") + key));
+  EXPECT_EQ(std::count(problems.begin(), problems.end(), '\n'), 6) << "Kerberos is told once\n" << problems;
+}
+
+TEST(HdfsOptions, knows_on_which_keys_a_finding_rests) {
+  const ParsedComponent parsed = parse_component(Kind::Sink, "hdfs", {{"hdfs.path", "/x"}, {"hdfs.writeFormat", "text"}});
+  const OptionProblems problems = parsed.info->check(parsed.options.get());
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_THAT(problems[0].keys, testing::ElementsAre("hdfs.writeFormat", "hdfs.fileType")) << "a DataStream has no write format";
+}
+
+TEST(HdfsOptions, warns_of_an_unknown_time_zone_when_the_key_is_read) {
+  const ComponentInfo& info = *parse_component(Kind::Sink, "hdfs", {{"hdfs.path", "/x"}}).info;
+  const auto row =
+      std::find_if(info.options.begin(), info.options.end(), [](const OptionInfo& each) { return each.key == "hdfs.timeZone"; });
+  const auto options = info.make_options();
+  OptionInput unknown{.text = "Europe/Berln", .suffix = {}, .warning = {}};
+  EXPECT_TRUE(row->parse(*row, options.get(), unknown).ok());
+  EXPECT_THAT(unknown.warning, HasSubstr("GMT is used, as Java does; did you mean Europe/Berlin?"));
+  OptionInput known{.text = "Europe/Berlin", .suffix = {}, .warning = {}};
+  EXPECT_TRUE(row->parse(*row, options.get(), known).ok());
+  EXPECT_EQ(known.warning, "");
 }
 
 }  // namespace

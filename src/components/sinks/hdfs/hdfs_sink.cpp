@@ -160,8 +160,10 @@ class HdfsSink final : public Sink {
     auto location = output::locate(options_.path, *default_file_system);
     if (!location) return std::move(location).status().with_context("hdfs.path");
     PathTime time;
-    ZoneByName zone = options_.time_zone.empty() ? TimeZone::system({}) : TimeZone::by_name(options_.time_zone);
-    if (!zone.problem.ok()) services_.log.warn("hdfs.timeZone is unknown: GMT is used", {{"reason", zone.problem}});
+    // Of a name in the configuration or on the command line it was told when it was read.
+    const bool is_machines = options_.time_zone.text.empty() && services_.time_zone.empty();
+    ZoneByName zone = options_.time_zone.text.empty() ? TimeZone::system(services_.time_zone) : TimeZone::by_name(options_.time_zone.text);
+    if (is_machines && !zone.problem.ok()) services_.log.warn("the time zone is not known", {{"reason", zone.problem}});
     time.zone = std::move(zone.zone);
     time.use_local_time = options_.use_local_time_stamp;
     if (options_.round) {

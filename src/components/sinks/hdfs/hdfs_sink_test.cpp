@@ -105,6 +105,25 @@ TEST(HdfsSink, rolls_and_names_files_as_flume_does) {
   EXPECT_GE(compared, 15);
 }
 
+TEST(HdfsSink, takes_the_zone_of_the_command_line_unless_its_own_key_is_set) {
+  const auto folder_of = [](Keys keys) {
+    keys.insert({{"hdfs.path", "/data/%H%M"}, {"hdfs.fileType", "DataStream"}});
+    const ParsedComponent parsed = parse_component(Kind::Sink, "hdfs", keys);
+    SinkBench bench(ChannelKind::Memory, [parsed](const Services& services) {
+      Services of_the_agent = services;
+      of_the_agent.time_zone = "Asia/Kolkata";
+      return parsed.make<Sink>(of_the_agent);
+    });
+    bench.put("event", {{"timestamp", "1700000000000"}});  // 22:13:20 UTC
+    EXPECT_TRUE(bench.start().ok());
+    bench.round();
+    bench.stop_sink();
+    return names(bench).at(0).substr(0, 10);
+  };
+  EXPECT_EQ(folder_of({}), "/data/0343");
+  EXPECT_EQ(folder_of({{"hdfs.timeZone", "UTC"}}), "/data/2213");
+}
+
 TEST(HdfsSink, numbers_files_by_the_birth_of_their_bucket) {
   auto bench = bench_of({{"hdfs.path", "/data"}, {"hdfs.fileType", "DataStream"}, {"hdfs.rollCount", "2"}});
   for (int i = 0; i < 3; ++i) bench->put("event", {});
