@@ -103,7 +103,8 @@ class Sink {
   virtual void committed(SinkContext& context) { static_cast<void>(context); }
   /// The last deliver's events (those it called Delivered included) went back to the channel: undo, or remember that they come again.
   virtual void given_back(SinkContext& context) { static_cast<void>(context); }
-  /// Time's work: rolls, idle closes, retries. Returns when to be called next (Instant::max(): only after an event).
+  /// Time's work: rolls, idle closes, retries. Returns when to be called next; a deliver makes that a tenth of a second later
+  /// than itself at most, so Instant::max() means: only after events.
   virtual Instant tick(SinkContext& context) {
     static_cast<void>(context);
     return Instant::max();

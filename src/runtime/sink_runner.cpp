@@ -11,8 +11,6 @@ namespace {
 /// "The sink was called for a few events a moment ago": then a short nap gathers more of them.
 constexpr std::uint32_t kFewEvents = 32;
 constexpr auto kMoment = std::chrono::milliseconds(1);
-/// A sink that asks for its next tick at once gets it this much later: its loop shall not spin.
-constexpr auto kShortestTick = std::chrono::milliseconds(1);
 
 }  // namespace
 
@@ -148,13 +146,13 @@ void SinkRunner::loop() {
 
 Instant SinkRunner::call_tick() {
   const Instant now = wiring_.services->clock.steady();
-  if (now < next_tick_) return next_tick_;
-  const Status ticked = guarded("tick", [&] { next_tick_ = std::max(sink_->tick(*this), now + kShortestTick); });
+  if (!ticks_.is_due(now)) return ticks_.next();
+  const Status ticked = guarded("tick", [&] { ticks_.answered(now, sink_->tick(*this)); });
   if (!ticked.ok()) {
     impaired(ticked.message());
-    next_tick_ = now + wiring_.settings.sink_error_pause;
+    ticks_.answered(now, now + wiring_.settings.sink_error_pause);
   }
-  return next_tick_;
+  return ticks_.next();
 }
 
 void SinkRunner::pause(Next next) {

@@ -16,6 +16,7 @@
 #include "runtime/health.h"
 #include "runtime/runner_thread.h"
 #include "runtime/settings.h"
+#include "runtime/tick_schedule.h"
 #include "runtime/withheld.h"
 
 namespace flume::runtime {
@@ -120,7 +121,7 @@ class SinkRunner final : private SinkContext {
   bool has_failed_ = false;
 
   std::uint32_t backoffs_in_a_row_ = 0;
-  Instant next_tick_ = Instant::min();
+  TickSchedule ticks_;
   Instant next_refused_try_ = Instant::max();
   Instant last_round_ = Instant::min();
   std::uint32_t last_events_ = UINT32_MAX;

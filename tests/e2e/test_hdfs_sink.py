@@ -50,6 +50,21 @@ def test_a_header_cannot_lead_out_of_the_path(case):
     check(not os.path.exists(case.path("out", "etc")), "something was written outside the path")
 
 
+def test_a_file_is_finished_after_roll_interval_though_no_more_events_come(case):
+    agent = start_walk_through(case, walk_through(case, sinks__sink1__hdfs__rollInterval="1"))
+    case.append_lines(case.path("events"), [b"one", b"two"])
+    agent.wait(lambda: finished_files(case.path("out")), 15, "a finished file")
+    same_lines(sequence_values(case.path("out")), [b"one", b"two"])
+
+
+def test_an_idle_file_is_finished_and_the_next_event_opens_another(case):
+    agent = start_walk_through(case, walk_through(case, sinks__sink1__hdfs__idleTimeout="1"))
+    for number, line in enumerate([b"one", b"two"], 1):
+        case.append_lines(case.path("events"), [line])
+        agent.wait(lambda number=number: len(finished_files(case.path("out"))) == number, 15, f"{number} finished files")
+    same_lines(sequence_values(case.path("out")), [b"one", b"two"])
+
+
 def test_a_folder_that_cannot_be_written_is_named_and_nothing_is_lost(case):
     # A file stands where the folder should be: refused for root, too.
     case.write("out", b"not a folder")

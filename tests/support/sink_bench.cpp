@@ -103,6 +103,7 @@ Status SinkBench::start() {
                      .byte_budget = lent.byte_budget,
                      .logs_raw_data = lent.logs_raw_data};
   sink_ = make_(own);
+  ticks_ = {};
   return sink_->start(*this);
 }
 
@@ -111,6 +112,7 @@ bool SinkBench::round() {
   if (!taken || taken->empty()) return false;
   TakeTransaction take = *std::move(taken);
   const Ranges all = take.ids();
+  ticks_.had_events(services.clock.steady());
   Delivery delivery(*this, all, false);
   auto outcome = sink_->deliver(take.events(), delivery);
   Ranges part;
@@ -140,6 +142,11 @@ bool SinkBench::round() {
   if (is_committed) sink_->committed(*this);
   if (!is_committed || part.count() != all.count()) sink_->given_back(*this);
   return true;
+}
+
+void SinkBench::tick() {
+  const Instant now = services.clock.steady();
+  if (sink_ && !stop.is_stopped() && ticks_.is_due(now)) ticks_.answered(now, sink_->tick(*this));
 }
 
 bool SinkBench::drain(int most) {

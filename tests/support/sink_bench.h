@@ -12,6 +12,7 @@
 #include "flume/batch_builder.h"
 #include "flume/metrics.h"
 #include "flume/sink.h"
+#include "runtime/tick_schedule.h"
 #include "support/sim_durable_channel.h"
 #include "support/test_services.h"
 
@@ -75,9 +76,8 @@ class SinkBench final : private SinkContext {
   bool round();
   /// Rounds until the channel is empty, with the pauses between them; false when that takes more than `most` rounds.
   bool drain(int most = 400);
-  void tick() {
-    if (sink_ && !stop.is_stopped()) static_cast<void>(sink_->tick(*this));
-  }
+  /// The sink's tick, if its time has come.
+  void tick();
   /// Moves the clock on in steps, with a tick after each.
   void pass(std::chrono::seconds time, std::chrono::seconds step = std::chrono::seconds(1));
   void stop_sink();
@@ -117,6 +117,7 @@ class SinkBench final : private SinkContext {
   std::unique_ptr<Putter> putter_;
   std::unique_ptr<Taker> taker_;
   std::unique_ptr<Sink> sink_;
+  runtime::TickSchedule ticks_;
   std::vector<std::string> rejections_;
   Status last_error_;
 };

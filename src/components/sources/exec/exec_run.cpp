@@ -37,6 +37,8 @@ Status ExecRun::read_all() {
       has_ended_output_ = *read == Read::End;
       if (has_ended_output_) break;
       linger(batcher_.events() - before);
+    } else if (std::exchange(may_have_more_, false)) {
+      FLUME_TRY(batcher_.flush());
     }
     if (is_stopping_ && is_stop_over(!has_output_ && !has_errors_)) break;
   }
@@ -47,7 +49,8 @@ Status ExecRun::read_all() {
 void ExecRun::wait() {
   pollfd waited[] = {
       {process_.output(), POLLIN, 0}, {has_ended_errors_ ? -1 : process_.errors(), POLLIN, 0}, {is_stopping_ ? -1 : wake_, POLLIN, 0}};
-  const int ready = ::poll(waited, std::size(waited), is_stopping_ ? kStopPollMillis : -1);
+  const int patience = may_have_more_ ? 0 : is_stopping_ ? kStopPollMillis : -1;
+  const int ready = ::poll(waited, std::size(waited), patience);
   has_output_ = ready > 0 && waited[0].revents != 0;
   has_errors_ = ready > 0 && waited[1].revents != 0;
 }
@@ -61,7 +64,8 @@ Result<ExecRun::Read> ExecRun::read_output() {
     return Status::from_errno(errno, "read what the command prints");
   }
   FLUME_TRY(batcher_.filled(static_cast<std::size_t>(got)));
-  if (static_cast<std::size_t>(got) < room.size()) FLUME_TRY(batcher_.flush());  // the pipe is empty
+  may_have_more_ = static_cast<std::size_t>(got) == room.size();
+  if (!may_have_more_) FLUME_TRY(batcher_.flush());  // the pipe is empty
   return Read::Some;
 }
 

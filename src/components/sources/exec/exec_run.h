@@ -43,7 +43,8 @@ class ExecRun {
   Clock& clock_;
   const Log& log_;
 
-  bool has_output_ = false;  // found by wait()
+  bool has_output_ = false;     // found by wait()
+  bool may_have_more_ = false;  // the last read filled its room: the pipe may be empty or not
   bool has_errors_ = false;
   bool has_ended_errors_ = false;
   LineSplitter errors_;

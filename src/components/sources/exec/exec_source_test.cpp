@@ -52,6 +52,7 @@ class ScriptedLauncher final : public Launcher {
   ScriptedLauncher() {
     int ends[2];
     EXPECT_EQ(::pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    EXPECT_GE(::fcntl(ends[0], F_SETPIPE_SZ, 1 << 20), 1 << 20);
     read_end_ = ends[0];
     write_end_ = ends[1];
   }
@@ -352,16 +353,22 @@ TEST_F(ExecSourceTest, fails_visibly_when_a_channel_is_beyond_repair) {
   EXPECT_EQ(counters_.channel_write_fail.get(), 1);
 }
 
-TEST_F(ExecSourceTest, sends_an_old_batch_though_more_lines_keep_coming) {
-  ScriptedLauncher launcher;
-  ExecOptions options = shell("x");
-  options.batch_size = 1'000'000;
-  options.batch_timeout = std::chrono::milliseconds(0);
-  ExecSource source(options, services(), launcher);
-  start(source);
-  launcher.print(std::string(60'000, '\n'));
-  ASSERT_TRUE(channel_.await_events(60'000));
-  source.stop(Deadline::never());
+TEST_F(ExecSourceTest, sends_a_batch_also_when_a_read_took_exactly_what_it_had_room_for) {
+  for (const std::size_t bytes : {std::size_t{256} << 10U, std::size_t{512} << 10U}) {  // with a conversion, without
+    SCOPED_TRACE(bytes);
+    ScriptedLauncher launcher;
+    launcher.print(std::string(bytes, '\n'));
+    ExecOptions options = shell("x");
+    options.batch_size = 1'000'000;
+    options.batch_timeout = std::chrono::hours(1);
+    if (bytes == std::size_t{256} << 10U) options.charset = "ISO-8859-1";
+    CollectingChannel channel;
+    FakeWriter writer({&channel});
+    ExecSource source(options, services(), launcher);
+    ASSERT_TRUE(source.start(writer, context_).ok());
+    EXPECT_TRUE(channel.await_events(bytes));
+    source.stop(Deadline::never());
+  }
 }
 
 TEST_F(ExecSourceTest, makes_the_events_that_flume_makes) {
