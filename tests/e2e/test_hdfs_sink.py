@@ -71,7 +71,8 @@ def test_a_folder_that_cannot_be_written_is_named_and_nothing_is_lost(case):
     agent = start_walk_through(case)
     lines = [b"line %d" % number for number in range(50)]
     case.append_lines(case.path("events"), lines)
-    agent.wait(lambda: case.path("out") in agent.log_text(), 15, "a line that names the folder")
+    agent.wait(lambda: f"{case.path('out')} is a file, not a directory; the events" in agent.log_text(), 15,
+               "a line that names the file and says where the events are")
     os.remove(case.path("out"))
     wait_delivered(agent, len(lines), seconds=30)
     agent.stop()
