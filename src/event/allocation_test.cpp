@@ -5,9 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "components/channels/memory/memory_channel.h"
-#include "support/allocation_counter.h"
 #include "event/event_model.h"
 #include "flume/batch_builder.h"
+#include "support/allocation_counter.h"
 #include "support/test_services.h"
 
 namespace flume {
