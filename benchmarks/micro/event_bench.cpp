@@ -227,7 +227,7 @@ void decode_from_the_wire(benchmark::State& state) {
     for (std::size_t sent = 0; sent < wire.size();) {
       const std::size_t size = std::min<std::size_t>(64 * 252, wire.size() - sent);
       std::uint8_t* place = builder.reserve(size);
-      std::memcpy(place, wire.data() + sent, size);
+      std::copy_n(wire.data() + sent, size, place);
       std::string_view rest(reinterpret_cast<const char*>(place), size);
       while (!rest.empty()) rest.remove_prefix(*builder.adopt_avro(rest));
       sent += size;

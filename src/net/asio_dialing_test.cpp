@@ -14,7 +14,6 @@ namespace flume {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
 using testing::StartsWith;
 using Dialled = Result<std::unique_ptr<Stream>>;
 
