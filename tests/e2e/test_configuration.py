@@ -235,7 +235,7 @@ def test_a_batch_above_the_transaction_capacity_is_cut_and_says_so(case):
 
 def test_version_is_quick_and_plain(case):
     code, output = case.flume("version")
-    check(code == 0 and "Flume" in output, f"exit code {code}", output)
+    check(code == 0 and output.startswith("Flume 1.11.0 (flume-cpp ") and len(output.splitlines()) == 5, f"exit code {code}", output)
 
 
 def test_an_unknown_command_is_refused(case):
