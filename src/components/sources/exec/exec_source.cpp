@@ -20,11 +20,11 @@ constexpr auto kExecOptions = options(
     option<&ExecOptions::command>("command", "The command; without a shell its words are separated by blanks, and quotes mean nothing.",
                                   {.required = true}),
     option<&ExecOptions::shell>("shell", "A shell that runs the command, with its options: /bin/sh -c."),
-    option<&ExecOptions::restart_throttle>("restartThrottle", "Pause before the command is started again.", {.minimum = 0}),
+    option<&ExecOptions::restart_throttle>("restartThrottle", "Pause before the command is started again."),
     option<&ExecOptions::restart>("restart", "Start the command again when it has ended."),
     option<&ExecOptions::log_stderr>("logStdErr", "Write what the command prints on stderr to the log."),
     option<&ExecOptions::batch_size>("batchSize", "Most lines per transaction; fewer when no more are there.",
-                                     {.minimum = 1, .maximum = INT32_MAX, .role = OptionRole::BatchSize}),
+                                     {.minimum = INT32_MIN, .maximum = INT32_MAX, .role = OptionRole::BatchSize}),
     option<&ExecOptions::batch_timeout>("batchTimeout", "A batch leaves after this time even if more lines keep coming.", {.minimum = 0}),
     option<&ExecOptions::charset>("charset", "Character set of the lines; what is malformed in it is replaced."),
     option<&ExecOptions::longest_line>("maxLineLength", "A longer line is given in pieces, each an event.",
@@ -34,6 +34,14 @@ OptionProblems check(const ExecOptions& options) {
   OptionProblems problems;
   if (command_words(options.shell, options.command).empty()) problems.push_back({{"command", "shell"}, "is empty"});
   if (const auto decoder = CharsetDecoder::open(options.charset); !decoder) problems.push_back({{"charset"}, decoder.status().message()});
+  if (options.batch_size < 1) {
+    problems.push_back({{"batchSize"}, std::to_string(options.batch_size) + ": less than 1; as in Flume every line is a batch", true});
+  }
+  if (options.restart && options.restart_throttle.count() < 0) {
+    problems.push_back({{"restartThrottle"},
+                        std::to_string(options.restart_throttle.count()) + ": less than 0; as in Flume the command runs only once",
+                        true});
+  }
   return problems;
 }
 
@@ -41,6 +49,8 @@ OptionProblems check(const ExecOptions& options) {
 
 ExecSource::ExecSource(const ExecOptions& options, const Services& services, Launcher& launcher)
     : options_(options),
+      is_restarted_(options.restart && options.restart_throttle.count() >= 0),
+      pause_(options.restart_throttle.count() < 0 ? ExecOptions().restart_throttle : options.restart_throttle),
       command_{command_words(options.shell, options.command), options.log_stderr},
       launcher_(launcher),
       clock_(services.clock),
@@ -56,7 +66,7 @@ Status ExecSource::start(ChannelWriter& writer, SourceContext& context) {
   wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (wake_ < 0) return Status::from_errno(errno, "make an eventfd");
   stop_ = std::make_unique<StopSignal>();
-  const LineBatcher::Limits limits{static_cast<std::uint32_t>(std::min<std::int64_t>(options_.batch_size, writer.max_batch())),
+  const LineBatcher::Limits limits{static_cast<std::uint32_t>(std::clamp<std::int64_t>(options_.batch_size, 1, writer.max_batch())),
                                    options_.batch_timeout};
   thread_ = std::thread(
       [this, limits, &context, builder = writer.builder(), store = BatchStore(writer, context.counters(), *stop_, clock_, log_)]() mutable {
@@ -83,13 +93,12 @@ void ExecSource::run(BatchBuilder builder, BatchStore store, LineBatcher::Limits
     std::string ending;
     const Status status = run_once(batcher, ending);
     if (stop_->is_requested()) return;
-    const bool is_for_good = status.ok()
-                                 ? !options_.restart
-                                 // Another component may give its descriptors back.
-                                 : status.kind() != ErrorKind::Retryable || (!options_.restart && status.cause() != Cause::NoHandles);
+    const bool is_for_good = status.ok() ? !is_restarted_
+                                         // Another component may give its descriptors back.
+                                         : status.kind() != ErrorKind::Retryable || (!is_restarted_ && status.cause() != Cause::NoHandles);
     if (is_for_good) return status.ok() ? context.finished("the command has ended: " + ending) : context.failed(status);
-    if (!status.ok()) log_.error("the command failed", {{"error", status}, {"pause_ms", options_.restart_throttle.count()}});
-  } while (clock_.sleep_for(options_.restart_throttle, stop_->token()));
+    if (!status.ok()) log_.error("the command failed", {{"error", status}, {"pause_ms", pause_.count()}});
+  } while (clock_.sleep_for(pause_, stop_->token()));
 }
 
 Status ExecSource::run_once(LineBatcher& batcher, std::string& ending) {

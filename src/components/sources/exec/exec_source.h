@@ -53,6 +53,8 @@ class ExecSource final : public Source {
   Status run_once(LineBatcher& batcher, std::string& ending);
 
   const ExecOptions options_;
+  const bool is_restarted_;
+  const std::chrono::milliseconds pause_;  // before the next start; a pause below 0 stands for no restart
   const Command command_;
   Launcher& launcher_;
   Clock& clock_;

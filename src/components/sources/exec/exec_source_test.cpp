@@ -173,6 +173,27 @@ TEST_F(ExecSourceTest, starts_the_command_again_after_the_throttle) {
   EXPECT_THAT(context_.endings(), IsEmpty());
 }
 
+TEST_F(ExecSourceTest, runs_once_when_the_pause_before_a_restart_is_below_zero) {
+  ExecOptions options = shell("echo once");
+  options.restart = true;
+  options.restart_throttle = std::chrono::milliseconds(-5);
+  ExecSource source(options, services());
+  start(source);
+  ASSERT_TRUE(await_end());
+  EXPECT_THAT(channel_.bodies(), ElementsAre("once"));
+  EXPECT_THAT(context_.endings(), ElementsAre("the command has ended: exit code 0"));
+}
+
+TEST_F(ExecSourceTest, makes_a_batch_of_every_line_when_the_batch_size_is_below_one) {
+  ExecOptions options = shell("printf 'a\\nb\\nc\\n'");
+  options.batch_size = 0;
+  ExecSource source(options, services());
+  start(source);
+  ASSERT_TRUE(await_end());
+  EXPECT_THAT(channel_.bodies(), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(channel_.batch_sizes(), Each(1));
+}
+
 TEST_F(ExecSourceTest, tries_again_when_no_descriptor_was_free) {
   ScriptedLauncher launcher;
   launcher.refuse(retryable("make a pipe: too many open files", Cause::NoHandles));
@@ -411,7 +432,7 @@ TEST(ExecOptionsCheck, names_what_is_wrong) {
   EXPECT_TRUE(parse_options(info, {{"command", "cat"}}).ok());
   EXPECT_THAT(parse_options(info, {{"command", "cat"}, {"charset", "utf-9"}}).status().message(), StartsWith("charset: "));
   EXPECT_THAT(parse_options(info, {{"command", ""}}).status().message(), HasSubstr("command"));
-  EXPECT_THAT(parse_options(info, {{"command", "cat"}, {"batchSize", "0"}}).status().message(), StartsWith("batchSize: "));
+  EXPECT_THAT(parse_options(info, {{"command", "cat"}, {"batchSize", "x"}}).status().message(), StartsWith("batchSize: "));
 }
 
 }  // namespace
