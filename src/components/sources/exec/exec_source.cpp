@@ -13,6 +13,10 @@
 namespace flume {
 namespace {
 
+// Exit codes of a POSIX shell.
+constexpr int kNotExecutable = 126;
+constexpr int kNotFound = 127;
+
 constexpr std::size_t kReadBlock = 256 * 1024;
 constexpr std::int64_t kMostLineLength = 128 * 1024 * 1024;  // in any charset less than an event may have
 
@@ -90,27 +94,55 @@ void ExecSource::run(BatchBuilder builder, BatchStore store, LineBatcher::Limits
     auto lines = LineCharset::open(options_.charset, kReadBlock, static_cast<std::size_t>(options_.longest_line.count));
     if (!lines) return context.failed(std::move(lines).status());
     LineBatcher batcher(*std::move(lines), limits, builder, store, counters_.cut_lines, clock_, log_);
-    std::string ending;
-    const Status status = run_once(batcher, ending);
+    Ending ending;
+    const Status status = run_once(batcher, context, ending);
     if (stop_->is_requested()) return;
     const bool is_for_good = status.ok() ? !is_restarted_
                                          // Another component may give its descriptors back.
                                          : status.kind() != ErrorKind::Retryable || (!is_restarted_ && status.cause() != Cause::NoHandles);
-    if (is_for_good) return status.ok() ? context.finished("the command has ended: " + ending) : context.failed(status);
-    if (!status.ok()) log_.error("the command failed", {{"error", status}, {"pause_ms", pause_.count()}});
+    const std::string how = "the command has ended: " + ending.text;
+    if (is_for_good) {
+      if (!status.ok()) return context.failed(status);
+      return ending.is_bad ? context.failed(fatal(how)) : context.finished(how);
+    }
+    if (!status.ok()) {
+      log_.error("the command failed", {{"error", status}, {"pause_ms", pause_.count()}});
+      context.impaired("the command failed: " + status.message());
+    } else if (ending.is_bad) {
+      context.impaired(how + "; it is started again");
+    } else {
+      context.recovered();
+    }
   } while (clock_.sleep_for(pause_, stop_->token()));
 }
 
-Status ExecSource::run_once(LineBatcher& batcher, std::string& ending) {
+Status ExecSource::run_once(LineBatcher& batcher, SourceContext& context, Ending& ending) {
   auto process = launcher_.launch(command_);
   if (!process) return std::move(process).status();
   counters_.runs.increment();
   log_.info("the command runs", {{"program", command_.arguments.front()}});
-  ExecRun run(**process, batcher, *stop_, wake_, clock_, log_);
+  ExecRun run(**process, batcher, *stop_, wake_, clock_, log_, [&context] { context.recovered(); });
   const Status status = run.read_all();
-  ending = run.end().text();
-  log_.info("the command has ended", {{"how", ending}, {"events", batcher.events()}});
+  const ExitStatus exit = run.end();
+  ending = describe_ending(exit, batcher.events());
+  const bool was_asked = stop_->is_requested();
+  const bool is_success = exit.code == 0 && exit.signal == 0;
+  log_.at(is_success || was_asked ? LogLevel::Info : LogLevel::Warn, "the command has ended",
+          {{"how", was_asked ? exit.text() : ending.text}, {"events", batcher.events()}});
   return status;
+}
+
+ExecSource::Ending ExecSource::describe_ending(const ExitStatus& exit, std::uint64_t events) const {
+  Ending ending{exit.text(), false};
+  if (exit.signal == 0 && exit.code == kNotFound) {
+    ending = {ending.text + " (a shell says so when a command is not found)", true};
+  } else if (exit.signal == 0 && exit.code == kNotExecutable) {
+    ending = {ending.text + " (a shell says so when a command cannot be executed)", true};
+  } else if (events == 0 && (exit.code != 0 || exit.signal != 0)) {
+    ending = {ending.text + ", without a line of output", true};
+  }
+  if (ending.is_bad && !options_.log_stderr) ending.text += "; logStdErr = true shows in the log what it prints on stderr";
+  return ending;
 }
 
 namespace components {
