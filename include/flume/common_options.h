@@ -17,7 +17,8 @@ constexpr auto batch_size_option(std::string_view key = "batchSize") {
 /// Of every polled source.
 inline constexpr auto kPollBackoffOptions =
     options(option<&PollBackoff::increment>("backoffSleepIncrement", "The pause grows by this at each poll in a row without events.",
-                                            {.minimum = 0}),
-            option<&PollBackoff::maximum>("maxBackoffSleep", "Longest pause between polls without events.", {.minimum = 0}));
+                                            {.minimum = 0, .if_bad = kDefaultIfBad}),
+            option<&PollBackoff::maximum>("maxBackoffSleep", "Longest pause between polls without events.",
+                                          {.minimum = 0, .if_bad = kDefaultIfBad}));
 
 }  // namespace flume

@@ -77,9 +77,16 @@ struct OptionTraits {
   std::string_view no_effect{};               ///< non-empty: accepted for Flume's sake; why it does nothing here
   std::string_view default_text{};            ///< what the documentation shows when the default is computed
   OptionRole role = OptionRole::None;
-  bool default_below_minimum = false;  ///< a number below `minimum` is replaced by the default, with a warning, as Flume does for this key
-  bool extension = false;              ///< a key that Apache Flume does not have
+  /// Not empty: Flume runs on a value that cannot be read or is out of range, and so do we; an error says what is used instead.
+  /// Either kDefaultIfBad, or words for what the member's default (of an optional: nothing) means.
+  std::string_view if_bad{};
+  /// The key of a boolean in the same table whose default is false: while it is not true, Flume does not even look at this one.
+  std::string_view only_with{};
+  std::string_view unit{};  ///< of a number whose type has none: "%"
+  bool extension = false;   ///< a key that Apache Flume does not have
 };
+/// Of OptionTraits::if_bad.
+inline constexpr std::string_view kDefaultIfBad = "default";
 
 struct OptionInput {
   std::string_view text;    ///< trimmed value
@@ -92,7 +99,7 @@ struct OptionInfo {
   std::string_view key;  ///< without the component's prefix; a family ends in ".*"
   std::string_view doc;
   std::string_view type;  ///< "int", "bool", "text", "names", ...
-  std::string_view unit;  ///< "ms", "s", "bytes" or empty
+  std::string_view unit;  ///< "ms", "s", "bytes", "%" or empty
   OptionTraits traits;
   Status (*parse)(const OptionInfo& row, void* object, OptionInput& input);
   std::string (*print)(const void* object);              ///< the value as a configuration would say it
@@ -109,8 +116,6 @@ struct OptionInfo {
 namespace option_text {
 /// Java's parseInt/parseLong after trim, with bounds; the message says what is wrong with the text.
 Status parse_integer(std::string_view text, std::int64_t minimum, std::int64_t maximum, std::int64_t& out);
-/// True when `text` is a whole number less than `minimum`.
-bool is_below(std::string_view text, std::int64_t minimum);
 /// "true" in any case is true, all else false (as in Flume), with a warning for what is neither true nor false.
 void parse_boolean(OptionInput& input, bool& out);
 Names split_names(std::string_view text);
@@ -126,7 +131,7 @@ struct EnumName {
   E value;
 };
 
-/// How a member type is read and printed. Specialise for a new value type.
+/// How a member type is read and printed. Specialise for a new value type. A value that cannot be read leaves the member as it was.
 template <typename T>
 struct OptionType;
 
@@ -164,11 +169,6 @@ template <typename Integer, typename Stored = Integer>
 struct IntegerOption {
   static Status parse(const OptionInfo& row, OptionInput& input, Stored& out) {
     std::int64_t value = 0;
-    if (row.traits.default_below_minimum && option_text::is_below(input.text, row.traits.minimum)) {
-      input.warning =
-          "'" + std::string(input.text) + "' is less than " + std::to_string(row.traits.minimum) + ": the default is taken, as Flume does";
-      return {};
-    }
     const std::int64_t least = std::max<std::int64_t>(row.traits.minimum, std::numeric_limits<Integer>::min());
     const std::int64_t most = std::min<std::int64_t>(row.traits.maximum, std::numeric_limits<Integer>::max());
     FLUME_TRY(option_text::parse_integer(input.text, least, most, value));
@@ -237,8 +237,11 @@ struct OptionType<Nested> {
 template <typename T>
 struct OptionType<std::optional<T>> {
   static constexpr std::string_view kName = OptionType<T>::kName;
+  /// A value that cannot be read leaves nothing, not even a default.
   static Status parse(const OptionInfo& row, OptionInput& input, std::optional<T>& out) {
-    return OptionType<T>::parse(row, input, out.emplace());
+    const Status parsed = OptionType<T>::parse(row, input, out.emplace());
+    if (!parsed.ok()) out.reset();
+    return parsed;
   }
   static std::string print(const std::optional<T>& value) { return value ? OptionType<T>::print(*value) : std::string(); }
 };
@@ -324,7 +327,7 @@ constexpr auto option(std::string_view key, std::string_view doc, OptionTraits t
   info.key = key;
   info.doc = doc;
   info.type = OptionType<Type>::kName;
-  info.unit = option_detail::unit_of<Value>();
+  info.unit = traits.unit.empty() ? option_detail::unit_of<Value>() : traits.unit;
   if constexpr (std::is_same_v<Value, Secret>) traits.secret = true;
   info.traits = traits;
   info.parse = [](const OptionInfo& row, void* object, OptionInput& input) {

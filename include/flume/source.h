@@ -131,6 +131,9 @@ class SourceContext {
   virtual SourceCounters& counters() = 0;
   /// A source that runs on its own tells that it cannot go on; shown in log, /health and metrics. Any thread.
   virtual void failed(const Status& why) = 0;
+  /// It goes on, but what it did last failed; shown until recovered() is called. Any thread.
+  virtual void impaired(std::string_view why) = 0;
+  virtual void recovered() = 0;
   /// It has come to its natural end (a command that ended, all events given). Said again, it changes nothing. Any thread.
   virtual void finished(std::string_view why) = 0;
 };

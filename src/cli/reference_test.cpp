@@ -77,7 +77,7 @@ bool is_tolerated(const std::string& what, const std::string& flume, const std::
 }
 
 /// Units in which a number of ours means something else than the number itself.
-bool is_measured(const std::string& unit) { return unit == "ms" || unit == "s" || unit == "bytes"; }
+bool is_measured(const std::string& unit) { return unit == "ms" || unit == "s" || unit == "bytes" || unit == "%"; }
 
 class ReferenceTest : public testing::Test {
  protected:

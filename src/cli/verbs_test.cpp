@@ -1,6 +1,7 @@
 // The program itself: exit codes and where it prints what.
 #include "cli/verbs.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -10,6 +11,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+
+#include "flume/version.h"
 
 namespace flume::cli {
 namespace {
@@ -91,7 +94,9 @@ TEST_F(Program, prints_help_and_version) {
   }
   const Ended version = run("version -C x.jar");
   EXPECT_EQ(version.exit_code, 0);
-  EXPECT_THAT(version.output, HasSubstr("1.11.0"));
+  EXPECT_THAT(version.output, AllOf(StartsWith("Flume 1.11.0 (flume-cpp " + std::string(flume::version()) + ")\n"),
+                                    HasSubstr("\nRevision: "), HasSubstr("\nCompiled by ")));
+  EXPECT_EQ(std::count(version.output.begin(), version.output.end(), '\n'), 5);
   EXPECT_THAT(version.errors, HasSubstr("Info: --classpath: there is no class path"));
 }
 

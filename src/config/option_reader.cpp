@@ -135,7 +135,11 @@ class OptionReader {
         break;
       }
     }
-    fail(at, std::move(key), without_secrets(message));
+    if (problem.runs) {
+      types_.diagnostics.error(at, std::move(key), without_secrets(message));
+    } else {
+      fail(at, std::move(key), without_secrets(message));
+    }
   }
 
   /// Keys of a component inside this one are read with it.
@@ -154,11 +158,10 @@ class OptionReader {
     given_[index] = &entry;
     if (row.nested != nullptr) return;
     OptionInput input{entry.value, match.suffix, {}};
-    if (const Status parsed = row.parse(row, component_.options.get(), input); !parsed.ok()) {
+    const Status parsed = row.parse(row, component_.options.get(), input);
+    if (!parsed.ok() && !run_on_bad_value(row, own, entry, parsed)) {
       unread_[index] = true;
-      const bool is_secret = row.traits.secret || is_secret_key(own);
-      return fail(entry.value_at, full_key(own), is_secret ? "not a valid value" : without_secrets(parsed.message()),
-                  comment_hint(entry.value));
+      return;
     }
     if (!input.warning.empty())
       types_.diagnostics.warning(entry.value_at, full_key(own), without_secrets(input.warning), comment_hint(entry.value));
@@ -170,7 +173,39 @@ class OptionReader {
                               .shown = shown(row, own, row.is_family() ? entry.value : row.print(component_.options.get())),
                               .at = entry.value_at,
                               .unit = row.unit,
-                              .doc = row.doc});
+                              .doc = row.doc,
+                              .note = parsed.ok() ? std::string() : "not as it was written"});
+  }
+
+  /// Tells of a value that could not be read. True when the component runs all the same, with what is in the member.
+  bool run_on_bad_value(const OptionInfo& row, std::string_view own, const Property& entry, const Status& parsed) {
+    const bool is_secret = row.traits.secret || is_secret_key(own);
+    std::string message = is_secret ? "not a valid value" : without_secrets(parsed.message());
+    if (!row.traits.only_with.empty() && !is_true(row.traits.only_with)) {
+      types_.diagnostics.info(entry.value_at, full_key(own),
+                              std::move(message) + "; not looked at, as " + full_key(row.traits.only_with) + " is not true");
+      return true;
+    }
+    if (row.traits.if_bad.empty()) {
+      fail(entry.value_at, full_key(own), std::move(message), comment_hint(entry.value));
+      return false;
+    }
+    const std::string_view words = row.traits.default_text;
+    message += "; ";
+    message += row.traits.if_bad != kDefaultIfBad
+                   ? std::string(row.traits.if_bad)
+                   : "the default is used: " + (words.empty() ? row.print(component_.options.get()) : std::string(words));
+    types_.diagnostics.error(entry.value_at, full_key(own), std::move(message), comment_hint(entry.value));
+    return true;
+  }
+
+  [[nodiscard]] bool is_true(std::string_view own) const {
+    const Property* entry = scope_.tree.find(scope_.prefix + std::string(own));
+    if (entry == nullptr) return false;
+    OptionInput input{entry->value, {}, {}};
+    bool value = false;
+    option_text::parse_boolean(input, value);
+    return value;
   }
 
   /// Two spellings of one key are given: the first spelling of the row counts.

@@ -74,12 +74,6 @@ Status parse_integer(std::string_view text, std::int64_t minimum, std::int64_t m
   return {};
 }
 
-bool is_below(std::string_view text, std::int64_t minimum) {
-  std::int64_t value = 0;
-  return parse_integer(text, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), value).ok() &&
-         value < minimum;
-}
-
 void parse_boolean(OptionInput& input, bool& out) {
   out = equal_ignoring_case(input.text, "true");
   if (!out && !equal_ignoring_case(input.text, "false")) {

@@ -9,6 +9,8 @@ struct Settings {
   std::chrono::milliseconds start_retry{3000};        ///< between tries to start a component (Flume's LifecycleSupervisor)
   std::chrono::milliseconds sink_backoff_step{1000};  ///< n times BACKOFF in a row pause n times this (Flume's SinkRunner)
   std::chrono::milliseconds sink_backoff_maximum{5000};
+  /// An idle sink counts an empty take at Flume's pace: after so long (its channels' keep-alive) and a back-off; max: never.
+  std::chrono::milliseconds sink_empty_take{3000};
   std::chrono::milliseconds sink_error_pause{5000};  ///< after an error
   std::chrono::milliseconds stop_deadline{30000};    ///< for draining and closing after SIGTERM
   std::chrono::milliseconds stop_report{1000};       ///< after so long a stop tells what it waits for

@@ -212,15 +212,17 @@ SinkRunner::Next SinkRunner::round() {
 Result<SinkRunner::Next> SinkRunner::take_next(const TakeLimit& limit, TakeTransaction& take) {
   TakeLimit capped = limit;
   capped.events = std::min(limit.events, wiring_.channel->limits().transaction_capacity);
-  Instant until = call_tick();
+  Instant until = std::min(call_tick(), next_empty_take());
   if (!withheld_.refused().empty()) until = std::min(until, next_refused_try_);
   auto first = is_draining_ ? taker_->take(capped, Deadline::immediate(), {}) : taker_->take(capped, Deadline(until), stop_.get_token());
   if (!first) return std::move(first).status();
   if (first->empty()) {
-    counters_.batch_empty.increment();
+    took_nothing();
     last_events_ = UINT32_MAX;
     return is_draining_ ? Next::Stop : Next::Go;
   }
+  next_empty_take_.reset();
+  empty_takes_in_a_row_ = 0;
   last_events_ = first->events().size();
   const bool is_full = last_events_ >= capped.events;
   // A full take of a small batch says nothing about how much there is.
@@ -240,6 +242,25 @@ Result<SinkRunner::Next> SinkRunner::take_next(const TakeLimit& limit, TakeTrans
     take.join(*std::move(more));
   }
   return Next::Go;
+}
+
+Instant SinkRunner::next_empty_take() {
+  const Settings& settings = wiring_.settings;
+  if (settings.sink_empty_take == std::chrono::milliseconds::max()) return Instant::max();
+  if (!next_empty_take_) {
+    const auto backoff = std::min(settings.sink_backoff_step * empty_takes_in_a_row_, settings.sink_backoff_maximum);
+    next_empty_take_ = wiring_.services->clock.steady() + settings.sink_empty_take + backoff;
+  }
+  return *next_empty_take_;
+}
+
+void SinkRunner::took_nothing() {
+  const bool is_due = wiring_.services->clock.steady() >= next_empty_take();
+  // The clock's work, too, ends a wait; Flume has no take there.
+  if (!is_due && !is_draining_) return;
+  counters_.batch_empty.increment();
+  ++empty_takes_in_a_row_;
+  next_empty_take_.reset();
 }
 
 void SinkRunner::impaired(std::string_view why) {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -92,6 +93,9 @@ class SinkRunner final : private SinkContext {
   /// False: they are not withheld, and come again with the next take.
   bool set_aside(const Ranges& refused, std::string_view why);
   [[nodiscard]] Ranges named_bad(const Delivery& delivery, const Ranges& ids);
+  /// When the next empty take is due while nothing comes, and that one was.
+  [[nodiscard]] Instant next_empty_take();
+  void took_nothing();
   void impaired(std::string_view why);
   void went_well();
   void pause(Next next);
@@ -122,6 +126,8 @@ class SinkRunner final : private SinkContext {
 
   std::uint32_t backoffs_in_a_row_ = 0;
   TickSchedule ticks_;
+  std::optional<Instant> next_empty_take_;  // none: events were taken since
+  std::uint32_t empty_takes_in_a_row_ = 0;
   Instant next_refused_try_ = Instant::max();
   Instant last_round_ = Instant::min();
   std::uint32_t last_events_ = UINT32_MAX;

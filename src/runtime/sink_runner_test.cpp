@@ -44,6 +44,33 @@ TEST_F(SinkRunnerTest, counts_as_flume_does) {
   EXPECT_EQ(counter("LEDGER", "returned"), 1);
 }
 
+TEST_F(SinkRunnerTest, counts_the_empty_takes_of_an_idle_sink_at_flumes_pace) {
+  start();
+  std::int64_t empty = 0;
+  // The channel's keep-alive, then a pause that grows to five seconds.
+  for (const auto wait : {3s, 4s, 5s, 6s, 7s, 8s, 8s}) {
+    EXPECT_EQ(sleeps(), wait);
+    pass(wait - 1ns);
+    EXPECT_EQ(counter("SINK", "BatchEmptyCount"), empty);
+    pass(1ns);
+    EXPECT_EQ(counter("SINK", "BatchEmptyCount"), ++empty);
+  }
+  put({"a"});
+  idle();
+  EXPECT_EQ(delivered_.front(), "a");
+  EXPECT_EQ(sleeps(), 3s);
+}
+
+TEST_F(SinkRunnerTest, counts_no_empty_take_when_only_the_clock_had_work) {
+  script_.tick = [this](SinkContext&) { return services_.clock.steady() + 1s; };
+  start();
+  pass(1s);
+  pass(1s);
+  EXPECT_EQ(counter("SINK", "BatchEmptyCount"), 0);
+  pass(1s);
+  EXPECT_EQ(counter("SINK", "BatchEmptyCount"), 1);
+}
+
 TEST_F(SinkRunnerTest, backs_off_a_second_longer_each_time_up_to_five) {
   rest_ = says(Outcome::NotDelivered);
   put({"a"});

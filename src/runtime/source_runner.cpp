@@ -50,12 +50,30 @@ void SourceRunner::stop(Deadline deadline) {
 
 void SourceRunner::failed(const Status& why) { end(ComponentState::Failed, why.message()); }
 
+void SourceRunner::impaired(std::string_view why) {
+  const std::lock_guard lock(state_mutex_);
+  says_it_is_impaired_ = true;
+  if (!has_ended_) set(ComponentState::Impaired, why);
+}
+
+void SourceRunner::recovered() {
+  const std::lock_guard lock(state_mutex_);
+  if (!std::exchange(says_it_is_impaired_, false) || has_ended_) return;
+  set(ComponentState::Running);
+}
+
 void SourceRunner::finished(std::string_view why) { end(ComponentState::Finished, why); }
 
 void SourceRunner::end(ComponentState state, std::string_view reason) {
   const std::lock_guard lock(state_mutex_);
   has_ended_ = true;
   set(state, reason);
+}
+
+void SourceRunner::set_started() {
+  const std::lock_guard lock(state_mutex_);
+  // A source may have said more of itself before its start() came back.
+  if (!has_ended_ && !says_it_is_impaired_) set(ComponentState::Running);
 }
 
 void SourceRunner::set_unless_ended(ComponentState state, std::string_view reason) {
@@ -86,8 +104,7 @@ bool SourceRunner::start_source() {
   for (;;) {
     const Status started = try_start();
     if (started.ok()) {
-      // A source that has come to its end at once is not shown as running.
-      set_unless_ended(ComponentState::Running);
+      set_started();
       return true;
     }
     if (started.kind() != ErrorKind::Retryable) {

@@ -39,6 +39,8 @@ class SourceRunner final : private SourceContext {
   [[nodiscard]] std::stop_token stop_token() const override { return stop_.get_token(); }
   SourceCounters& counters() override { return counters_; }
   void failed(const Status& why) override;
+  void impaired(std::string_view why) override;
+  void recovered() override;
   void finished(std::string_view why) override;
 
   void run();
@@ -46,6 +48,7 @@ class SourceRunner final : private SourceContext {
   Status try_start();
   void poll_until_stopped();
   void set(ComponentState state, std::string_view reason = {}) { health_.set(log_, component_, state, reason); }
+  void set_started();
   /// As set(), but the source's own word (failed, finished) is the last.
   void set_unless_ended(ComponentState state, std::string_view reason = {});
   void end(ComponentState state, std::string_view reason);
@@ -66,7 +69,8 @@ class SourceRunner final : private SourceContext {
   std::stop_source stop_;
   std::atomic<Instant> stop_deadline_{Instant::max()};
   std::mutex state_mutex_;
-  bool has_ended_ = false;  // guarded by state_mutex_
+  bool has_ended_ = false;            // guarded by state_mutex_
+  bool says_it_is_impaired_ = false;  // guarded by state_mutex_
   RunnerThread thread_;
 };
 

@@ -98,12 +98,19 @@ def test_a_size_with_a_unit_is_not_a_number(case):
     validated(case, text, "64MB", key="hdfs.rollSize", start="agent1.sinks.sink1.hdfs.rollSize")
 
 
-def test_a_number_out_of_bounds_is_refused(case):
+def test_a_share_above_all_is_told(case):
     validated(case, walk_through(case, channels__channel1__byteCapacityBufferPercentage="101"), "101", key="byteCapacityBufferPercentage")
 
 
 def test_a_capacity_that_is_not_positive_is_the_default_as_in_flume(case):
-    validated(case, walk_through(case, channels__channel1__capacity="-5"), "-5", key="capacity", severity="warning", codes=(0,))
+    validated(case, walk_through(case, channels__channel1__capacity="-5"), "-5", key="capacity", severity="error", codes=(1,))
+
+
+def test_a_number_that_flume_replaces_is_told_and_strict_refuses(case):
+    text = walk_through(case, channels__channel1__capacity="10k")
+    validated(case, text, "10k", "the default is used: 100", key="agent1.channels.channel1.capacity")
+    output = case.refused(text, "--strict")
+    diagnosed(output, "agent1.channels.channel1.capacity", "10k", line=line_of(text, "agent1.channels.channel1.capacity"))
 
 
 def test_a_word_for_a_boolean_is_pointed_out(case):
@@ -235,7 +242,7 @@ def test_a_batch_above_the_transaction_capacity_is_cut_and_says_so(case):
 
 def test_version_is_quick_and_plain(case):
     code, output = case.flume("version")
-    check(code == 0 and "Flume" in output, f"exit code {code}", output)
+    check(code == 0 and output.startswith("Flume 1.11.0 (flume-cpp ") and len(output.splitlines()) == 5, f"exit code {code}", output)
 
 
 def test_an_unknown_command_is_refused(case):

@@ -202,6 +202,21 @@ void FakeSourceContext::failed(const Status& why) {
   failures_.push_back(why.message());
 }
 
+void FakeSourceContext::impaired(std::string_view why) {
+  const std::lock_guard lock(mutex_);
+  impairment_ = why;
+}
+
+void FakeSourceContext::recovered() {
+  const std::lock_guard lock(mutex_);
+  impairment_.clear();
+}
+
+std::string FakeSourceContext::impairment() const {
+  const std::lock_guard lock(mutex_);
+  return impairment_;
+}
+
 void FakeSourceContext::finished(std::string_view why) {
   const std::lock_guard lock(mutex_);
   if (endings_.empty() || endings_.back() != why) endings_.emplace_back(why);

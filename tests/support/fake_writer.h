@@ -62,11 +62,15 @@ class FakeSourceContext final : public SourceContext {
   [[nodiscard]] std::stop_token stop_token() const override { return stop_.get_token(); }
   SourceCounters& counters() override { return counters_; }
   void failed(const Status& why) override;
+  void impaired(std::string_view why) override;
+  void recovered() override;
   void finished(std::string_view why) override;
 
   void request_stop() { stop_.request_stop(); }
   [[nodiscard]] std::vector<std::string> failures() const;
   [[nodiscard]] std::vector<std::string> endings() const;
+  /// What impaired() told last, until recovered().
+  [[nodiscard]] std::string impairment() const;
 
  private:
   SourceCounters& counters_;
@@ -75,6 +79,7 @@ class FakeSourceContext final : public SourceContext {
   mutable std::mutex mutex_;
   std::vector<std::string> failures_;
   std::vector<std::string> endings_;
+  std::string impairment_;
 };
 
 }  // namespace flume

@@ -12,17 +12,18 @@
 namespace flume {
 namespace {
 
-constexpr auto kMemoryOptions = options(
-    option<&MemoryOptions::capacity>("capacity", "Most events stored.",
-                                     {.minimum = 1, .role = OptionRole::Capacity, .default_below_minimum = true}),
-    option<&MemoryOptions::transaction_capacity>("transactionCapacity", "Most events in one put or take; at most capacity.",
-                                                 {.minimum = 1, .role = OptionRole::TransactionCapacity, .default_below_minimum = true}),
-    option<&MemoryOptions::keep_alive>("keep-alive", "How long a put waits for room."),
-    option<&MemoryOptions::byte_capacity_buffer_percentage>(
-        "byteCapacityBufferPercentage", "Share of byteCapacity that is left for headers, in percent.", {.minimum = 0, .maximum = 100}),
-    option<&MemoryOptions::byte_capacity>("byteCapacity",
-                                          "Most bytes of event bodies, counted in slots of 100; under one slot means no limit.",
-                                          {.default_text = "80% of -Xmx, or of a quarter of the machine's memory"}));
+constexpr auto kMemoryOptions =
+    options(option<&MemoryOptions::capacity>("capacity", "Most events stored.",
+                                             {.minimum = 1, .role = OptionRole::Capacity, .if_bad = kDefaultIfBad}),
+            option<&MemoryOptions::transaction_capacity>("transactionCapacity", "Most events in one put or take; at most capacity.",
+                                                         {.minimum = 1, .role = OptionRole::TransactionCapacity, .if_bad = kDefaultIfBad}),
+            option<&MemoryOptions::keep_alive>("keep-alive", "How long a put waits for room.", {.if_bad = kDefaultIfBad}),
+            option<&MemoryOptions::byte_capacity_buffer_percentage>(
+                "byteCapacityBufferPercentage", "Share of byteCapacity that is left for headers.",
+                {.minimum = INT32_MIN, .maximum = INT32_MAX, .if_bad = kDefaultIfBad, .unit = "%"}),
+            option<&MemoryOptions::byte_capacity>(
+                "byteCapacity", "Most bytes of event bodies, counted in slots of 100; under one slot means no limit.",
+                {.default_text = "80% of -Xmx, or of a quarter of the machine's memory", .if_bad = kDefaultIfBad}));
 
 std::uint64_t positive_or_default(std::int64_t events) noexcept {
   return static_cast<std::uint64_t>(events > 0 ? events : MemoryOptions::kDefaultEvents);
@@ -50,11 +51,25 @@ std::uint64_t MemoryOptions::body_slots(std::uint64_t default_bytes) const noexc
   return slots < 1 ? UINT64_MAX : static_cast<std::uint64_t>(slots);
 }
 
-Status check(const MemoryOptions& options) {
-  if (options.effective_transaction_capacity() <= options.effective_capacity()) return {};
-  return invalid_config("transactionCapacity is " + std::to_string(options.effective_transaction_capacity()) + ", but capacity only " +
-                        std::to_string(options.effective_capacity()) +
-                        ": a full transaction could never be stored. Raise capacity or lower transactionCapacity");
+OptionProblems check(const MemoryOptions& options) {
+  OptionProblems problems;
+  if (options.effective_transaction_capacity() > options.effective_capacity()) {
+    problems.push_back({{},
+                        "transactionCapacity is " + std::to_string(options.effective_transaction_capacity()) + ", but capacity only " +
+                            std::to_string(options.effective_capacity()) +
+                            ": a full transaction could never be stored. Raise capacity or lower transactionCapacity"});
+  }
+  const std::int64_t percentage = options.byte_capacity_buffer_percentage;
+  if (percentage > 100) {
+    problems.push_back({{"byteCapacityBufferPercentage"},
+                        std::to_string(percentage) + ": leaves nothing of byteCapacity; as in Flume bodies have no limit",
+                        true});
+  } else if (percentage < 0) {
+    problems.push_back({{"byteCapacityBufferPercentage"},
+                        std::to_string(percentage) + ": less than 0; as in Flume bodies may have more than byteCapacity",
+                        true});
+  }
+  return problems;
 }
 
 MemoryChannel::MemoryChannel(const MemoryOptions& options, const Services& services)
@@ -181,7 +196,7 @@ void MemoryChannel::offer(Wakeups& wakeups) {
 namespace components {
 extern const ComponentInfo channel_memory;
 constinit const ComponentInfo channel_memory =
-    describe<MemoryChannel, kMemoryOptions, static_cast<Status (*)(const MemoryOptions&)>(check)>(
+    describe<MemoryChannel, kMemoryOptions, static_cast<OptionProblems (*)(const MemoryOptions&)>(check)>(
         "memory", "Keeps events in memory: fast; they are lost when the process ends.", {"org.apache.flume.channel.MemoryChannel"});
 }  // namespace components
 

@@ -20,6 +20,7 @@
 #include "event/hold_table.h"
 #include "event/spin_park_mutex.h"
 #include "flume/channel.h"
+#include "flume/component.h"
 #include "flume/metrics.h"
 #include "flume/options.h"
 #include "flume/services.h"
@@ -42,7 +43,7 @@ struct MemoryOptions {
   [[nodiscard]] std::uint64_t body_slots(std::uint64_t default_bytes) const noexcept;
 };
 
-Status check(const MemoryOptions& options);
+OptionProblems check(const MemoryOptions& options);
 
 class MemoryChannel final : public Channel {
  public:

@@ -59,19 +59,30 @@ TEST_F(Memory, refuses_transactions_above_its_capacity) {
   MemoryOptions options;
   options.capacity = 50;
   options.transaction_capacity = 51;
-  const Status refused = check(options);
-  ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.kind(), ErrorKind::InvalidConfig);
-  EXPECT_NE(refused.message().find("transactionCapacity is 51, but capacity only 50"), std::string::npos) << refused.message();
+  const OptionProblems problems = check(options);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_FALSE(problems[0].runs);
+  EXPECT_NE(problems[0].message.find("transactionCapacity is 51, but capacity only 50"), std::string::npos) << problems[0].message;
   options.capacity = 51;
-  EXPECT_TRUE(check(options).ok());
+  EXPECT_TRUE(check(options).empty());
+}
+
+TEST_F(Memory, has_no_limit_for_bodies_when_all_of_it_is_left_for_headers) {
+  MemoryOptions options;
+  options.byte_capacity = Bytes{100'000};
+  EXPECT_EQ(options.body_slots(0), 800U);
+  options.byte_capacity_buffer_percentage = 150;
+  EXPECT_EQ(options.body_slots(0), UINT64_MAX);
+  const OptionProblems problems = check(options);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_TRUE(problems[0].runs);
 }
 
 TEST_F(Memory, takes_the_default_for_a_number_that_is_not_positive_and_says_so) {
   MemoryOptions options;
   options.capacity = 0;
   options.transaction_capacity = -1;
-  EXPECT_TRUE(check(options).ok());
+  EXPECT_TRUE(check(options).empty());
   open(options);
   EXPECT_EQ(channel_->limits().capacity, 100U);
   EXPECT_EQ(channel_->limits().transaction_capacity, 100U);

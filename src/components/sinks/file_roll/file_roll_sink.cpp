@@ -24,7 +24,7 @@ constexpr auto kFileRollOptions =
     options(option<&FileRollOptions::directory>("sink.directory", "Folder of the files; it must be there.", {.required = true}),
             component_option<&FileRollOptions::path_manager>("sink.pathManager", Kind::PathManager, "sink.pathManager.",
                                                              "How files are named.", {.default_text = "DEFAULT"}),
-            option<&FileRollOptions::roll_interval>("sink.rollInterval", "A new file is begun this often; 0: never.", {.minimum = 0}),
+            option<&FileRollOptions::roll_interval>("sink.rollInterval", "A new file is begun this often; 0 or less: never."),
             component_option<&FileRollOptions::serializer>("sink.serializer", Kind::Serializer, "sink.serializer.",
                                                            "How events are written.", {.default_text = "TEXT"}),
             batch_size_option<&FileRollOptions::batch_size>("sink.batchSize"),
@@ -97,7 +97,7 @@ class FileRollSink final : public Sink {
   }
 
   [[nodiscard]] Instant after_interval(Instant from) const {
-    if (options_.roll_interval.count() == 0) return Instant::max();
+    if (options_.roll_interval.count() <= 0) return Instant::max();
     const auto most = std::chrono::duration_cast<std::chrono::seconds>(Instant::max() - from);
     return options_.roll_interval > most ? Instant::max() : from + options_.roll_interval;
   }

@@ -32,8 +32,8 @@ Result<output::SequenceValue> sequence_value(const HdfsOptions& options) {
 
 OptionProblems check_hdfs_options(const HdfsOptions& options) {
   OptionProblems problems;
-  const auto tell = [&problems](std::vector<std::string_view> keys, std::string message) {
-    problems.push_back({std::move(keys), std::move(message)});
+  const auto tell = [&problems](std::vector<std::string_view> keys, std::string message, bool runs = false) {
+    problems.push_back({std::move(keys), std::move(message), runs});
   };
   if (auto path = PathTemplate::compile(options.path, {}); !path) tell({"hdfs.path"}, path.status().message());
   if (auto prefix = PathTemplate::compile(options.file_prefix, {}); !prefix) tell({"hdfs.filePrefix"}, prefix.status().message());
@@ -60,6 +60,8 @@ OptionProblems check_hdfs_options(const HdfsOptions& options) {
   if (options.file_type == HdfsFileType::SequenceFile) {
     if (auto value = sequence_value(options); !value) tell({"hdfs.writeFormat", "hdfs.fileType"}, value.status().message());
   }
+  if (options.close_tries < 0)
+    tell({"hdfs.closeTries"}, std::to_string(options.close_tries) + ": less than 0; as in Flume there is no end to the tries", true);
   if (options.round) {
     const std::int32_t most = options.round_unit == HdfsRoundUnit::Hour ? 24 : 60;
     if (options.round_value < 1 || options.round_value > most)

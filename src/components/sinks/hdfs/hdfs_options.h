@@ -47,7 +47,7 @@ struct HdfsOptions {
   std::chrono::seconds retry_interval{180};
   bool round = false;
   std::int32_t round_value = 1;
-  HdfsRoundUnit round_unit = HdfsRoundUnit::Second;
+  std::optional<HdfsRoundUnit> round_unit = HdfsRoundUnit::Second;  // none: a word that is no unit, no rounding
   bool use_local_time_stamp = false;
   std::optional<std::int32_t> min_block_replicas;
   std::string write_format = "Writable";

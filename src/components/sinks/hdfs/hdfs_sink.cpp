@@ -54,11 +54,12 @@ constexpr auto kHdfsOptions = options(
     option<&HdfsOptions::kerberos_keytab>("hdfs.kerberosKeytab", "Keytab to log in with; comes in a later version."),
     option<&HdfsOptions::proxy_user>("hdfs.proxyUser", "User to write as; comes in a later version."),
     option<&HdfsOptions::close_tries>("hdfs.closeTries", "Tries to close and rename a file; 0: no end to them.",
-                                      {.minimum = 0, .maximum = INT32_MAX}),
+                                      {.minimum = INT32_MIN, .maximum = INT32_MAX}),
     option<&HdfsOptions::retry_interval>("hdfs.retryInterval", "Time between these tries; 0 or less: one try."),
     option<&HdfsOptions::round>("hdfs.round", "Round the time down before the escapes show it."),
-    option<&HdfsOptions::round_value>("hdfs.roundValue", "To multiples of so many units."),
-    option<&HdfsOptions::round_unit>("hdfs.roundUnit", "The unit of rounding."),
+    option<&HdfsOptions::round_value>("hdfs.roundValue", "To multiples of so many units.", {.only_with = "hdfs.round"}),
+    option<&HdfsOptions::round_unit>("hdfs.roundUnit", "The unit of rounding.",
+                                     {.if_bad = "times are not rounded", .only_with = "hdfs.round"}),
     option<&HdfsOptions::use_local_time_stamp>("hdfs.useLocalTimeStamp", "The time of writing instead of the header 'timestamp'."),
     option<&HdfsOptions::min_block_replicas>("hdfs.minBlockReplicas", "Replicas below which a block's file is finished.",
                                              no_effect("no such rolls: the pipeline is repaired instead")),
@@ -143,7 +144,7 @@ class HdfsSink final : public Sink {
     settings.durability = to_durability(options_.durability);
     settings.call_timeout = options_.call_timeout;
     settings.retry_interval = options_.retry_interval;
-    settings.close_tries = options_.close_tries == std::numeric_limits<std::int32_t>::max() ? 0 : options_.close_tries;
+    settings.close_tries = options_.close_tries == INT32_MAX ? 0 : std::max<std::int64_t>(options_.close_tries, 0);
     settings.suffix = options_.file_suffix;
     settings.make_format = [this](std::string_view path) -> std::unique_ptr<output::FileFormat> {
       if (options_.file_type == HdfsFileType::DataStream)
@@ -166,7 +167,7 @@ class HdfsSink final : public Sink {
     if (is_machines && !zone.problem.ok()) services_.log.warn("the time zone is not known", {{"reason", zone.problem}});
     time.zone = std::move(zone.zone);
     time.use_local_time = options_.use_local_time_stamp;
-    if (options_.round) {
+    if (options_.round && options_.round_unit) {
       const auto unit = options_.round_unit == HdfsRoundUnit::Second   ? PathRounding::Unit::Second
                         : options_.round_unit == HdfsRoundUnit::Minute ? PathRounding::Unit::Minute
                                                                        : PathRounding::Unit::Hour;

@@ -11,8 +11,8 @@ struct LoggerOptions {
   Bytes max_bytes{16};
 };
 
-constexpr auto kLoggerOptions = options(option<&LoggerOptions::max_bytes>(
-    "maxBytesToLog", "Bytes of the body that are shown.", {.minimum = 0, .maximum = std::numeric_limits<std::int32_t>::max()}));
+constexpr auto kLoggerOptions = options(option<&LoggerOptions::max_bytes>("maxBytesToLog", "Bytes of the body that are shown.",
+                                                                          {.minimum = 0, .maximum = INT32_MAX, .if_bad = kDefaultIfBad}));
 
 class LoggerSink final : public Sink {
  public:

@@ -63,6 +63,7 @@ Result<ExecRun::Read> ExecRun::read_output() {
     if (errno == EAGAIN || errno == EINTR) return Read::Some;
     return Status::from_errno(errno, "read what the command prints");
   }
+  if (on_first_output_) std::exchange(on_first_output_, nullptr)();
   FLUME_TRY(batcher_.filled(static_cast<std::size_t>(got)));
   may_have_more_ = static_cast<std::size_t>(got) == room.size();
   if (!may_have_more_) FLUME_TRY(batcher_.flush());  // the pipe is empty

@@ -1,7 +1,9 @@
 // One run of a command: its pipes are read until they end or the source is to stop. The source's thread.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <utility>
 
 #include "components/sources/exec/line_batcher.h"
 #include "components/sources/stop_signal.h"
@@ -14,8 +16,17 @@ namespace flume {
 class ExecRun {
  public:
   /// `wake`: a descriptor that is readable once a stop is requested.
-  ExecRun(Process& process, LineBatcher& batcher, const StopSignal& stop, int wake, Clock& clock, const Log& log)
-      : process_(process), batcher_(batcher), stop_(stop), wake_(wake), clock_(clock), log_(log), errors_(kErrorBlock, kErrorBlock) {}
+  /// `on_first_output` is called once, when the command has printed something.
+  ExecRun(Process& process, LineBatcher& batcher, const StopSignal& stop, int wake, Clock& clock, const Log& log,
+          std::function<void()> on_first_output)
+      : process_(process),
+        batcher_(batcher),
+        stop_(stop),
+        wake_(wake),
+        clock_(clock),
+        log_(log),
+        on_first_output_(std::move(on_first_output)),
+        errors_(kErrorBlock, kErrorBlock) {}
 
   /// Reads and stores until the end of the output; after a stop ends the command first (TERM, later KILL) and reads
   /// what it still has to say, until the stop's deadline. An error is the store's: what was read is not stored.
@@ -42,6 +53,7 @@ class ExecRun {
   const int wake_;
   Clock& clock_;
   const Log& log_;
+  std::function<void()> on_first_output_;  // empty once it was called
 
   bool has_output_ = false;     // found by wait()
   bool may_have_more_ = false;  // the last read filled its room: the pipe may be empty or not

@@ -13,6 +13,10 @@
 namespace flume {
 namespace {
 
+// Exit codes of a POSIX shell.
+constexpr int kNotExecutable = 126;
+constexpr int kNotFound = 127;
+
 constexpr std::size_t kReadBlock = 256 * 1024;
 constexpr std::int64_t kMostLineLength = 128 * 1024 * 1024;  // in any charset less than an event may have
 
@@ -20,11 +24,11 @@ constexpr auto kExecOptions = options(
     option<&ExecOptions::command>("command", "The command; without a shell its words are separated by blanks, and quotes mean nothing.",
                                   {.required = true}),
     option<&ExecOptions::shell>("shell", "A shell that runs the command, with its options: /bin/sh -c."),
-    option<&ExecOptions::restart_throttle>("restartThrottle", "Pause before the command is started again.", {.minimum = 0}),
+    option<&ExecOptions::restart_throttle>("restartThrottle", "Pause before the command is started again."),
     option<&ExecOptions::restart>("restart", "Start the command again when it has ended."),
     option<&ExecOptions::log_stderr>("logStdErr", "Write what the command prints on stderr to the log."),
     option<&ExecOptions::batch_size>("batchSize", "Most lines per transaction; fewer when no more are there.",
-                                     {.minimum = 1, .maximum = INT32_MAX, .role = OptionRole::BatchSize}),
+                                     {.minimum = INT32_MIN, .maximum = INT32_MAX, .role = OptionRole::BatchSize}),
     option<&ExecOptions::batch_timeout>("batchTimeout", "A batch leaves after this time even if more lines keep coming.", {.minimum = 0}),
     option<&ExecOptions::charset>("charset", "Character set of the lines; what is malformed in it is replaced."),
     option<&ExecOptions::longest_line>("maxLineLength", "A longer line is given in pieces, each an event.",
@@ -34,6 +38,14 @@ OptionProblems check(const ExecOptions& options) {
   OptionProblems problems;
   if (command_words(options.shell, options.command).empty()) problems.push_back({{"command", "shell"}, "is empty"});
   if (const auto decoder = CharsetDecoder::open(options.charset); !decoder) problems.push_back({{"charset"}, decoder.status().message()});
+  if (options.batch_size < 1) {
+    problems.push_back({{"batchSize"}, std::to_string(options.batch_size) + ": less than 1; as in Flume every line is a batch", true});
+  }
+  if (options.restart && options.restart_throttle.count() < 0) {
+    problems.push_back({{"restartThrottle"},
+                        std::to_string(options.restart_throttle.count()) + ": less than 0; as in Flume the command runs only once",
+                        true});
+  }
   return problems;
 }
 
@@ -41,6 +53,8 @@ OptionProblems check(const ExecOptions& options) {
 
 ExecSource::ExecSource(const ExecOptions& options, const Services& services, Launcher& launcher)
     : options_(options),
+      is_restarted_(options.restart && options.restart_throttle.count() >= 0),
+      pause_(options.restart_throttle.count() < 0 ? ExecOptions().restart_throttle : options.restart_throttle),
       command_{command_words(options.shell, options.command), options.log_stderr},
       launcher_(launcher),
       clock_(services.clock),
@@ -56,7 +70,7 @@ Status ExecSource::start(ChannelWriter& writer, SourceContext& context) {
   wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (wake_ < 0) return Status::from_errno(errno, "make an eventfd");
   stop_ = std::make_unique<StopSignal>();
-  const LineBatcher::Limits limits{static_cast<std::uint32_t>(std::min<std::int64_t>(options_.batch_size, writer.max_batch())),
+  const LineBatcher::Limits limits{static_cast<std::uint32_t>(std::clamp<std::int64_t>(options_.batch_size, 1, writer.max_batch())),
                                    options_.batch_timeout};
   thread_ = std::thread(
       [this, limits, &context, builder = writer.builder(), store = BatchStore(writer, context.counters(), *stop_, clock_, log_)]() mutable {
@@ -80,28 +94,55 @@ void ExecSource::run(BatchBuilder builder, BatchStore store, LineBatcher::Limits
     auto lines = LineCharset::open(options_.charset, kReadBlock, static_cast<std::size_t>(options_.longest_line.count));
     if (!lines) return context.failed(std::move(lines).status());
     LineBatcher batcher(*std::move(lines), limits, builder, store, counters_.cut_lines, clock_, log_);
-    std::string ending;
-    const Status status = run_once(batcher, ending);
+    Ending ending;
+    const Status status = run_once(batcher, context, ending);
     if (stop_->is_requested()) return;
-    const bool is_for_good = status.ok()
-                                 ? !options_.restart
-                                 // Another component may give its descriptors back.
-                                 : status.kind() != ErrorKind::Retryable || (!options_.restart && status.cause() != Cause::NoHandles);
-    if (is_for_good) return status.ok() ? context.finished("the command has ended: " + ending) : context.failed(status);
-    if (!status.ok()) log_.error("the command failed", {{"error", status}, {"pause_ms", options_.restart_throttle.count()}});
-  } while (clock_.sleep_for(options_.restart_throttle, stop_->token()));
+    const bool is_for_good = status.ok() ? !is_restarted_
+                                         // Another component may give its descriptors back.
+                                         : status.kind() != ErrorKind::Retryable || (!is_restarted_ && status.cause() != Cause::NoHandles);
+    const std::string how = "the command has ended: " + ending.text;
+    if (is_for_good) {
+      if (!status.ok()) return context.failed(status);
+      return ending.is_bad ? context.failed(fatal(how)) : context.finished(how);
+    }
+    if (!status.ok()) {
+      log_.error("the command failed", {{"error", status}, {"pause_ms", pause_.count()}});
+      context.impaired("the command failed: " + status.message());
+    } else if (ending.is_bad) {
+      context.impaired(how + "; it is started again");
+    } else {
+      context.recovered();
+    }
+  } while (clock_.sleep_for(pause_, stop_->token()));
 }
 
-Status ExecSource::run_once(LineBatcher& batcher, std::string& ending) {
+Status ExecSource::run_once(LineBatcher& batcher, SourceContext& context, Ending& ending) {
   auto process = launcher_.launch(command_);
   if (!process) return std::move(process).status();
   counters_.runs.increment();
   log_.info("the command runs", {{"program", command_.arguments.front()}});
-  ExecRun run(**process, batcher, *stop_, wake_, clock_, log_);
+  ExecRun run(**process, batcher, *stop_, wake_, clock_, log_, [&context] { context.recovered(); });
   const Status status = run.read_all();
-  ending = run.end().text();
-  log_.info("the command has ended", {{"how", ending}, {"events", batcher.events()}});
+  const ExitStatus exit = run.end();
+  ending = describe_ending(exit, batcher.events());
+  const bool was_asked = stop_->is_requested();
+  const bool is_success = exit.code == 0 && exit.signal == 0;
+  log_.at(is_success || was_asked ? LogLevel::Info : LogLevel::Warn, "the command has ended",
+          {{"how", was_asked ? exit.text() : ending.text}, {"events", batcher.events()}});
   return status;
+}
+
+ExecSource::Ending ExecSource::describe_ending(const ExitStatus& exit, std::uint64_t events) const {
+  Ending ending{exit.text(), false};
+  if (exit.signal == 0 && exit.code == kNotFound) {
+    ending = {ending.text + " (a shell says so when a command is not found)", true};
+  } else if (exit.signal == 0 && exit.code == kNotExecutable) {
+    ending = {ending.text + " (a shell says so when a command cannot be executed)", true};
+  } else if (events == 0 && (exit.code != 0 || exit.signal != 0)) {
+    ending = {ending.text + ", without a line of output", true};
+  }
+  if (ending.is_bad && !options_.log_stderr) ending.text += "; logStdErr = true shows in the log what it prints on stderr";
+  return ending;
 }
 
 namespace components {

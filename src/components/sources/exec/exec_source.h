@@ -49,10 +49,20 @@ class ExecSource final : public Source {
   };
 
   void run(BatchBuilder builder, BatchStore store, LineBatcher::Limits limits, SourceContext& context);
+  /// How a run ended.
+  struct Ending {
+    std::string text;
+    bool is_bad = false;  // as if the command could not do its work at all
+  };
+
   /// From launch to reaping. ok: how it ended is in `ending`.
-  Status run_once(LineBatcher& batcher, std::string& ending);
+  Status run_once(LineBatcher& batcher, SourceContext& context, Ending& ending);
+  /// What is said of it, and what can be done.
+  [[nodiscard]] Ending describe_ending(const ExitStatus& exit, std::uint64_t events) const;
 
   const ExecOptions options_;
+  const bool is_restarted_;
+  const std::chrono::milliseconds pause_;  // before the next start; a pause below 0 stands for no restart
   const Command command_;
   Launcher& launcher_;
   Clock& clock_;

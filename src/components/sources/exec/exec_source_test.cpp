@@ -24,6 +24,7 @@
 namespace flume {
 namespace {
 
+using testing::AllOf;
 using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -98,8 +99,12 @@ class ExecSourceTest : public testing::Test {
   }
   /// Until the source tells that it has ended, by itself or by an error. Real time, bounded.
   bool await_end() const {
+    return await([this] { return !context_.endings().empty() || !context_.failures().empty(); });
+  }
+  template <typename Condition>
+  static bool await(const Condition& condition) {
     for (int i = 0; i < 2000; ++i) {
-      if (!context_.endings().empty() || !context_.failures().empty()) return true;
+      if (condition()) return true;
       ::usleep(10'000);
     }
     return false;
@@ -171,6 +176,71 @@ TEST_F(ExecSourceTest, starts_the_command_again_after_the_throttle) {
   EXPECT_THAT(channel_.bodies(), Each("again"));
   EXPECT_GE(services_.clock.steady() - before, std::chrono::seconds(20));
   EXPECT_THAT(context_.endings(), IsEmpty());
+}
+
+TEST_F(ExecSourceTest, fails_visibly_when_the_shell_does_not_find_the_command) {
+  ExecSource source(shell("exec /no/such/command"), services());
+  start(source);
+  ASSERT_TRUE(await_end());
+  EXPECT_THAT(context_.failures(), ElementsAre("the command has ended: exit code 127 (a shell says so when a command is not found); "
+                                               "logStdErr = true shows in the log what it prints on stderr"));
+  EXPECT_EQ(services_.log.count(LogLevel::Warn), 1U);
+}
+
+TEST_F(ExecSourceTest, fails_visibly_when_the_command_fails_without_a_line) {
+  ExecOptions options = shell("exit 2");
+  options.log_stderr = true;
+  ExecSource source(options, services());
+  start(source);
+  ASSERT_TRUE(await_end());
+  EXPECT_THAT(context_.failures(), ElementsAre("the command has ended: exit code 2, without a line of output"));
+}
+
+TEST_F(ExecSourceTest, is_impaired_until_a_command_that_failed_prints_again) {
+  ScriptedLauncher launcher;
+  launcher.refuse(retryable("no such file", Cause::NotFound));
+  ExecOptions options = shell("x");
+  options.restart = true;
+  ExecSource source(options, services(), launcher);
+  start(source);
+  ASSERT_TRUE(await([&] { return launcher.launches == 2; }));
+  EXPECT_EQ(context_.impairment(), "the command failed: no such file");
+  launcher.print("line\n");
+  ASSERT_TRUE(channel_.await_events(1));
+  EXPECT_EQ(context_.impairment(), "");
+  source.stop(Deadline::never());
+}
+
+TEST_F(ExecSourceTest, starts_a_command_again_that_is_not_found_and_says_so) {
+  ExecOptions options = shell("exec /no/such/command");
+  options.restart = true;
+  ExecSource source(options, services());
+  start(source);
+  ASSERT_TRUE(await([&] { return services_.log.count(LogLevel::Warn) >= 2; }));
+  EXPECT_THAT(context_.impairment(), AllOf(HasSubstr("exit code 127"), HasSubstr("logStdErr"), HasSubstr("started again")));
+  EXPECT_THAT(context_.failures(), IsEmpty());
+  source.stop(Deadline::never());
+}
+
+TEST_F(ExecSourceTest, runs_once_when_the_pause_before_a_restart_is_below_zero) {
+  ExecOptions options = shell("echo once");
+  options.restart = true;
+  options.restart_throttle = std::chrono::milliseconds(-5);
+  ExecSource source(options, services());
+  start(source);
+  ASSERT_TRUE(await_end());
+  EXPECT_THAT(channel_.bodies(), ElementsAre("once"));
+  EXPECT_THAT(context_.endings(), ElementsAre("the command has ended: exit code 0"));
+}
+
+TEST_F(ExecSourceTest, makes_a_batch_of_every_line_when_the_batch_size_is_below_one) {
+  ExecOptions options = shell("printf 'a\\nb\\nc\\n'");
+  options.batch_size = 0;
+  ExecSource source(options, services());
+  start(source);
+  ASSERT_TRUE(await_end());
+  EXPECT_THAT(channel_.bodies(), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(channel_.batch_sizes(), Each(1));
 }
 
 TEST_F(ExecSourceTest, tries_again_when_no_descriptor_was_free) {
@@ -411,7 +481,7 @@ TEST(ExecOptionsCheck, names_what_is_wrong) {
   EXPECT_TRUE(parse_options(info, {{"command", "cat"}}).ok());
   EXPECT_THAT(parse_options(info, {{"command", "cat"}, {"charset", "utf-9"}}).status().message(), StartsWith("charset: "));
   EXPECT_THAT(parse_options(info, {{"command", ""}}).status().message(), HasSubstr("command"));
-  EXPECT_THAT(parse_options(info, {{"command", "cat"}, {"batchSize", "0"}}).status().message(), StartsWith("batchSize: "));
+  EXPECT_THAT(parse_options(info, {{"command", "cat"}, {"batchSize", "x"}}).status().message(), StartsWith("batchSize: "));
 }
 
 }  // namespace

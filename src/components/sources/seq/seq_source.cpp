@@ -15,8 +15,13 @@ struct SeqOptions {
 };
 
 constexpr auto kSeqOptions = options(batch_size_option<&SeqOptions::batch_size>(),
-                                     option<&SeqOptions::total_events>("totalEvents", "Stop producing after this many.", {.minimum = 0})) +
+                                     option<&SeqOptions::total_events>("totalEvents", "Stop producing after this many.")) +
                              group<&SeqOptions::backoff, kPollBackoffOptions>();
+
+OptionProblems check(const SeqOptions& options) {
+  if (options.total_events >= 0) return {};
+  return {{{"totalEvents"}, std::to_string(options.total_events) + ": less than 0; as in Flume no event is given", true}};
+}
 
 class SeqSource final : public PolledSource {
  public:
@@ -52,7 +57,7 @@ class SeqSource final : public PolledSource {
 
 namespace components {
 extern const ComponentInfo source_seq;
-constinit const ComponentInfo source_seq = describe<SeqSource, kSeqOptions>(
+constinit const ComponentInfo source_seq = describe<SeqSource, kSeqOptions, check>(
     "seq", "Produces a counter that starts at 0, one number per event.", {"org.apache.flume.source.SequenceGeneratorSource"},
     {.counts_received = false, .is_replayable = true});
 }  // namespace components
