@@ -169,7 +169,8 @@ int run_agent(CommandLine line) {
     } else {
       tree = config::find_agent(configuration.agents, name, file, configuration.diagnostics);
     }
-    if (tree != nullptr) plan = config::plan_agent(*tree, registry, config::FlumeTypes(), configuration.diagnostics);
+    const CheckContext context{files, preparation->conf_folder};
+    if (tree != nullptr) plan = config::plan_agent(*tree, registry, config::FlumeTypes(), context, configuration.diagnostics);
   }
   configuration.diagnostics.sort_by_place();
   print_diagnostics(configuration.diagnostics);
