@@ -5,6 +5,7 @@
 
 #include "cli/configuration.h"
 #include "cli/verbs.h"
+#include "log/spdlog_target.h"
 
 namespace flume::cli {
 namespace {
@@ -27,15 +28,15 @@ LogLevel level_of(config::Severity severity) {
 void StartReport::set_log(const LogSettings& settings) {
   file_.reset();
   if (!settings.to_file) return;
-  LogSettings only_file = settings;
-  only_file.to_console = false;
-  file_ = std::make_unique<SpdlogTarget>(only_file, files_, clock_);
+  file_ = settings;
+  file_->to_console = false;  // it has them plain
 }
 
 void StartReport::tell(const config::Diagnostics& diagnostics) {
   print_diagnostics(diagnostics);
   if (!file_) return;
-  const Log log(*file_, "config");
+  SpdlogTarget target(*file_, files_, clock_);
+  const Log log(target, "config");
   // The same line as on standard error and from `validate`: who searches for one finds the others.
   for (const config::Diagnostic& diagnostic : diagnostics.all()) log.at(level_of(diagnostic.severity), to_line(diagnostic), {});
   if (diagnostics.not_kept() != 0) log.warn("more problems than are shown", {{"not_shown", diagnostics.not_kept()}});
@@ -43,7 +44,10 @@ void StartReport::tell(const config::Diagnostics& diagnostics) {
 
 int StartReport::refuse(std::string_view message) {
   std::fprintf(stderr, "Error: %.*s\n", static_cast<int>(message.size()), message.data());
-  if (file_) Log(*file_, "agent").error(message);
+  if (file_) {
+    SpdlogTarget target(*file_, files_, clock_);
+    Log(target, "agent").error(message);
+  }
   return kExitRefused;
 }
 

@@ -2,14 +2,13 @@
 // later. A console has each line once. Main's thread.
 #pragma once
 
-#include <memory>
+#include <optional>
 #include <string_view>
 
 #include "config/diagnostic.h"
 #include "flume/clock.h"
 #include "flume/files.h"
 #include "log/log_settings.h"
-#include "log/spdlog_target.h"
 
 namespace flume::cli {
 
@@ -27,7 +26,8 @@ class StartReport {
  private:
   Files& files_;
   const Clock& clock_;
-  std::unique_ptr<SpdlogTarget> file_;  // null: no file
+  // Nothing: no file. It is opened for each call, not kept: the agent's own log rotates it.
+  std::optional<LogSettings> file_;
 };
 
 }  // namespace flume::cli
