@@ -70,6 +70,12 @@ struct OptionProblem {
 };
 using OptionProblems = std::vector<OptionProblem>;
 
+/// What a check may look at beside the options: --conf, through the Files seam. It reads, and changes nothing.
+struct CheckContext {
+  Files& files;
+  std::string conf_folder;  ///< --conf, or empty
+};
+
 struct ComponentInfo {
   Kind kind{};
   std::string_view type;  ///< as in `type = `; matches in any case. Where Flume has no alias: ours, short
@@ -77,9 +83,10 @@ struct ComponentInfo {
   WordList class_names;  ///< Flume's class, and others that mean the same
   std::span<const OptionInfo> options;
   OptionsPtr (*make_options)() = nullptr;
-  /// Across options: all that is wrong. Pure. Is called, too, when keys could not be read: these have their default, a nested
-  /// component may be absent, and what is found about such a key is not shown.
-  OptionProblems (*check)(const void* options) = nullptr;
+  /// Across options: all that is wrong, before anything starts. Pure, but for reading what --conf has (see CheckContext). Is
+  /// called, too, when keys could not be read: these have their default, a nested component may be absent, and what is found
+  /// about such a key is not shown.
+  OptionProblems (*check)(const void* options, const CheckContext& context) = nullptr;
   AnyFactory factory;
   ComponentTraits traits;
 
@@ -138,12 +145,18 @@ constexpr Factory<Base> factory_of() {
 }
 
 template <typename Options, auto Check>
-constexpr OptionProblems (*check_of())(const void*) {
+constexpr OptionProblems (*check_of())(const void*, const CheckContext&) {
   if constexpr (std::is_null_pointer_v<decltype(Check)>) {
     return nullptr;
   } else {
-    return [](const void* options) -> OptionProblems {
-      auto found = Check(*static_cast<const Options*>(options));
+    return [](const void* options, [[maybe_unused]] const CheckContext& context) -> OptionProblems {
+      auto found = [&] {
+        if constexpr (std::is_invocable_v<decltype(Check), const Options&, const CheckContext&>) {
+          return Check(*static_cast<const Options*>(options), context);
+        } else {
+          return Check(*static_cast<const Options*>(options));
+        }
+      }();
       if constexpr (std::is_same_v<decltype(found), Status>) {
         if (found.ok()) return {};
         return {{{}, found.message()}};
@@ -157,7 +170,7 @@ constexpr OptionProblems (*check_of())(const void*) {
 
 /// `Component` has a constructor (const Options&, const Services&), where Options is the struct of `Table`.
 /// `Check`: what no single row can see, as OptionProblems(const Options&), or Status(const Options&) where there is one thing
-/// to find.
+/// to find; with a second parameter, const CheckContext&, when what --conf holds decides.
 template <typename Component, const auto& Table, auto Check = nullptr>
 constexpr ComponentInfo describe(std::string_view type, std::string_view doc, WordList class_names, ComponentTraits traits = {}) {
   using Options = typename std::remove_cvref_t<decltype(Table)>::Options;

@@ -64,6 +64,7 @@ enum class OptionRole : std::uint8_t {
   BatchSize,            ///< events per transaction of a source or sink: cut to the channel's transactionCapacity
   TransactionCapacity,  ///< of a channel
   Capacity,             ///< of a channel
+  ChannelNames,         ///< of a selector: names that the source's `channels` must have
 };
 
 /// Properties of a row that are not type or default.
@@ -103,7 +104,7 @@ struct OptionInfo {
   OptionTraits traits;
   Status (*parse)(const OptionInfo& row, void* object, OptionInput& input);
   std::string (*print)(const void* object);              ///< the value as a configuration would say it
-  std::int64_t* (*number)(void* object) = nullptr;       ///< rows with a role: the value itself (64-bit members only)
+  std::int64_t* (*number)(void* object) = nullptr;       ///< rows with a number's role: the value itself (64-bit members only)
   std::vector<std::string_view> (*choices)() = nullptr;  ///< of an enumeration
   Kind nested_kind{};                                    ///< rows of type "component"
   std::string_view nested_prefix{};                      ///< where its keys begin: "sink.serializer."
@@ -339,7 +340,7 @@ constexpr auto option(std::string_view key, std::string_view doc, OptionTraits t
   }
   if constexpr (std::is_same_v<Type, std::int64_t>) {
     info.number = [](void* object) { return &(static_cast<Struct*>(object)->*Member); };
-  } else if (traits.role != OptionRole::None) {
+  } else if (traits.role != OptionRole::None && traits.role != OptionRole::ChannelNames) {
     option_detail::a_role_needs_a_64_bit_member();
   }
   return OptionRow<Struct>{info};
@@ -382,7 +383,7 @@ constexpr auto group() {
          outer.rows[I].parse = [](const OptionInfo& row, void* object,
                                   OptionInput& input) { return Table.rows[I].parse(row, &(static_cast<Outer*>(object)->*Member), input); },
          outer.rows[I].print = [](const void* object) { return Table.rows[I].print(&(static_cast<const Outer*>(object)->*Member)); },
-         outer.rows[I].number = Table.rows[I].traits.role == OptionRole::None
+         outer.rows[I].number = Table.rows[I].traits.role == OptionRole::None || Table.rows[I].traits.role == OptionRole::ChannelNames
                                     ? nullptr
                                     : +[](void* object) { return Table.rows[I].number(&(static_cast<Outer*>(object)->*Member)); },
          outer.rows[I].nested = Table.rows[I].type != OptionType<Nested>::kName

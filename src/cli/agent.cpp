@@ -12,6 +12,7 @@
 
 #include "cli/configuration.h"
 #include "cli/plan_report.h"
+#include "cli/start_report.h"
 #include "cli/verbs.h"
 #include "config/agent_plan.h"
 #include "config/characters.h"
@@ -102,11 +103,6 @@ std::string state_folder(const CommandLine& line, const Configuration& configura
   return host.user_home + "/.flume/state/" + agent + "-" + short_hash(configuration.paths);
 }
 
-int fail(const Status& status) {
-  std::fprintf(stderr, "Error: %s\n", status.message().c_str());
-  return kExitRefused;
-}
-
 /// The same signal often comes twice (to the process and to its group): only one this much later is meant as "at once".
 constexpr auto kSecondSignal = std::chrono::seconds(3);
 
@@ -146,12 +142,16 @@ int run_agent(CommandLine line) {
   PosixFiles files;
   SystemClock clock;
   Configuration configuration;
+  StartReport report(files, clock);
+  // A dry run leaves nothing behind. Of a setting that is wrong it is told below, when JAVA_OPTS are known, too.
+  if (LogSettings early; !line.has("dryrun") && fill_log_settings(line, early).ok()) report.set_log(early);
   auto preparation = prepare(files, line, configuration.diagnostics);
-  if (!preparation) return fail(preparation.status());
+  if (!preparation) return report.refuse(preparation.status().message());
   LogSettings log_settings;
-  if (const Status read = fill_log_settings(line, log_settings); !read.ok()) return fail(read);
+  if (const Status read = fill_log_settings(line, log_settings); !read.ok()) return report.refuse(read.message());
+  if (!line.has("dryrun")) report.set_log(log_settings);
   const auto monitoring = monitoring_settings(line);
-  if (!monitoring) return fail(monitoring.status());
+  if (!monitoring) return report.refuse(monitoring.status().message());
 
   ComponentRegistry registry;
   fill_registry(files, line, preparation->environment, registry, configuration.diagnostics);
@@ -169,18 +169,14 @@ int run_agent(CommandLine line) {
     } else {
       tree = config::find_agent(configuration.agents, name, file, configuration.diagnostics);
     }
-    if (tree != nullptr) plan = config::plan_agent(*tree, registry, config::FlumeTypes(), configuration.diagnostics);
+    const CheckContext context{files, preparation->conf_folder};
+    if (tree != nullptr) plan = config::plan_agent(*tree, registry, config::FlumeTypes(), context, configuration.diagnostics);
   }
   configuration.diagnostics.sort_by_place();
-  print_diagnostics(configuration.diagnostics);
-  if (tree == nullptr || plan.is_fatal || plan.is_empty()) {
-    std::fprintf(stderr, "Error: the agent is not started: see above\n");
-    return kExitRefused;
-  }
-  if (line.has("strict") && configuration.diagnostics.count(config::Severity::Error) != 0) {
-    std::fprintf(stderr, "Error: the agent is not started: --strict, and the configuration has errors\n");
-    return kExitRefused;
-  }
+  report.tell(configuration.diagnostics);
+  if (tree == nullptr || plan.is_fatal || plan.is_empty()) return report.refuse("the agent is not started: see above");
+  if (line.has("strict") && configuration.diagnostics.count(config::Severity::Error) != 0)
+    return report.refuse("the agent is not started: --strict, and the configuration has errors");
   if (line.has("dryrun")) {
     std::printf("%s\n", counts_of(plan).c_str());
     return kExitDone;
@@ -213,8 +209,8 @@ int run_agent(CommandLine line) {
   const std::string state = state_folder(line, configuration, preparation->host, name);
   auto lock = ProcessLock::acquire(files, state);
   if (!lock && lock.cause() == Cause::Exists) {
-    return fail(std::move(lock).status().with_context(
-        "this agent of this configuration is running already (to run it twice, set -Dflume.state.dir)"));
+    return report.refuse(lock.status().message() + ": another agent called " + config::shown_value("", name) +
+                         " keeps its state there. Stop it, if it is this one; to run both, give each a -Dflume.state.dir of its own");
   }
   if (!lock)
     log.warn("no state folder: files that a crash leaves open will not be finished by the next start", {{"reason", lock.status()}});

@@ -69,7 +69,7 @@ Result<Preparation> prepare(Files& files, CommandLine& line, config::Diagnostics
       diagnostics.warning(config::location_of_file(preparation.conf_folder), "--conf", "there is no such directory");
     }
   }
-  auto environment = source_flume_env(files, preparation.conf_folder, process_environment());
+  auto environment = source_flume_env(files, preparation.conf_folder, process_environment(), diagnostics);
   if (!environment) return std::move(environment).status();
   preparation.environment = *std::move(environment);
   take_java_opts(preparation.environment, line);

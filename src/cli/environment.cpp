@@ -2,14 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <pwd.h>
 #include <unistd.h>
 
 #include <sys/utsname.h>
-#include <sys/wait.h>
 
 #include "config/load.h"
 #include "config/options_file.h"
@@ -33,44 +30,28 @@ std::string working_directory() {
   return getcwd(path.data(), path.size()) == nullptr ? std::string() : std::string(path.data());
 }
 
-/// Reads all that a child writes; the error names `what`.
-Result<std::string> output_of(const std::vector<std::string>& command, const std::vector<std::string>& environment,
-                              const std::string& what) {
-  int pipe_ends[2];
-  if (pipe2(pipe_ends, O_CLOEXEC) != 0) return Status::from_errno(errno, what);
-  std::vector<char*> arguments;
-  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  std::vector<char*> variables;
-  for (const std::string& variable : environment) variables.push_back(const_cast<char*>(variable.c_str()));
-  variables.push_back(nullptr);
-  const pid_t child = fork();
-  if (child == 0) {
-    dup2(pipe_ends[1], STDOUT_FILENO);
-    execve(arguments[0], arguments.data(), variables.data());
-    _exit(127);
+/// Sources the file as `source` of a script does: what follows a command that fails is done, too. Prints what bash says to
+/// the file's syntax, a zero, another one (when the file has not ended the shell), and the environment.
+constexpr const char* kSourceAndPrint =
+    "problem=$(/bin/bash -n \"$1\" 2>&1); printf '%s\\0' \"$problem\"; "
+    "if [ -n \"$problem\" ]; then exec 2>/dev/null; fi; unset problem; "
+    "set -a; . \"$1\" >&2; printf '\\0'; exec env -0";
+
+/// "DIR/flume-env.sh: line 3: syntax error near ..." -> a warning at line 3.
+void warn_of_syntax(const std::string& path, std::string_view problem, config::Diagnostics& diagnostics) {
+  problem = problem.substr(0, problem.find('\n'));
+  config::Location at = config::location_of_file(path);
+  const std::string prefix = path + ": line ";
+  if (problem.starts_with(prefix)) {
+    problem.remove_prefix(prefix.size());
+    const auto digits = std::min(problem.find(':'), problem.size());
+    std::int64_t line = 0;
+    if (option_text::parse_integer(problem.substr(0, digits), 1, UINT32_MAX, line).ok()) {
+      at.line = static_cast<std::uint32_t>(line);
+      problem.remove_prefix(std::min(digits + 2, problem.size()));
+    }
   }
-  close(pipe_ends[1]);
-  std::string output;
-  Status failed = child < 0 ? Status::from_errno(errno, what) : Status();
-  std::array<char, 16384> buffer;
-  while (failed.ok()) {
-    const ssize_t got = read(pipe_ends[0], buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    output.append(buffer.data(), static_cast<std::size_t>(got));
-    if (output.size() > kLargestEnvironment) failed = invalid_config(what + ": prints too much");
-  }
-  close(pipe_ends[0]);
-  if (child < 0) return failed;
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (!failed.ok()) return failed;
-  if (status != 0)
-    return invalid_config(what + ": the shell ended with status " +
-                          std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status)));
-  return output;
+  diagnostics.warning(at, {}, "bash: " + std::string(problem), "as in Flume, only what stands before it counts");
 }
 
 /// "512m", "2G", "1048576": bytes, or 0.
@@ -154,24 +135,31 @@ Status check_not_writable_by_others(Files& files, const std::string& path) {
   return {};
 }
 
-Result<Environment> source_flume_env(Files& files, const std::string& conf_folder, Environment environment) {
+Result<Environment> source_flume_env(Files& files, const std::string& conf_folder, Environment environment,
+                                     config::Diagnostics& diagnostics, const Patience& patience) {
   const std::string path = conf_folder + "/flume-env.sh";
   environment.erase("JAVA_OPTS");
   if (conf_folder.empty() || !files.info(path)) return environment;
   FLUME_TRY(check_not_writable_by_others(files, path));
   std::vector<std::string> variables;
   for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
-  // What the file prints is not ours: only what follows the mark is the environment.
-  auto output =
-      output_of({"/bin/bash", "-c", "set -a; . \"$1\" >&2 || exit 1; printf '\\0'; exec env -0", "flume-env", path}, variables, path);
+  // What the file prints is not ours: only what follows the marks is the environment. A path with a slash: none is looked up in PATH.
+  const std::string named = path.find('/') == 0 ? path : "./" + path;
+  auto output = shell_output({.arguments = {"/bin/bash", "-c", kSourceAndPrint, "flume-env", named}, .environment = std::move(variables)},
+                             path, patience, kLargestEnvironment);
   if (!output) return std::move(output).status();
-  if (!output->starts_with('\0')) return invalid_config(path + ": it ended the shell (exit), so that its variables are not known");
+  const ExitStatus& end = output->end;
+  if (end.code != 0 || end.signal != 0) return invalid_config(path + ": the shell ended with " + end.text());
+  std::string_view rest = output->text;
+  const std::size_t problem_end = std::min(rest.find('\0'), rest.size());
+  if (problem_end != 0) warn_of_syntax(named, rest.substr(0, problem_end), diagnostics);
+  rest.remove_prefix(std::min(problem_end + 1, rest.size()));
+  if (!rest.starts_with('\0')) return invalid_config(path + ": it ended the shell (exit), so that its variables are not known");
   Environment result;
-  std::string_view rest = *output;
   while (!rest.empty()) {
-    const auto end = std::min(rest.find('\0'), rest.size());
-    add_variable(rest.substr(0, end), result);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const auto end_of_variable = std::min(rest.find('\0'), rest.size());
+    add_variable(rest.substr(0, end_of_variable), result);
+    rest.remove_prefix(std::min(end_of_variable + 1, rest.size()));
   }
   return result;
 }

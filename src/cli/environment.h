@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cli/command_line.h"
+#include "cli/shell_output.h"
 #include "config/diagnostic.h"
 #include "config/substitution.h"
 #include "flume/files.h"
@@ -20,8 +21,10 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 [[nodiscard]] config::HostFacts host_facts(const Environment& environment);
 
 /// Runs `<conf>/flume-env.sh` in a shell, as Flume's script does, and gives the environment with what it set. JAVA_OPTS of the
-/// caller does not count, as there; without the file the rest stays as it is. Refused as root when others may write it.
-Result<Environment> source_flume_env(Files& files, const std::string& conf_folder, Environment environment);
+/// caller does not count, as there; without the file the rest stays as it is. A command in it that fails ends nothing; a mistake
+/// of its syntax is a warning, as what stands before it counts. Refused as root when others may write it, and when it hangs.
+Result<Environment> source_flume_env(Files& files, const std::string& conf_folder, Environment environment,
+                                     config::Diagnostics& diagnostics, const Patience& patience = {});
 
 /// JAVA_OPTS and FLUME_JAVA_OPTS: options of the command line win.
 void take_java_opts(const Environment& environment, CommandLine& line);

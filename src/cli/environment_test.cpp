@@ -1,5 +1,7 @@
 #include "cli/environment.h"
 
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -47,7 +49,8 @@ TEST(FlumeEnv, gives_what_the_file_sets) {
   conf.write("flume-env.sh",
              "echo this goes nowhere\nexport JAVA_OPTS=\"$JAVA_OPTS -Xms1m -Xmx32m\"\nFLUME_CLASSPATH=\"a b\"\nTWO='1\n2'\n");
   PosixFiles files;
-  const auto environment = source_flume_env(files, conf.path(), caller());
+  config::Diagnostics diagnostics;
+  const auto environment = source_flume_env(files, conf.path(), caller(), diagnostics);
   ASSERT_TRUE(environment.ok()) << environment.status().message();
   EXPECT_EQ(environment->at("KEPT"), "1");
   EXPECT_EQ(environment->at("JAVA_OPTS"), " -Xms1m -Xmx32m");  // the caller's does not count
@@ -58,18 +61,68 @@ TEST(FlumeEnv, gives_what_the_file_sets) {
 TEST(FlumeEnv, forgets_the_callers_JAVA_OPTS_without_a_file_too) {
   const ConfFolder conf;
   PosixFiles files;
-  EXPECT_FALSE(source_flume_env(files, conf.path(), caller())->contains("JAVA_OPTS"));
-  EXPECT_FALSE(source_flume_env(files, "", caller())->contains("JAVA_OPTS"));
-  EXPECT_EQ(source_flume_env(files, "", caller())->at("KEPT"), "1");
+  config::Diagnostics diagnostics;
+  EXPECT_FALSE(source_flume_env(files, conf.path(), caller(), diagnostics)->contains("JAVA_OPTS"));
+  EXPECT_FALSE(source_flume_env(files, "", caller(), diagnostics)->contains("JAVA_OPTS"));
+  EXPECT_EQ(source_flume_env(files, "", caller(), diagnostics)->at("KEPT"), "1");
 }
 
 TEST(FlumeEnv, says_when_the_file_fails_or_ends_the_shell) {
   const ConfFolder conf;
   PosixFiles files;
+  config::Diagnostics diagnostics;
   conf.write("flume-env.sh", "exit 0\n");
-  EXPECT_THAT(source_flume_env(files, conf.path(), caller()).status().message(), HasSubstr("flume-env.sh: it ended the shell"));
+  EXPECT_THAT(source_flume_env(files, conf.path(), caller(), diagnostics).status().message(),
+              HasSubstr("flume-env.sh: it ended the shell"));
   conf.write("flume-env.sh", "exit 3\n");
-  EXPECT_THAT(source_flume_env(files, conf.path(), caller()).status().message(), HasSubstr("status 3"));
+  EXPECT_THAT(source_flume_env(files, conf.path(), caller(), diagnostics).status().message(), HasSubstr("exit code 3"));
+}
+
+TEST(FlumeEnv, goes_on_after_a_command_that_fails) {
+  const ConfFolder conf;
+  conf.write("flume-env.sh", "A=1\nfalse\nB=2\n[ -f /nowhere ] && C=3\n");
+  PosixFiles files;
+  config::Diagnostics diagnostics;
+  const auto environment = source_flume_env(files, conf.path(), caller(), diagnostics);
+  ASSERT_TRUE(environment.ok()) << environment.status().message();
+  EXPECT_EQ(environment->at("A") + environment->at("B"), "12");
+  EXPECT_THAT(diagnostics.all(), IsEmpty());
+}
+
+TEST(FlumeEnv, takes_what_stands_before_a_mistake_of_syntax_and_warns) {
+  const ConfFolder conf;
+  conf.write("flume-env.sh", "A=1\nB=2\nfi\nC=3\n");
+  PosixFiles files;
+  config::Diagnostics diagnostics;
+  const auto environment = source_flume_env(files, conf.path(), caller(), diagnostics);
+  ASSERT_TRUE(environment.ok()) << environment.status().message();
+  EXPECT_EQ(environment->at("B"), "2");
+  EXPECT_FALSE(environment->contains("C"));
+  EXPECT_FALSE(environment->contains("problem"));
+  ASSERT_EQ(diagnostics.all().size(), 1U);
+  EXPECT_THAT(to_line(diagnostics.all()[0]), HasSubstr("/flume-env.sh:3: warning: bash: syntax error near unexpected token `fi'"));
+}
+
+TEST(FlumeEnv, is_given_up_when_it_hangs) {
+  const ConfFolder conf;
+  conf.write("flume-env.sh", "sleep 1000\n");
+  PosixFiles files;
+  config::Diagnostics diagnostics;
+  const Patience patience{.until_told = std::chrono::milliseconds(100), .longest = std::chrono::milliseconds(1500)};
+  testing::internal::CaptureStderr();
+  const auto environment = source_flume_env(files, conf.path(), caller(), diagnostics, patience);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("flume-env.sh: has not come to its end after 1 s: the start waits for it"));
+  EXPECT_THAT(environment.status().message(), HasSubstr("flume-env.sh: has not come to its end after 2 s: it was ended"));
+}
+
+TEST(FlumeEnv, does_not_wait_for_what_it_leaves_in_the_background) {
+  const ConfFolder conf;
+  conf.write("flume-env.sh", "( sleep 1000; : ) &\nBACKGROUND=$!\n");
+  PosixFiles files;
+  config::Diagnostics diagnostics;
+  const auto environment = source_flume_env(files, conf.path(), caller(), diagnostics);
+  ASSERT_TRUE(environment.ok()) << environment.status().message();
+  EXPECT_EQ(kill(std::stoi(environment->at("BACKGROUND")), SIGKILL), 0) << "it goes on";
 }
 
 TEST(FlumeEnv, is_refused_as_root_when_everybody_may_write_it) {
@@ -77,7 +130,8 @@ TEST(FlumeEnv, is_refused_as_root_when_everybody_may_write_it) {
   conf.write("flume-env.sh", "A=1\n");
   chmod((conf.path() + "/flume-env.sh").c_str(), 0666);
   PosixFiles files;
-  const auto environment = source_flume_env(files, conf.path(), caller());
+  config::Diagnostics diagnostics;
+  const auto environment = source_flume_env(files, conf.path(), caller(), diagnostics);
   if (geteuid() == 0) {
     EXPECT_THAT(environment.status().message(), HasSubstr("everybody may write this file"));
   } else {

@@ -1,12 +1,20 @@
 // flume-ng: parses the command line and calls the verb.
 #include <cstdio>
 #include <span>
+#include <string_view>
 
+#include "build_id.h"
 #include "cli/verbs.h"
+#include "event/library_build.h"
 
 int main(int count, char** arguments) {
   using namespace flume;
   using namespace flume::cli;
+  if (const std::string_view library = library_build(); library != kBuildId) {
+    std::fprintf(stderr, "Error: libflume.so is of another build (%.*s) than this program (%s): install both from one archive\n",
+                 static_cast<int>(library.size()), library.data(), kBuildId);
+    return kExitRefused;
+  }
   auto line = parse_command_line({arguments + 1, static_cast<std::size_t>(count > 0 ? count - 1 : 0)});
   if (!line) {
     std::fprintf(stderr, "Error: %s\n", line.status().message().c_str());

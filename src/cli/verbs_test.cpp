@@ -2,17 +2,21 @@
 #include "cli/verbs.h"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
 #include "flume/version.h"
+#include "io/posix_files.h"
+#include "io/process_lock.h"
 
 namespace flume::cli {
 namespace {
@@ -183,6 +187,77 @@ TEST_F(Program, takes_system_properties_for_log_and_monitoring) {
     const Ended ended = run(start + wrong);
     EXPECT_EQ(ended.exit_code, 2) << wrong;
     EXPECT_THAT(ended.errors, HasSubstr("-Dflume.monitoring.")) << wrong;
+  }
+}
+
+TEST_F(Program, puts_diagnostics_and_the_refusal_into_the_log_file) {
+  const std::string wrong = write("wrong.conf", std::string(kGood) + "a1.sinks.k1.colour = red\na1.sources.r1.type = sqe\n");
+  const std::string start = "agent -n a1 -Dflume.log.dir=logs -f " + wrong + " -Dflume.root.logger=INFO,";
+  EXPECT_EQ(run(start + "LOGFILE --dryrun").exit_code, 2);
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/logs")) << "a dry run leaves nothing behind";
+  const Ended refused = run(start + "LOGFILE");
+  EXPECT_EQ(refused.exit_code, 2);
+  const std::string log = read("logs/flume.log");
+  EXPECT_THAT(log, HasSubstr(" ERROR [flume-ng] config: " + wrong + ":10:22: error: a1.sources.r1.type: unknown source type 'sqe'"));
+  EXPECT_THAT(log, HasSubstr(" WARN [flume-ng] config: " + wrong + ":9:1: warning: a1.sinks.k1.colour: "));
+  EXPECT_THAT(log, HasSubstr(" ERROR [flume-ng] agent: the agent is not started"));
+  EXPECT_THAT(refused.errors, HasSubstr("\n" + wrong + ":10:22: error: "));
+  std::filesystem::remove_all(folder_ + "/logs");
+  const std::string console = run(start + "console").errors;
+  EXPECT_EQ(console.find(":10:22: error: "), console.rfind(":10:22: error: ")) << "once: " << console;
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/logs"));
+}
+
+TEST_F(Program, puts_a_refusal_before_the_configuration_is_read_into_the_log_file) {
+  std::filesystem::create_directory(folder_ + "/conf");
+  write("conf/flume-env.sh", "exit 3\n").clear();
+  EXPECT_EQ(run("agent -n a1 -c conf -f " + write("good.conf", kGood) + " -Dflume.root.logger=INFO,LOGFILE -Dflume.log.dir=logs").exit_code,
+            2);
+  EXPECT_THAT(read("logs/flume.log"), HasSubstr("agent: conf/flume-env.sh: the shell ended with exit code 3"));
+}
+
+TEST_F(Program, validates_what_the_conf_folder_decides) {
+  std::filesystem::create_directory(folder_ + "/conf");
+  std::string text = kGood;
+  text.replace(text.find("type = null"), 11, "type = hdfs\na1.sinks.k1.hdfs.path = /events");
+  const std::string conf = write("hdfs.conf", text);
+  EXPECT_EQ(run("validate -c conf -f " + conf).exit_code, 0);
+  write("conf/core-site.xml", "<configuration><property><name>fs.defaultFS</name><value>hdfs://nn</value></property></configuration>")
+      .clear();
+  const Ended other_scheme = run("validate -c conf -f " + conf);
+  EXPECT_EQ(other_scheme.exit_code, 1);
+  EXPECT_THAT(other_scheme.output, HasSubstr("hdfs.conf:8:25: error: a1.sinks.k1.hdfs.path: fs.defaultFS = hdfs://nn: hdfs:// comes with"));
+  EXPECT_THAT(run("agent --dryrun --strict -n a1 -c conf -f " + conf).errors, HasSubstr("hdfs.conf:8:25: error: "));
+  write("conf/core-site.xml", "<configuration>\n<property>").clear();
+  EXPECT_THAT(run("validate -c conf -f " + conf).output, HasSubstr("error: a1.sinks.k1.hdfs.path: conf/core-site.xml:2:"));
+}
+
+TEST_F(Program, names_the_state_folder_that_another_agent_has) {
+  PosixFiles files;
+  const auto lock = ProcessLock::acquire(files, folder_ + "/state/a1");
+  ASSERT_TRUE(lock.ok()) << lock.status().message();
+  const Ended refused = run("agent -n a1 -f " + write("good.conf", kGood) + " -Dflume.state.dir=" + folder_ + "/state");
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.errors, AllOf(HasSubstr("the state folder " + folder_ + "/state/a1 is in use by process " + std::to_string(getpid())),
+                                    HasSubstr("give each a -Dflume.state.dir of its own")));
+}
+
+TEST_F(Program, obeys_a_signal_while_flume_env_runs) {
+  std::filesystem::create_directory(folder_ + "/conf");
+  write("conf/flume-env.sh", "echo $$ > id\nsleep 1000\n").clear();
+  write("start.sh",
+        "\"$@\" & agent=$!\n"
+        "until [ -s id ]; do sleep 0.05; done\n"
+        "kill -TERM $agent\nwait $agent\necho $?\n")
+      .clear();
+  const std::string good = write("good.conf", kGood);
+  for (const char* verb : {"agent -n a1", "validate"}) {
+    std::filesystem::remove(folder_ + "/id");
+    const Ended ended =
+        run("version >/dev/null; timeout 20 bash start.sh " FLUME_BINARY_DIR "/bin/flume-ng " + std::string(verb) + " -c conf -f " + good);
+    EXPECT_EQ(ended.output, "143\n") << verb << ended.errors;
+    // It ended what the file had started, too.
+    EXPECT_NE(kill(std::stoi(read("id")), 0), 0) << verb;
   }
 }
 

@@ -16,17 +16,22 @@ namespace {
 
 class Planner {
  public:
-  Planner(const AgentTree& tree, ComponentRegistry& registry, const ForeignTypes& foreign, Diagnostics& diagnostics)
-      : tree_(tree), types_{registry, foreign, diagnostics}, diagnostics_(diagnostics) {}
+  Planner(const AgentTree& tree, ComponentRegistry& registry, const ForeignTypes& foreign, const CheckContext& context,
+          Diagnostics& diagnostics)
+      : tree_(tree), types_{registry, foreign, diagnostics, context}, diagnostics_(diagnostics) {}
 
   AgentPlan plan() {
     plan_.agent = tree_.name;
     const std::size_t errors_before = diagnostics_.count(Severity::Error);
     check_listed_components(tree_, diagnostics_);
     refuse_config_filters();
-    plan_channels();
-    plan_sources();
-    plan_sinks();
+    plan_group(Group::Channels, &Planner::plan_channel);
+    if (tree_.group(Group::Channels).listed.empty()) {
+      diagnostics_.error(list_location(Group::Channels), tree_.full_key(Group::Channels), "the agent has no channels",
+                         "list them: " + tree_.name + ".channels = c1");
+    }
+    plan_group(Group::Sources, &Planner::plan_source);
+    plan_group(Group::Sinks, &Planner::plan_sink);
     check_sink_groups();
     plan_.is_fatal = plan_.is_fatal || types_.is_fatal;
     match_channels(tree_, plan_, diagnostics_);
@@ -47,8 +52,39 @@ class Planner {
     return {};
   }
 
-  void leave_out(Group group, const std::string& name, std::string reason) {
-    plan_.left_out.push_back({group, name, std::move(reason), true});
+  /// Once per component: the first reason counts, but for the comma, which is the reason of all that it cuts off.
+  void leave_out(Group group, const ListedName& listed, std::string reason) {
+    if (!plan_.left_out.empty() && plan_.left_out.back().group == group && plan_.left_out.back().name == listed.name) return;
+    if (!listed.cut_from.empty())
+      reason = "a comma in " + tree_.full_key(group) + " makes its name '" + shown_value("", listed.cut_from) + "'";
+    plan_.left_out.push_back({group, listed.name, std::move(reason), true});
+  }
+
+  [[nodiscard]] bool has_keys(Group group, std::string_view name) const { return tree_.group(group).components.contains(name); }
+
+  /// Plans each listed component. Of a name with commas its pieces that have keys, which are left out: all that is wrong with
+  /// them is told at once, but the start does not depend on it.
+  void plan_group(Group group, void (Planner::*plan_one)(const ListedName& listed)) {
+    std::set<std::string, std::less<>> seen;
+    for (const ListedName& listed : tree_.group(group).listed) {
+      if (!listed.has_comma || has_keys(group, listed.name)) seen.insert(listed.name);
+    }
+    for (const ListedName& listed : tree_.group(group).listed) {
+      if (seen.contains(listed.name)) {
+        (this->*plan_one)(listed);
+        continue;
+      }
+      const bool is_fatal = types_.is_fatal;
+      bool has_pieces = false;
+      for (const ListedName& piece : pieces_of(listed)) {
+        if (!has_keys(group, piece.name) || !seen.insert(piece.name).second) continue;
+        (this->*plan_one)(piece);
+        leave_out(group, piece, {});
+        has_pieces = true;
+      }
+      if (!has_pieces) (this->*plan_one)(listed);
+      types_.is_fatal = is_fatal;
+    }
   }
 
   /// Keys of the plan that a misspelt key of a component may stand for.
@@ -65,8 +101,8 @@ class Planner {
     const auto& components = tree_.group(group).components;
     const auto found = components.find(listed.name);
     if (found != components.end()) return &found->second;
-    // What a trailing comment or a comma brought into the list was never a component.
-    if (!listed.has_comma && !listed.after_comment) leave_out(group, listed.name, "has no keys");
+    // What a trailing comment brought into the list was never a component.
+    if (!listed.after_comment) leave_out(group, listed, "has no keys");
     return nullptr;
   }
 
@@ -76,19 +112,19 @@ class Planner {
     const Property* type = keys.find("type");
     if (type == nullptr) {
       diagnostics_.error(keys.first_at, tree_.full_key(group, listed.name, "type"), "is required");
-      leave_out(group, listed.name, "has no type");
+      leave_out(group, listed, "has no type");
       return false;
     }
     component.at = type->value_at;
     component.info = types_.find(kind, *type, tree_.full_key(group, listed.name, "type"));
     if (component.info == nullptr) {
-      leave_out(group, listed.name, "its type '" + shown_value("type", type->value) + "' is not available");
+      leave_out(group, listed, "its type '" + shown_value("type", type->value) + "' is not available");
       return false;
     }
     const KeyScope scope{keys, tree_.full_key(group, listed.name) + ".", "",
                          [kind](std::string_view key) { return is_common_key(kind, key); }, plain_common_keys(kind)};
     if (!read_options(scope, types_, component)) {
-      leave_out(group, listed.name, "its keys are not valid");
+      leave_out(group, listed, "its keys are not valid");
       return false;
     }
     return true;
@@ -103,17 +139,11 @@ class Planner {
     }
   }
 
-  void plan_channels() {
-    for (const ListedName& listed : tree_.group(Group::Channels).listed) {
-      const ComponentTree* keys = keys_of(Group::Channels, listed);
-      PlannedComponent channel;
-      if (keys != nullptr && plan_component(Group::Channels, Kind::Channel, listed, *keys, channel))
-        plan_.channels.push_back(std::move(channel));
-    }
-    if (tree_.group(Group::Channels).listed.empty()) {
-      diagnostics_.error(list_location(Group::Channels), tree_.full_key(Group::Channels), "the agent has no channels",
-                         "list them: " + tree_.name + ".channels = c1");
-    }
+  void plan_channel(const ListedName& listed) {
+    const ComponentTree* keys = keys_of(Group::Channels, listed);
+    PlannedComponent channel;
+    if (keys == nullptr || !plan_component(Group::Channels, Kind::Channel, listed, *keys, channel)) return;
+    if (listed.cut_from.empty()) plan_.channels.push_back(std::move(channel));
   }
 
   [[nodiscard]] const PlannedComponent* channel(std::string_view name) const {
@@ -123,8 +153,14 @@ class Planner {
   }
 
   [[nodiscard]] bool is_listed(Group group, std::string_view name) const {
+    const auto is_it = [&](const ListedName& each) { return each.name == name; };
     const auto& listed = tree_.group(group).listed;
-    return std::any_of(listed.begin(), listed.end(), [&](const ListedName& each) { return each.name == name; });
+    return std::any_of(listed.begin(), listed.end(), [&](const ListedName& each) {
+      if (is_it(each)) return true;
+      if (!each.has_comma || !has_keys(group, name)) return false;
+      const std::vector<ListedName> pieces = pieces_of(each);
+      return std::any_of(pieces.begin(), pieces.end(), is_it);
+    });
   }
 
   /// Why there is no channel `name`; reported under `key`. Of one that is listed it is told already what is wrong with it.
@@ -139,20 +175,19 @@ class Planner {
     diagnostics_.add({severity, entry.value_at, key, "there is no channel " + shown, std::move(hint)});
   }
 
-  void plan_sources() {
-    for (const ListedName& listed : tree_.group(Group::Sources).listed) {
-      const ComponentTree* keys = keys_of(Group::Sources, listed);
-      if (keys == nullptr) continue;
-      PlannedSource source;
-      const bool has_options = plan_component(Group::Sources, Kind::Source, listed, *keys, source);
-      const bool has_channels = read_channels(listed, *keys, source);
-      const bool has_interceptors = plan_interceptors(listed, *keys, source);
-      const bool has_selector = plan_selector(listed, *keys, source);
-      if (has_options && !has_channels) leave_out(Group::Sources, listed.name, "it has no valid channel");
-      if (has_options && has_channels && !(has_interceptors && has_selector))
-        leave_out(Group::Sources, listed.name, "its interceptors or its selector are not valid");
-      if (has_options && has_channels && has_interceptors && has_selector) plan_.sources.push_back(std::move(source));
-    }
+  void plan_source(const ListedName& listed) {
+    const ComponentTree* keys = keys_of(Group::Sources, listed);
+    if (keys == nullptr) return;
+    PlannedSource source;
+    const bool has_options = plan_component(Group::Sources, Kind::Source, listed, *keys, source);
+    const bool has_channels = read_channels(listed, *keys, source);
+    const bool has_interceptors = plan_interceptors(listed, *keys, source);
+    const bool has_selector = plan_selector(listed, *keys, source);
+    if (has_options && !has_channels) leave_out(Group::Sources, listed, "it has no valid channel");
+    if (has_options && has_channels && !(has_interceptors && has_selector))
+      leave_out(Group::Sources, listed, "its interceptors or its selector are not valid");
+    if (has_options && has_channels && has_interceptors && has_selector && listed.cut_from.empty())
+      plan_.sources.push_back(std::move(source));
   }
 
   bool read_channels(const ListedName& listed, const ComponentTree& keys, PlannedSource& source) {
@@ -171,9 +206,13 @@ class Planner {
     const Severity severity = source.channels.empty() ? Severity::Error : Severity::Warning;
     bool is_told = diagnostics_.count(Severity::Error) != errors_before;
     for (const ListedName& name : names) {
-      if (name.has_comma || name.after_comment || channel(name.name) != nullptr) continue;
-      no_such_channel(severity, name.name, *entry, key);
-      is_told = true;
+      if (name.after_comment || channel(name.name) != nullptr) continue;
+      // The comma was told; its pieces may be wrong, too.
+      for (const ListedName& piece : name.has_comma ? pieces_of(name) : std::vector{name}) {
+        if (channel(piece.name) != nullptr) continue;
+        no_such_channel(severity, piece.name, *entry, key);
+        is_told = true;
+      }
     }
     source.values.insert(source.values.begin(),
                          {.key = "channels", .shown = option_text::join_names(source.channels), .at = entry->value_at});
@@ -197,16 +236,23 @@ class Planner {
     if (entry != nullptr) names = read_name_list(list_key, *entry, diagnostics_);
     report_unlisted_interceptors(keys, names, list_key);
     bool is_valid = true;
-    for (const ListedName& name : names) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const ListedName name = names[i];
       if (name.after_comment) continue;
+      // The comma was told: the chain is not what was meant, but its pieces are looked at, too.
+      if (name.has_comma && keys.find("interceptors." + name.name + ".type") == nullptr) {
+        is_valid = false;
+        const std::vector<ListedName> pieces = pieces_of(name);
+        names.insert(names.end(), pieces.begin(), pieces.end());
+        continue;
+      }
       const std::string prefix = "interceptors." + name.name + ".";
       const std::string type_key = tree_.full_key(Group::Sources, listed.name, prefix + "type");
       PlannedComponent interceptor;
       interceptor.name = name.name;
       const Property* type = keys.find(prefix + "type");
       if (type == nullptr) {
-        // A comma in the list was told.
-        if (!name.has_comma) diagnostics_.error(entry->value_at, type_key, "is required: the interceptor is listed, but has no type");
+        diagnostics_.error(entry->value_at, type_key, "is required: the interceptor is listed, but has no type");
         is_valid = false;
         continue;
       }
@@ -251,32 +297,59 @@ class Planner {
     source.selector.info = types_.find(Kind::Selector, type, key);
     if (source.selector.info == nullptr) return false;
     const KeyScope scope{keys, tree_.full_key(Group::Sources, listed.name) + ".", "selector.", {}};
-    return read_options(scope, types_, source.selector);
+    if (!read_options(scope, types_, source.selector)) return false;
+    bool is_valid = true;
+    for (const OptionInfo& row : source.selector.info->options) {
+      const Property* entry = row.traits.role == OptionRole::ChannelNames ? keys.find("selector." + std::string(row.key)) : nullptr;
+      if (entry != nullptr && !check_channel_names(listed, keys, *entry, source)) is_valid = false;
+    }
+    return is_valid;
   }
 
-  void plan_sinks() {
-    for (const ListedName& listed : tree_.group(Group::Sinks).listed) {
-      const ComponentTree* keys = keys_of(Group::Sinks, listed);
-      if (keys == nullptr) continue;
-      PlannedSink sink;
-      const bool has_options = plan_component(Group::Sinks, Kind::Sink, listed, *keys, sink);
-      const std::string key = tree_.full_key(Group::Sinks, listed.name, "channel");
-      const Property* entry = keys->find("channel");
-      if (entry == nullptr) {
-        diagnostics_.error(keys->first_at, key, "is required: the sink drains no channel",
-                           keys->find("channels") != nullptr ? "a sink has one `channel`, a source `channels`" : "");
-      } else if (channel(entry->value) == nullptr) {
-        no_such_channel(Severity::Error, entry->value, *entry, key);
-      } else {
-        sink.channel = entry->value;
-        sink.values.insert(sink.values.begin(), {.key = "channel", .shown = entry->value, .at = entry->value_at});
+  /// Names in a selector's key must be channels of its source. Without any channel that is told already.
+  bool check_channel_names(const ListedName& listed, const ComponentTree& keys, const Property& entry, const PlannedSource& source) {
+    if (source.channels.empty()) return true;
+    const std::string key = tree_.full_key(Group::Sources, listed.name, entry.key);
+    const std::string list_key = tree_.full_key(Group::Sources, listed.name, "channels");
+    const Names wanted = option_text::split_names(keys.find("channels")->value);
+    bool is_valid = true;
+    for (const std::string& name : option_text::split_names(entry.value)) {
+      if (std::find(source.channels.begin(), source.channels.end(), name) != source.channels.end()) continue;
+      is_valid = false;
+      const std::string shown = "'" + shown_value("channel", name) + "'";
+      if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) {
+        diagnostics_.note(entry.value_at, key, "channel " + shown + " is left out, and so is this source");
+        continue;
       }
-      if (!has_options) continue;
-      if (sink.channel.empty()) {
-        leave_out(Group::Sinks, listed.name, "it has no valid channel");
-      } else {
-        plan_.sinks.push_back(std::move(sink));
-      }
+      std::string hint = comment_hint(entry.value);
+      if (hint.empty()) hint = did_you_mean(nearest_name(name, std::span<const std::string>(source.channels)));
+      if (hint.empty()) hint = list_key + " has " + shown_names(source.channels);
+      diagnostics_.error(entry.value_at, key, shown + " is not a channel of this source", std::move(hint));
+    }
+    return is_valid;
+  }
+
+  void plan_sink(const ListedName& listed) {
+    const ComponentTree* keys = keys_of(Group::Sinks, listed);
+    if (keys == nullptr) return;
+    PlannedSink sink;
+    const bool has_options = plan_component(Group::Sinks, Kind::Sink, listed, *keys, sink);
+    const std::string key = tree_.full_key(Group::Sinks, listed.name, "channel");
+    const Property* entry = keys->find("channel");
+    if (entry == nullptr) {
+      diagnostics_.error(keys->first_at, key, "is required: the sink drains no channel",
+                         keys->find("channels") != nullptr ? "a sink has one `channel`, a source `channels`" : "");
+    } else if (channel(entry->value) == nullptr) {
+      no_such_channel(Severity::Error, entry->value, *entry, key);
+    } else {
+      sink.channel = entry->value;
+      sink.values.insert(sink.values.begin(), {.key = "channel", .shown = entry->value, .at = entry->value_at});
+    }
+    if (!has_options) return;
+    if (sink.channel.empty()) {
+      leave_out(Group::Sinks, listed, "it has no valid channel");
+    } else if (listed.cut_from.empty()) {
+      plan_.sinks.push_back(std::move(sink));
     }
   }
 
@@ -356,8 +429,9 @@ class Planner {
 
 }  // namespace
 
-AgentPlan plan_agent(const AgentTree& tree, ComponentRegistry& registry, const ForeignTypes& foreign, Diagnostics& diagnostics) {
-  return Planner(tree, registry, foreign, diagnostics).plan();
+AgentPlan plan_agent(const AgentTree& tree, ComponentRegistry& registry, const ForeignTypes& foreign, const CheckContext& context,
+                     Diagnostics& diagnostics) {
+  return Planner(tree, registry, foreign, context, diagnostics).plan();
 }
 
 }  // namespace flume::config

@@ -1,6 +1,6 @@
 // The checked plan of one agent: which components there will be, with typed options. Made by plan_agent() from an
-// AgentTree and the registry; pure: nothing is opened. The runtime makes the components from it.
-// Values; options are shared and constant once the plan is made.
+// AgentTree and the registry; nothing is opened, but for files of --conf that a component's check reads. The runtime makes the components
+// from it. Values; options are shared and constant once the plan is made.
 #pragma once
 
 #include <string>
@@ -72,6 +72,6 @@ class ForeignTypes {
 
 /// Never fails as a whole: what is invalid is left out, as in Flume, and every problem is in `diagnostics`.
 [[nodiscard]] AgentPlan plan_agent(const AgentTree& tree, ComponentRegistry& registry, const ForeignTypes& foreign,
-                                   Diagnostics& diagnostics);
+                                   const CheckContext& context, Diagnostics& diagnostics);
 
 }  // namespace flume::config

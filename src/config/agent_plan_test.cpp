@@ -120,6 +120,59 @@ TEST(AgentPlan, leaves_out_a_source_none_of_whose_channels_is_there) {
   EXPECT_THAT(planned.left_out(), ElementsAre("sources.r1: it has no valid channel"));
 }
 
+TEST(AgentPlan, tells_what_is_wrong_with_components_between_commas_at_once) {
+  const Planned planned = plan(std::string(kChannel) +
+                               "a1.sources = r1, r2\na1.sources.r1.type = exce\na1.sources.r1.channels = c7\n"
+                               "a1.sources.r2.type = exec\na1.sources.r2.command = x\na1.sources.r2.channels = c1,c8\n" +
+                               kGoodSink);
+  EXPECT_THAT(planned.lines(), Contains(HasSubstr("error 3:14 a1.sources: names are separated by blanks")));
+  EXPECT_THAT(planned.lines(), Contains("error 4:22 a1.sources.r1.type: unknown source type 'exce' (did you mean exec?)"));
+  EXPECT_THAT(planned.lines(), Contains("error 5:26 a1.sources.r1.channels: there is no channel 'c7'"));
+  EXPECT_THAT(planned.lines(), Contains(HasSubstr("error 8:26 a1.sources.r2.channels: names are separated by blanks")));
+  EXPECT_THAT(planned.lines(), Contains(HasSubstr(" 8:26 a1.sources.r2.channels: there is no channel 'c8'")));
+  EXPECT_THAT(planned.left_out(),
+              ElementsAre("sources.r1: a comma in a1.sources makes its name 'r1,'", "sources.r2: it has no valid channel"));
+  EXPECT_FALSE(planned.plan.is_fatal) << "the start depends on what the list has";
+}
+
+TEST(AgentPlan, does_not_run_what_a_comma_cuts_off) {
+  const Planned planned = plan(
+      "a1.sources = r1\na1.channels = c1,c2\na1.channels.c1.type = memory\na1.channels.c2.type = memory\n"
+      "a1.sources.r1.type = exec\na1.sources.r1.command = x\na1.sources.r1.channels = c1\n");
+  EXPECT_TRUE(planned.plan.channels.empty());
+  EXPECT_THAT(planned.left_out(),
+              ElementsAre("channels.c1: a comma in a1.channels makes its name 'c1,c2'",
+                          "channels.c2: a comma in a1.channels makes its name 'c1,c2'", "sources.r1: it has no valid channel"));
+  EXPECT_THAT(planned.lines(), Contains("note 7:26 a1.sources.r1.channels: channel 'c1' is left out"));
+  EXPECT_THAT(plan(std::string(kChannel) + "a1.sources = r1,r2\n").left_out(), Contains("sources.r1,r2: has no keys"));
+}
+
+TEST(AgentPlan, looks_at_interceptors_between_commas) {
+  const Planned planned = behind_good("a1.sources.r1.interceptors = i1, i2\na1.sources.r1.interceptors.i1.type = timestmp\n" + kGoodSink);
+  EXPECT_THAT(planned.lines(), Contains(HasSubstr("a1.sources.r1.interceptors: names are separated by blanks")));
+  EXPECT_THAT(planned.lines(), Contains(HasSubstr("interceptors.i1.type: unknown interceptor type 'timestmp' (did you mean timestamp?)")));
+  EXPECT_THAT(planned.lines(), Contains(HasSubstr("interceptors.i2.type: is required")));
+}
+
+TEST(AgentPlan, refuses_a_selectors_channel_that_the_source_does_not_list) {
+  const Planned near = behind_good("a1.sources.r1.selector.optional = c1 cc1\n" + kGoodSink);
+  EXPECT_THAT(near.lines(),
+              Contains("error 7:35 a1.sources.r1.selector.optional: 'cc1' is not a channel of this source (did you mean c1?)"));
+  EXPECT_THAT(near.left_out(), Contains("sources.r1: its interceptors or its selector are not valid"));
+  EXPECT_THAT(behind_good("a1.sources.r1.selector.optional = zz\n" + kGoodSink).lines(),
+              Contains(HasSubstr("'zz' is not a channel of this source (a1.sources.r1.channels has c1)")));
+  EXPECT_THAT(behind_good("a1.sources.r1.selector.optional = c1\n" + kGoodSink).left_out(), testing::IsEmpty());
+}
+
+TEST(AgentPlan, says_that_a_selectors_channel_is_left_out) {
+  const Planned planned = plan(
+      "a1.sources = r1\na1.channels = c1 c2\na1.channels.c1.type = memory\na1.channels.c2.type = memory\n"
+      "a1.channels.c2.capacity = 0\na1.sources.r1.type = exec\na1.sources.r1.command = x\na1.sources.r1.channels = c1 c2\n"
+      "a1.sources.r1.selector.optional = c2\n" +
+      kGoodSink);
+  EXPECT_THAT(planned.lines(), Contains("note 9:35 a1.sources.r1.selector.optional: channel 'c2' is left out, and so is this source"));
+}
+
 TEST(AgentPlan, leaves_out_a_sink_without_a_channel) {
   const Planned planned = behind_good("a1.sinks = k1\n" + std::string(kSink));
   EXPECT_THAT(planned.lines(), ElementsAre("error 8:1 a1.sinks.k1.channel: is required: the sink drains no channel"));

@@ -121,7 +121,10 @@ class ListCheck {
       : agent_(agent), which_(which), group_(agent.group(which)), diagnostics_(diagnostics) {
     for (const ListedName& listed : group_.listed) {
       listed_.insert(listed.name);
-      if (listed.has_comma) note_pieces(listed.name);
+      // `r1,r2` is one name for Flume; its pieces are what was meant.
+      if (listed.has_comma) {
+        for (ListedName& piece : pieces_of(listed)) between_commas_.insert(std::move(piece.name));
+      }
       if (!group_.components.contains(listed.name)) without_keys_.push_back(listed.name);
     }
     for (const auto& [name, component] : group_.components) {
@@ -156,15 +159,6 @@ class ListCheck {
     if (others.size() == 1 && own.size() == 1) return others.front();
     constexpr std::size_t kMostCompared = 200;  // nobody reads a hint per component of so many
     return others.size() > kMostCompared ? std::nullopt : nearest_name(name, others);
-  }
-
-  // `r1,r2` is one name for Flume; its pieces are what was meant.
-  void note_pieces(std::string_view name) {
-    while (!name.empty()) {
-      const std::size_t comma = std::min(name.find(','), name.size());
-      between_commas_.emplace(name.substr(0, comma));
-      name.remove_prefix(std::min(comma + 1, name.size()));
-    }
   }
 
   const AgentTree& agent_;

@@ -9,6 +9,7 @@
 #include "config/agent_plan.h"
 #include "config/flume_types.h"
 #include "config/substitution.h"
+#include "support/sim_files.h"
 
 namespace flume::config {
 
@@ -114,7 +115,8 @@ inline constexpr auto kFakeStampOptions = options(option<&FakeStampOptions::head
 struct FakeReplicatingOptions {
   Names optional;
 };
-inline constexpr auto kFakeReplicatingOptions = options(option<&FakeReplicatingOptions::optional>("optional", "May fail."));
+inline constexpr auto kFakeReplicatingOptions =
+    options(option<&FakeReplicatingOptions::optional>("optional", "May fail.", {.role = OptionRole::ChannelNames}));
 
 template <const auto& Table, auto Check = nullptr>
 constexpr ComponentInfo fake_component(Kind kind, std::string_view type, WordList class_names = {}) {
@@ -168,10 +170,11 @@ inline Planned plan_text(std::string_view text) {
   const AgentTrees trees = build_agent_trees(substituted.properties, substituted.referenced, planned.diagnostics);
   ComponentRegistry registry;
   for (const ComponentInfo& info : kFakeComponents) registry.add(info).ignore();  // they differ
+  SimFiles files;
   AgentTree none;
   none.name = "a1";
   const auto found = trees.find("a1");
-  planned.plan = plan_agent(found == trees.end() ? none : found->second, registry, FlumeTypes(), planned.diagnostics);
+  planned.plan = plan_agent(found == trees.end() ? none : found->second, registry, FlumeTypes(), {files, ""}, planned.diagnostics);
   planned.diagnostics.sort_by_place();
   return planned;
 }

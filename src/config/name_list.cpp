@@ -51,7 +51,7 @@ std::vector<ListedName> read_name_list(std::string_view full_key, const Property
       diagnostics.error(list.value_at, key, "the name " + shown_value("", name) + " contains a dot: no key can belong to it",
                         "a dot ends a component's name");
     }
-    names.push_back({std::move(name), list.value_at, after_comment, with_comma});
+    names.push_back({std::move(name), list.value_at, after_comment, with_comma, {}});
   }
   if (has_comma) {
     diagnostics.error(list.value_at, key, "names are separated by blanks; a comma becomes part of the name",
@@ -62,6 +62,16 @@ std::vector<ListedName> read_name_list(std::string_view full_key, const Property
                         "a comment needs a line of its own");
   }
   return names;
+}
+
+std::vector<ListedName> pieces_of(const ListedName& listed) {
+  std::vector<ListedName> pieces;
+  for (std::string_view rest = listed.name; !rest.empty();) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    if (comma != 0) pieces.push_back({std::string(rest.substr(0, comma)), listed.at, false, false, listed.name});
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return pieces;
 }
 
 std::string shown_names(const std::vector<std::string>& names) {

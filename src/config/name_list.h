@@ -16,11 +16,15 @@ struct ListedName {
   Location at;                 ///< of the list
   bool after_comment = false;  ///< stands behind a `#`, so it was probably not meant
   bool has_comma = false;      ///< reported already; what follows from it need not be
+  std::string cut_from{};      ///< of a piece between commas: the name in the list; else empty
 };
 
 /// The names of `list.value`, each once, exactly as Flume reads them. Reports commas, dots, repeated names
 /// and text after a `#`, under `full_key`.
 [[nodiscard]] std::vector<ListedName> read_name_list(std::string_view full_key, const Property& list, Diagnostics& diagnostics);
+
+/// What was probably meant by a name with commas: "r1,r2" -> r1 and r2.
+[[nodiscard]] std::vector<ListedName> pieces_of(const ListedName& listed);
 
 /// Names as one reads them aloud: "r1, r2, r3 and 12 more".
 [[nodiscard]] std::string shown_names(const std::vector<std::string>& names);

@@ -84,7 +84,7 @@ class OptionReader {
       std::move(values_[i].begin(), values_[i].end(), std::back_inserter(component_.values));
     }
     if (component_.info->check != nullptr) {
-      for (const OptionProblem& problem : component_.info->check(component_.options.get())) fail_check(problem);
+      for (const OptionProblem& problem : component_.info->check(component_.options.get(), types_.context)) fail_check(problem);
     }
     return is_valid_;
   }

@@ -15,7 +15,8 @@ struct TypeLookup {
   ComponentRegistry& registry;
   const ForeignTypes& foreign;
   Diagnostics& diagnostics;
-  bool is_fatal = false;  ///< set when a type is missing without which the agent must not start (see find)
+  const CheckContext& context;  ///< what checks across options may look at
+  bool is_fatal = false;        ///< set when a type is missing without which the agent must not start (see find)
 
   /// The component of that type, or null and an error with a hint. A missing type that Flume has is fatal: Flume would have
   /// started it. So is any missing source, channel or sink, as in Flume.

@@ -163,14 +163,22 @@ class SpawnPlan {
     return failed == std::end(steps) ? 0 : *failed;
   }
 
-  int spawn(const std::vector<std::string>& arguments, pid_t& pid) {
-    std::vector<char*> words;
-    for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
-    words.push_back(nullptr);
-    return ::posix_spawnp(&pid, words[0], &actions_, &attributes_, words.data(), environ);
+  int spawn(const Command& command, pid_t& pid) {
+    std::vector<char*> words = pointers_to(command.arguments);
+    std::vector<char*> variables;
+    if (command.environment) variables = pointers_to(*command.environment);
+    return ::posix_spawnp(&pid, words[0], &actions_, &attributes_, words.data(), command.environment ? variables.data() : environ);
   }
 
  private:
+  /// As execve() wants them: with a null at the end.
+  static std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+    pointers.push_back(nullptr);
+    return pointers;
+  }
+
   posix_spawn_file_actions_t actions_;
   posix_spawnattr_t attributes_;
 };
@@ -190,7 +198,7 @@ class PosixLauncher final : public Launcher {
     SpawnPlan plan;
     pid_t pid = 0;
     int error = plan.prepare(output->write.get(), errors.write.get());
-    if (error == 0) error = plan.spawn(command.arguments, pid);
+    if (error == 0) error = plan.spawn(command, pid);
     if (error != 0) return Status::from_errno(error, "start the command '" + command.arguments.front() + "'");
     return std::unique_ptr<Process>(std::make_unique<PosixProcess>(pid, std::move(output->read), std::move(errors.read)));
   }

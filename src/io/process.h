@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,9 @@
 namespace flume {
 
 struct Command {
-  std::vector<std::string> arguments;  ///< the program (looked up in PATH), then its arguments
-  bool keeps_errors = false;           ///< stderr into a pipe; otherwise to /dev/null
+  std::vector<std::string> arguments;                     ///< the program (looked up in PATH), then its arguments
+  bool keeps_errors = false;                              ///< stderr into a pipe; otherwise to /dev/null
+  std::optional<std::vector<std::string>> environment{};  ///< NAME=VALUE; otherwise this process's own
 };
 
 struct ExitStatus {

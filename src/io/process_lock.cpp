@@ -19,7 +19,8 @@ Result<ProcessLock> ProcessLock::acquire(Files& files, const std::string& folder
     if (errno != EWOULDBLOCK) return Status::from_errno(errno, path);
     char owner[32] = {};
     const ssize_t got = pread(lock.descriptor_, owner, sizeof owner - 1, 0);
-    return retryable(path + ": in use by process " + (got > 0 ? std::string(owner, static_cast<std::size_t>(got)) : "(unknown)"),
+    return retryable("the state folder " + folder + " is in use by process " +
+                         (got > 0 ? std::string(owner, static_cast<std::size_t>(got)) : "(unknown)"),
                      Cause::Exists);
   }
   const std::string id = std::to_string(getpid());

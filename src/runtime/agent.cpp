@@ -27,8 +27,8 @@ Agent::Agent(config::AgentPlan plan, const Services& services, const Settings& s
     : plan_(std::move(plan)), services_(services), settings_(settings), health_(services.clock) {
   for (const config::LeftOut& left_out : plan_.left_out) {
     if (!left_out.is_fault) continue;
-    health_.set(services_.log.named("config"), std::string(config::to_string(left_out.group)) + "." + left_out.name,
-                ComponentState::LeftOut, left_out.reason);
+    const std::string component = std::string(config::to_string(left_out.group)) + "." + left_out.name;
+    health_.set(services_.log.named(component), component, ComponentState::LeftOut, left_out.reason);
   }
   for (const config::PlannedComponent& channel : plan_.channels) add_channel(channel);
   for (const config::PlannedSink& sink : plan_.sinks) add_sink(sink);
@@ -36,7 +36,8 @@ Agent::Agent(config::AgentPlan plan, const Services& services, const Settings& s
 }
 
 void Agent::cannot_be_made(std::string_view group, const std::string& name, const Status& why) {
-  health_.set(services_.log.named("config"), std::string(group) + "." + name, ComponentState::Failed, why.message());
+  const std::string component = std::string(group) + "." + name;
+  health_.set(services_.log.named(component), component, ComponentState::Failed, why.message());
 }
 
 void Agent::add_channel(const config::PlannedComponent& plan) {
@@ -53,7 +54,7 @@ void Agent::add_sink(const config::PlannedSink& plan) {
     ChannelSlot* slot = found->second.get();
     sinks_.push_back(std::make_unique<SinkRunner>(
         SinkWiring{&plan, &slot->channel(), [slot](const std::stop_token& stop) { return slot->wait_until_started(stop); },
-                   &bind("sinks", plan.name), &health_, settings_, [slot] { slot->sinks().one_ended(); }}));
+                   &bind("sinks", plan.name), &health_, settings_, [slot] { slot->sink_ended(); }}));
     slot->sinks().add();
     return {};
   });

@@ -148,6 +148,33 @@ TEST_F(AgentTest, what_is_left_at_the_stop_is_told) {
   EXPECT_EQ(services_.log.count(LogLevel::Info, "events stay in the channel until the next start events=2"), 1U);
 }
 
+TEST_F(AgentTest, a_channel_whose_last_sink_fails_for_good_tells_what_becomes_of_the_events) {
+  Flow& memory = add_flow();
+  memory.channel.is_volatile = true;
+  Flow& durable = add_flow();
+  Flow& healthy = add_flow();
+  for (Flow* flow : {&memory, &durable}) {
+    flow->sink.start = [](SinkContext&) { return fatal("never"); };
+    fill(*flow->real, {"a", "b"});
+  }
+  fill(*healthy.real, {"c"});
+  agent().start();
+  constexpr const char* kSentence = "no sink is left that takes from this channel: its sources fill it and then wait, and ";
+  const auto wait_for = [&](const std::string& line) {
+    while (services_.log.count(LogLevel::Error, kSentence + line) != 1) std::this_thread::yield();
+  };
+  wait_for("what is in it at the stop is lost events_in_channel=2");
+  wait_for("the events stay in it events_in_channel=2");
+  EXPECT_FALSE(agent().stop(services_.clock.in(30s)));
+  EXPECT_EQ(services_.log.count(LogLevel::Error, kSentence), 2U) << "the end of a sink at the stop is no news";
+}
+
+TEST_F(AgentTest, names_the_component_that_is_left_out) {
+  plan_.left_out.push_back({config::Group::Sinks, "k9", "its keys are not valid", true});
+  agent().start();
+  EXPECT_EQ(services_.log.count(LogLevel::Error, "sinks.k9: left out reason=its keys are not valid"), 1U);
+}
+
 TEST_F(AgentTest, a_stop_tells_what_it_waits_for) {
   settings_.stop_report = 1s;
   Flow& flow = add_flow();

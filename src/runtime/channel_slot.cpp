@@ -52,6 +52,22 @@ void ChannelSlot::run() {
   }
 }
 
+void ChannelSlot::sink_ended() {
+  if (!sinks_.one_ended()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ != State::Started) return;  // nothing comes into it either, and its own state says why
+  }
+  if (channel_->survives_crash()) {
+    services_.log.error("no sink is left that takes from this channel: its sources fill it and then wait, and the events stay in it",
+                        {{"events_in_channel", channel_->size()}});
+  } else {
+    services_.log.error(
+        "no sink is left that takes from this channel: its sources fill it and then wait, and what is in it at the stop is lost",
+        {{"events_in_channel", channel_->size()}});
+  }
+}
+
 bool ChannelSlot::wait_until_started(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, stop, [this] { return state_ != State::Starting; });

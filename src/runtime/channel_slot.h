@@ -32,6 +32,9 @@ class ChannelSlot {
   /// is not closed then.
   bool stop(Deadline deadline);
 
+  /// One of its sinks has ended. When it was the last one and the agent runs on: says what becomes of the events.
+  void sink_ended();
+
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] const std::string& component() const noexcept { return component_; }
   [[nodiscard]] const Log& log() const noexcept { return services_.log; }

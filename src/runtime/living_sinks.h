@@ -15,13 +15,17 @@ class LivingSinks {
     const std::lock_guard lock(mutex_);
     ++count_;
   }
-  void one_ended() {
+  /// True: it was the last, though the agent runs on.
+  [[nodiscard]] bool one_ended() {
     bool is_last = false;
+    bool is_stopping = false;
     {
       const std::lock_guard lock(mutex_);
-      is_last = --count_ == 0 && is_stopping_;
+      is_last = --count_ == 0;
+      is_stopping = is_stopping_;
     }
-    if (is_last) none_left_.request_stop();
+    if (is_last && is_stopping) none_left_.request_stop();
+    return is_last && !is_stopping;
   }
   /// The agent stops: no sink comes instead of one that has ended.
   void none_will_come() {

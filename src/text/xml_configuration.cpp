@@ -1,6 +1,8 @@
 #include "text/xml_configuration.h"
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <utility>
 #include <vector>
 
@@ -59,7 +61,8 @@ class Reader {
     pugi::xml_document document;
     // A document type is skipped, never read: no entities but the five of XML.
     const pugi::xml_parse_result result = document.load_buffer(bytes.data(), bytes.size(), pugi::parse_default | pugi::parse_ws_pcdata);
-    if (!result) return invalid_config(fmt::format("{}: offset {}: {}", file_, result.offset, result.description()));
+    bytes_ = bytes;
+    if (!result) return invalid_config(fmt::format("{}: {}", place(result.offset), result.description()));
     const pugi::xml_node root = document.document_element();
     if (std::string_view(root.name()) != "configuration")
       return refuse(root, fmt::format("the root is <{}>, not <configuration>", root.name()));
@@ -85,7 +88,15 @@ class Reader {
 
  private:
   Status refuse(pugi::xml_node node, std::string_view reason) const {
-    return invalid_config(fmt::format("{}: offset {}: {}", file_, node.offset_debug(), reason));
+    return invalid_config(fmt::format("{}: {}", place(node.offset_debug()), reason));
+  }
+
+  /// "core-site.xml:3:14", for an offset in the file's bytes; only the file for a negative one (not known).
+  [[nodiscard]] std::string place(std::ptrdiff_t offset) const {
+    if (offset < 0) return std::string(file_);
+    const std::string_view before = bytes_.substr(0, static_cast<std::size_t>(offset));
+    const std::size_t line_start = before.rfind('\n') + 1;  // 0 on the first line: npos + 1
+    return fmt::format("{}:{}:{}", file_, 1 + std::count(before.begin(), before.end(), '\n'), before.size() - line_start + 1);
   }
 
   /// As elements, or as attributes of <property>.
@@ -110,6 +121,7 @@ class Reader {
   }
 
   std::string_view file_;
+  std::string_view bytes_;
   std::vector<Entry> entries_;
 };
 

@@ -93,8 +93,10 @@ TEST(XmlConfiguration, bounds_the_expansion) {
   EXPECT_THAT(value(configuration, "big"), HasSubstr("grows beyond"));
 }
 
-TEST(XmlConfiguration, names_file_and_offset_of_a_mistake) {
-  EXPECT_THAT(error("<configuration><property></configuration>"), HasSubstr("core-site.xml: offset"));
+TEST(XmlConfiguration, names_file_line_and_column_of_a_mistake) {
+  EXPECT_THAT(error("<configuration><property></configuration>"), HasSubstr("core-site.xml:1:28: "));
+  EXPECT_THAT(error("<configuration>\n<!-- -->\n  <property></configuration>"), HasSubstr("core-site.xml:3:15: "));
+  EXPECT_THAT(error("<configuration>\n  <property><value>1</value></property></configuration>"), HasSubstr("core-site.xml:2:4: "));
   EXPECT_THAT(error(""), HasSubstr("core-site.xml"));
   EXPECT_THAT(error("<html></html>"), HasSubstr("<html>, not <configuration>"));
   EXPECT_THAT(error(site("<property><value>1</value></property>")), HasSubstr("without a name"));

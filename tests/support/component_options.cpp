@@ -1,5 +1,7 @@
 #include "support/component_options.h"
 
+#include "support/sim_files.h"
+
 namespace flume {
 
 ComponentRegistry& builtin_registry() {
@@ -14,7 +16,8 @@ ComponentRegistry& builtin_registry() {
 Status check_options(const ComponentInfo& info, const void* options) {
   std::string text;
   if (info.check == nullptr) return {};
-  for (const OptionProblem& problem : info.check(options)) {
+  SimFiles files;
+  for (const OptionProblem& problem : info.check(options, {files, ""})) {
     if (!text.empty()) text += '\n';
     if (!problem.keys.empty()) text += std::string(problem.keys.front()) + ": ";
     text += problem.message;

@@ -9,6 +9,7 @@
 #include "config/flume_types.h"
 #include "config/properties.h"
 #include "flume/registry.h"
+#include "support/sim_files.h"
 
 namespace flume {
 
@@ -19,7 +20,8 @@ inline config::AgentPlan planned_agent(std::string_view text, ComponentRegistry&
   properties.merge(config::parse_properties(config::location_of_file("test.conf"), text, diagnostics).entries, diagnostics);
   const config::AgentTrees trees = config::build_agent_trees(properties, {}, diagnostics);
   if (trees.size() != 1) throw std::invalid_argument("one agent is needed");
-  config::AgentPlan plan = config::plan_agent(trees.begin()->second, registry, config::FlumeTypes(), diagnostics);
+  SimFiles files;
+  config::AgentPlan plan = config::plan_agent(trees.begin()->second, registry, config::FlumeTypes(), {files, ""}, diagnostics);
   if (diagnostics.count(config::Severity::Error) != 0) throw std::invalid_argument("the configuration has errors");
   return plan;
 }

@@ -11,8 +11,8 @@ struct ReplicatingOptions {
   Names optional;
 };
 
-constexpr auto kReplicatingOptions =
-    options(option<&ReplicatingOptions::optional>("optional", "Channels whose failures do not fail the write."));
+constexpr auto kReplicatingOptions = options(option<&ReplicatingOptions::optional>(
+    "optional", "Channels whose failures do not fail the write.", {.role = OptionRole::ChannelNames}));
 
 class ReplicatingSelector final : public ChannelSelector {
  public:

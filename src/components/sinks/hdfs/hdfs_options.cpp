@@ -30,15 +30,21 @@ Result<output::SequenceValue> sequence_value(const HdfsOptions& options) {
   return invalid_config("'" + format + "': expected Writable or Text (case matters); classes of one's own cannot be loaded");
 }
 
-OptionProblems check_hdfs_options(const HdfsOptions& options) {
+OptionProblems check_hdfs_options(const HdfsOptions& options, const CheckContext& context) {
   OptionProblems problems;
   const auto tell = [&problems](std::vector<std::string_view> keys, std::string message, bool runs = false) {
     problems.push_back({std::move(keys), std::move(message), runs});
   };
   if (auto path = PathTemplate::compile(options.path, {}); !path) tell({"hdfs.path"}, path.status().message());
   if (auto prefix = PathTemplate::compile(options.file_prefix, {}); !prefix) tell({"hdfs.filePrefix"}, prefix.status().message());
-  // The folder's scheme must be known before any event comes; fs.defaultFS is looked at when the sink starts.
-  if (auto location = output::locate(options.path, "file:///"); !location) tell({"hdfs.path"}, location.status().message());
+  // The folder's file system must be known before any event comes. core-site.xml counts for paths with a scheme, too: the start
+  // reads it in any case.
+  const auto default_file_system = output::default_file_system(context.files, context.conf_folder);
+  // What cannot be read now may be readable at the start.
+  if (!default_file_system && default_file_system.status().kind() == ErrorKind::InvalidConfig)
+    tell({"hdfs.path"}, default_file_system.status().message());
+  if (auto location = output::locate(options.path, default_file_system ? *default_file_system : "file:///"); !location)
+    tell({"hdfs.path"}, location.status().message());
   constexpr std::string_view kNoKerberos = "Kerberos comes later; without it nothing would be written as the user that is meant";
   if (!options.kerberos_principal.empty()) {
     tell({"hdfs.kerberosPrincipal"}, std::string(kNoKerberos));

@@ -57,7 +57,7 @@ struct HdfsOptions {
   OutputDurability durability = OutputDurability::Flush;
 };
 
-OptionProblems check_hdfs_options(const HdfsOptions& options);
+OptionProblems check_hdfs_options(const HdfsOptions& options, const CheckContext& context);
 
 /// What hdfs.writeFormat means; InvalidConfig: a class of its own.
 Result<output::SequenceValue> sequence_value(const HdfsOptions& options);

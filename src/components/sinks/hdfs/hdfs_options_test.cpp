@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "support/component_options.h"
+#include "support/sim_files.h"
 
 namespace flume {
 namespace {
@@ -93,9 +94,30 @@ TEST(HdfsOptions, tells_all_that_it_refuses_at_once) {
   EXPECT_EQ(std::count(problems.begin(), problems.end(), '\n'), 6) << "Kerberos is told once\n" << problems;
 }
 
+TEST(HdfsOptions, looks_at_the_default_file_system_of_the_conf_folder) {
+  SimFiles files;
+  files.add_file("/hdfs/core-site.xml",
+                 "<configuration><property><name>fs.defaultFS</name><value>hdfs://nn</value></property></configuration>");
+  files.add_file("/broken/core-site.xml", "<configuration>\n<property></configuration>");
+  const ParsedComponent parsed = parse_component(Kind::Sink, "hdfs", {{"hdfs.path", "/x"}});
+  const auto problems_with = [&](const std::string& conf_folder) { return parsed.info->check(parsed.options.get(), {files, conf_folder}); };
+  EXPECT_TRUE(problems_with("").empty());
+  EXPECT_TRUE(problems_with("/none").empty());
+  const OptionProblems hdfs = problems_with("/hdfs");
+  ASSERT_EQ(hdfs.size(), 1U);
+  EXPECT_THAT(hdfs[0].keys, testing::ElementsAre("hdfs.path"));
+  EXPECT_THAT(hdfs[0].message, HasSubstr("fs.defaultFS = hdfs://nn: hdfs:// comes with the native client"));
+  const OptionProblems broken = problems_with("/broken");
+  ASSERT_EQ(broken.size(), 1U);
+  EXPECT_THAT(broken[0].message, HasSubstr("/broken/core-site.xml:2:13: "));
+  const ParsedComponent local = parse_component(Kind::Sink, "hdfs", {{"hdfs.path", "file:///x"}});
+  EXPECT_TRUE(local.info->check(local.options.get(), {files, "/hdfs"}).empty()) << "its own scheme counts";
+}
+
 TEST(HdfsOptions, knows_on_which_keys_a_finding_rests) {
   const ParsedComponent parsed = parse_component(Kind::Sink, "hdfs", {{"hdfs.path", "/x"}, {"hdfs.writeFormat", "text"}});
-  const OptionProblems problems = parsed.info->check(parsed.options.get());
+  SimFiles files;
+  const OptionProblems problems = parsed.info->check(parsed.options.get(), {files, ""});
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_THAT(problems[0].keys, testing::ElementsAre("hdfs.writeFormat", "hdfs.fileType")) << "a DataStream has no write format";
 }
