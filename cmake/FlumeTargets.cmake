@@ -4,6 +4,7 @@
 #   flume_component(source seq SOURCES seq_source.cpp NEEDS ...)       a component, linked into flume-ng;
 #                                                                      defines flume::components::source_seq
 #   flume_test(text SOURCES a_test.cpp NEEDS ...)                      unit_text, run by tools/run-tests
+#   flume_protobuf(hdfs_wire PROTOS proto/rpc.proto)               messages: a library to name among NEEDS, #include "rpc.pb.h"
 #   flume_fuzz(properties SOURCES fuzz/properties_fuzz.cpp CORPUS fuzz/corpus)
 
 set_property(GLOBAL PROPERTY FLUME_COMPONENTS "")
@@ -13,6 +14,26 @@ function(flume_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;NEEDS" ${ARGN})
   add_library(flume_${name} OBJECT ${arg_SOURCES})
   target_link_libraries(flume_${name} PUBLIC ${arg_NEEDS})
+  set_property(GLOBAL APPEND PROPERTY FLUME_LIBRARIES flume_${name})
+endfunction()
+
+# C++ of .proto files, for the lite runtime; not held to our warnings. Part of libflume.so.
+function(flume_protobuf name)
+  cmake_parse_arguments(arg "" "" "PROTOS" ${ARGN})
+  set(sources "")
+  foreach(proto ${arg_PROTOS})
+    get_filename_component(stem ${proto} NAME_WE)
+    get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR}/${proto} DIRECTORY)
+    set(generated ${CMAKE_CURRENT_BINARY_DIR}/${stem}.pb.cc ${CMAKE_CURRENT_BINARY_DIR}/${stem}.pb.h)
+    list(TRANSFORM arg_PROTOS PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ OUTPUT_VARIABLE all)
+    add_custom_command(OUTPUT ${generated} DEPENDS ${all} VERBATIM
+                       COMMAND protobuf::protoc --cpp_out=${CMAKE_CURRENT_BINARY_DIR} -I ${folder} ${CMAKE_CURRENT_SOURCE_DIR}/${proto})
+    list(APPEND sources ${generated})
+  endforeach()
+  add_library(flume_${name} OBJECT ${sources})
+  target_compile_options(flume_${name} PRIVATE -w)
+  target_include_directories(flume_${name} SYSTEM PUBLIC ${CMAKE_CURRENT_BINARY_DIR})
+  target_link_libraries(flume_${name} PUBLIC protobuf::libprotobuf-lite)
   set_property(GLOBAL APPEND PROPERTY FLUME_LIBRARIES flume_${name})
 endfunction()
 

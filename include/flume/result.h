@@ -45,6 +45,11 @@ enum class Cause : std::uint8_t {
   Refused,       ///< the peer's machine answers, but nobody listens there
   Unreachable,   ///< no way to the peer's machine
   Disconnected,  ///< a connection that was there is gone
+  NotReady,      ///< the peer lives, but cannot serve this now: safe mode, standby
+  Busy,          ///< somebody else is at work on it: a lease, a recovery
+  Lost,          ///< what was ours is not ours any more: an expired lease
+  WrongType,     ///< something else is there: a file where a directory is needed, or the other way round
+  Unsupported,   ///< the peer does not speak, allow or know what is asked for
 };
 
 [[nodiscard]] std::string_view to_string(ErrorKind kind) noexcept;

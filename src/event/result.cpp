@@ -53,6 +53,16 @@ std::string_view to_string(Cause cause) noexcept {
       return "unreachable";
     case Cause::Disconnected:
       return "disconnected";
+    case Cause::NotReady:
+      return "not ready";
+    case Cause::Busy:
+      return "busy";
+    case Cause::Lost:
+      return "lost";
+    case Cause::WrongType:
+      return "wrong type";
+    case Cause::Unsupported:
+      return "unsupported";
   }
   return "unknown";
 }

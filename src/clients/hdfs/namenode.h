@@ -1,0 +1,95 @@
+// The NameNode's calls that writers and readers of files make, as tasks. Paths are absolute, without scheme and host.
+// Errors begin with the call and the path ("create /flume/a.tmp: ..."); causes as RpcClient::call() has them. Calls that
+// were under way when a deadline passed may have been executed: look before doing them again under a new id.
+// Loop thread only; outlives its calls. A value of the protocol that no HDFS would send (a port above 65535, ...) is
+// refused as malformed, never passed on.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clients/hdfs/rpc_client.h"
+#include "clients/hdfs/types.h"
+
+namespace flume::hdfs {
+
+/// HADOOP_USER_NAME (as the environment has it; null: not set), else the user of this process.
+[[nodiscard]] Result<std::string> user_name(const char* hadoop_user_name);
+
+struct CreateOptions {
+  std::uint16_t permission = 0644;  ///< with the umask applied
+  std::uint16_t replication = 3;
+  std::uint64_t block_size = std::uint64_t{128} << 20;
+  bool overwrites = false;
+  bool makes_parents = true;
+  bool replicates_always = true;  ///< also in an erasure-coded directory (Hadoop 3)
+};
+
+/// A file that is being written, as calls about it name it.
+struct OpenFile {
+  std::string path;
+  std::string client;  ///< who holds the lease
+  std::uint64_t file_id = 0;
+};
+
+class NameNodeClient {
+ public:
+  /// `client` is the lease holder's name for all files that are written through this object: unique in the cluster.
+  NameNodeClient(RpcClient& rpc, std::string client) : rpc_(rpc), client_(std::move(client)) {}
+
+  [[nodiscard]] const std::string& client() const { return client_; }
+  [[nodiscard]] EventLoop& loop() const { return rpc_.loop(); }
+
+  Task<Result<ServerDefaults>> server_defaults(Deadline deadline);
+  /// None: there is nothing of this name.
+  Task<Result<std::optional<FileStatus>>> file_info(std::string path, Deadline deadline);
+  /// Entries behind the name `after` (empty: from the first). None: no such directory.
+  Task<Result<std::optional<Listing>>> listing(std::string path, std::string after, Deadline deadline);
+  /// All of it, however long.
+  Task<Result<std::optional<std::vector<FileStatus>>>> whole_listing(std::string path, Deadline deadline);
+  /// None: no such file.
+  Task<Result<std::optional<LocatedBlocks>>> block_locations(std::string path, std::uint64_t offset, std::uint64_t length,
+                                                             Deadline deadline);
+  /// Makes parents too. Nothing happens when it is there.
+  Task<Status> mkdirs(std::string path, std::uint16_t permission, Deadline deadline);
+  /// False: there was nothing.
+  Task<Result<bool>> remove(std::string path, bool recursive, Deadline deadline);
+  /// Never replaces what is there (Cause Exists).
+  Task<Status> rename(std::string from, std::string to, Deadline deadline);
+  Task<Status> set_permission(std::string path, std::uint16_t permission, Deadline deadline);
+
+  Task<Result<FileStatus>> create(std::string path, CreateOptions options, Deadline deadline);
+  Task<Result<AppendedFile>> append(std::string path, Deadline deadline);
+  /// `previous` is the block before, with its final length; none for the first one.
+  Task<Result<LocatedBlock>> add_block(OpenFile file, std::optional<Block> previous, std::vector<Datanode> excluded, Deadline deadline);
+  Task<Status> abandon_block(OpenFile file, Block block, Deadline deadline);
+  /// False: the DataNodes have not reported enough replicas yet: ask again a little later.
+  Task<Result<bool>> complete(OpenFile file, std::optional<Block> last, Deadline deadline);
+  /// Makes the length of the last block known: readers see so much of an unfinished block.
+  Task<Status> fsync(OpenFile file, std::uint64_t last_block_length, Deadline deadline);
+  /// Keeps all leases of client() for another period; at least twice a minute while files are open.
+  Task<Status> renew_lease(Deadline deadline);
+  /// True: the file is closed now. False: recovery has begun: ask is_file_closed(), repeat each few seconds.
+  Task<Result<bool>> recover_lease(std::string path, Deadline deadline);
+  Task<Result<bool>> is_file_closed(std::string path, Deadline deadline);
+  /// True: done. False: the last block is being cut: wait for is_file_closed().
+  Task<Result<bool>> truncate(std::string path, std::uint64_t length, Deadline deadline);
+
+  /// Pipeline recovery: one or more nodes for the pipeline of `block` besides `existing`; the answer has all of them.
+  Task<Result<LocatedBlock>> additional_datanodes(OpenFile file, LocatedBlock existing, std::vector<Datanode> excluded, std::uint32_t count,
+                                                  Deadline deadline);
+  /// A new generation stamp (and token) for `block`.
+  Task<Result<LocatedBlock>> update_block_for_pipeline(Block block, Deadline deadline);
+  /// `after` is `before` with its new stamp and the length that all of `nodes` have.
+  Task<Status> update_pipeline(Block before, Block after, std::vector<Datanode> nodes, std::vector<std::string> storage_ids,
+                               Deadline deadline);
+
+ private:
+  RpcClient& rpc_;
+  const std::string client_;
+};
+
+}  // namespace flume::hdfs
