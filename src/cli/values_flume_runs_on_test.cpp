@@ -65,13 +65,13 @@ TEST_F(ValuesFlumeRunsOn, are_numbers_of_the_memory_channel_that_are_none) {
       "a1.channels.c.byteCapacity = 1GB\n"
       "a1.channels.c.byteCapacityBufferPercentage = 20%\n");
   EXPECT_THAT(planned.lines,
-              ElementsAre("f:11:27: error: a1.channels.c.capacity: not a whole number: '10k'; the default is used: 100",
-                          "f:12:38: error: a1.channels.c.transactionCapacity: out of range: '0', allowed is at least 1; the default is "
+              ElementsAre("f:11:26: error: a1.channels.c.capacity: not a whole number: '10k'; the default is used: 100",
+                          "f:12:37: error: a1.channels.c.transactionCapacity: out of range: '0', allowed is at least 1; the default is "
                           "used: 100",
-                          "f:13:29: error: a1.channels.c.keep-alive: not a whole number: 'three'; the default is used: 3",
-                          "f:14:31: error: a1.channels.c.byteCapacity: not a whole number: '1GB'; the default is used: 80% of -Xmx, or "
+                          "f:13:28: error: a1.channels.c.keep-alive: not a whole number: 'three'; the default is used: 3",
+                          "f:14:30: error: a1.channels.c.byteCapacity: not a whole number: '1GB'; the default is used: 80% of -Xmx, or "
                           "of a quarter of the machine's memory",
-                          "f:15:47: error: a1.channels.c.byteCapacityBufferPercentage: not a whole number: '20%'; the default is used: "
+                          "f:15:46: error: a1.channels.c.byteCapacityBufferPercentage: not a whole number: '20%'; the default is used: "
                           "20"));
   EXPECT_EQ(planned.shown("capacity"), "100 (not as it was written)");
   EXPECT_EQ(planned.shown("byteCapacity"), " (not as it was written)");
@@ -79,10 +79,10 @@ TEST_F(ValuesFlumeRunsOn, are_numbers_of_the_memory_channel_that_are_none) {
 
 TEST_F(ValuesFlumeRunsOn, are_shares_of_the_byte_capacity_that_are_none) {
   EXPECT_THAT(plan("a1.channels.c.byteCapacityBufferPercentage = 150\n").lines,
-              ElementsAre("f:11:47: error: a1.channels.c.byteCapacityBufferPercentage: 150: leaves nothing of byteCapacity; as in Flume "
+              ElementsAre("f:11:46: error: a1.channels.c.byteCapacityBufferPercentage: 150: leaves nothing of byteCapacity; as in Flume "
                           "bodies have no limit"));
   EXPECT_THAT(plan("a1.channels.c.byteCapacityBufferPercentage = -1\n").lines,
-              ElementsAre("f:11:47: error: a1.channels.c.byteCapacityBufferPercentage: -1: less than 0; as in Flume bodies may have more "
+              ElementsAre("f:11:46: error: a1.channels.c.byteCapacityBufferPercentage: -1: less than 0; as in Flume bodies may have more "
                           "than byteCapacity"));
 }
 

@@ -13,6 +13,7 @@ using testing::HasSubstr;
 class SinkRunnerBadEventsTest : public SinkRunnerTest {};
 
 TEST_F(SinkRunnerBadEventsTest, commits_the_others_of_a_rejected_event_and_tries_it_again_later) {
+  settings_.sink_empty_take = std::chrono::milliseconds::max();
   rest_ = [](const EventBatch& batch, Delivery& delivery) {
     for (std::uint32_t i = 0; i < batch.size(); ++i) {
       if (batch[i].body() == "bad") delivery.reject(i, "no schema");
