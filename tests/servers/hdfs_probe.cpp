@@ -76,8 +76,7 @@ Task<std::string> defaults(NameNodeClient& namenode, Deadline deadline) {
 Task<std::string> blocks(NameNodeClient& namenode, std::string path, Deadline deadline) {
   const auto found = co_await namenode.block_locations(std::move(path), 0, std::uint64_t{1} << 40, deadline);
   if (!found) co_return error(found.status());
-  if (!found->has_value()) co_return std::string("ok none");
-  co_return "ok " + std::to_string((**found).blocks.size()) + " " + std::to_string((**found).file_length);
+  co_return "ok " + std::to_string(found->blocks.size()) + " " + std::to_string(found->file_length);
 }
 
 Task<std::string> append(NameNodeClient& namenode, std::string path, Deadline deadline) {

@@ -99,8 +99,8 @@ Task<Result<std::optional<std::vector<FileStatus>>>> NameNodeClient::whole_listi
   }
 }
 
-Task<Result<std::optional<LocatedBlocks>>> NameNodeClient::block_locations(std::string path, std::uint64_t offset, std::uint64_t length,
-                                                                           Deadline deadline) {
+Task<Result<LocatedBlocks>> NameNodeClient::block_locations(std::string path, std::uint64_t offset, std::uint64_t length,
+                                                            Deadline deadline) {
   const std::string what = "getBlockLocations " + path;
   wire::GetBlockLocationsRequest request;
   request.set_path(path);
@@ -108,10 +108,8 @@ Task<Result<std::optional<LocatedBlocks>>> NameNodeClient::block_locations(std::
   request.set_length(length);
   const auto answer = co_await ask<wire::GetBlockLocationsAnswer>(rpc_, "getBlockLocations", what, std::move(request), deadline);
   if (!answer) co_return answer.status();
-  if (!answer->has_locations()) co_return std::optional<LocatedBlocks>();
-  Result<LocatedBlocks> blocks = told(from_wire(answer->locations()), what);
-  if (!blocks) co_return std::move(blocks).status();
-  co_return std::optional<LocatedBlocks>(std::move(*blocks));
+  if (!answer->has_locations()) co_return retryable(what + ": no such file", Cause::NotFound);
+  co_return told(from_wire(answer->locations()), what);
 }
 
 Task<Status> NameNodeClient::mkdirs(std::string path, std::uint16_t permission, Deadline deadline) {

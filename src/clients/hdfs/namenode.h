@@ -50,9 +50,8 @@ class NameNodeClient {
   Task<Result<std::optional<Listing>>> listing(std::string path, std::string after, Deadline deadline);
   /// All of it, however long.
   Task<Result<std::optional<std::vector<FileStatus>>>> whole_listing(std::string path, Deadline deadline);
-  /// None: no such file.
-  Task<Result<std::optional<LocatedBlocks>>> block_locations(std::string path, std::uint64_t offset, std::uint64_t length,
-                                                             Deadline deadline);
+  /// Of the blocks that overlap the range. No such file: cause NotFound.
+  Task<Result<LocatedBlocks>> block_locations(std::string path, std::uint64_t offset, std::uint64_t length, Deadline deadline);
   /// Makes parents too. Nothing happens when it is there.
   Task<Status> mkdirs(std::string path, std::uint16_t permission, Deadline deadline);
   /// False: there was nothing.

@@ -64,15 +64,16 @@ TEST_F(NameNodeTest, a_file_is_created_written_and_completed) {
   EXPECT_EQ((**info).permission, 0640);
   EXPECT_EQ((**info).type, FileStatus::Type::File);
   const auto blocks = hdfs_.run(nn().block_locations(file.path, 0, 1U << 30, hdfs_.soon()));
-  ASSERT_TRUE(blocks.ok() && blocks->has_value());
-  EXPECT_EQ((**blocks).blocks.size(), 2U);
-  EXPECT_EQ((**blocks).file_length, 1524U);
+  ASSERT_TRUE(blocks.ok()) << blocks.status().message();
+  EXPECT_EQ(blocks->blocks.size(), 2U);
+  EXPECT_EQ(blocks->file_length, 1524U);
 }
 
-TEST_F(NameNodeTest, what_is_not_there_is_none_and_not_an_error) {
+TEST_F(NameNodeTest, what_is_not_there_is_none_or_has_its_cause) {
   EXPECT_EQ(*hdfs_.run(nn().file_info("/none", hdfs_.soon())), std::nullopt);
   EXPECT_FALSE(hdfs_.run(nn().listing("/none", "", hdfs_.soon()))->has_value());
   EXPECT_FALSE(*hdfs_.run(nn().remove("/none", false, hdfs_.soon())));
+  EXPECT_EQ(hdfs_.run(nn().block_locations("/none", 0, 1, hdfs_.soon())).cause(), Cause::NotFound);
 }
 
 TEST_F(NameNodeTest, long_listings_come_in_parts) {
