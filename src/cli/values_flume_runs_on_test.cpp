@@ -7,6 +7,7 @@
 #include "config/flume_types.h"
 #include "config/properties.h"
 #include "flume/registry.h"
+#include "io/posix_files.h"
 
 namespace flume::config {
 namespace {
@@ -46,7 +47,7 @@ class ValuesFlumeRunsOn : public testing::Test {
     PropertySet properties;
     properties.merge(parse_properties(location_of_file("f"), text, diagnostics).entries, diagnostics);
     const AgentTrees trees = build_agent_trees(properties, {}, diagnostics);
-    Planned planned{plan_agent(trees.begin()->second, registry_, FlumeTypes(), diagnostics), {}};
+    Planned planned{plan_agent(trees.begin()->second, registry_, FlumeTypes(), {files_, ""}, diagnostics), {}};
     diagnostics.sort_by_place();
     for (const Diagnostic& each : diagnostics.all()) planned.lines.push_back(to_line(each));
     EXPECT_THAT(planned.plan.left_out, IsEmpty()) << keys;
@@ -55,6 +56,7 @@ class ValuesFlumeRunsOn : public testing::Test {
   }
 
   ComponentRegistry registry_;
+  PosixFiles files_;
 };
 
 TEST_F(ValuesFlumeRunsOn, are_numbers_of_the_memory_channel_that_are_none) {
