@@ -13,7 +13,8 @@ The other agent's command gets `-n a1 -f FILE --no-reload-conf -Dflume.monitorin
   cpu_s    user + system of the whole process up to then, a JVM's start-up included
   load     the machine's load average at the end: a row taken under load says little about rates
   count    what was delivered, counted at the destination; a run whose count is wrong fails
-Output goes to /dev/shm, so that no disk is measured. Nothing else heavy may run on the machine.
+Output goes to /dev/shm, so that no disk is measured; that of *_disk to FLUME_BENCHMARK_DISK (default /var/tmp). Nothing else heavy
+may run on the machine.
 """
 
 import argparse
@@ -75,11 +76,13 @@ def exec_hdfs_file(events):
 
 
 WORKLOADS = {"stress_1": stress(1, 2_000_000), "stress_1_take_100": stress(1, 2_000_000, 100), "stress_100": stress(100, 10_000_000), "stress_1000": stress(1000, 10_000_000),
-             "exec_file_roll": exec_file_roll(2_000_000), "exec_hdfs_file": exec_hdfs_file(300_000)}
+             "exec_file_roll": exec_file_roll(2_000_000), "exec_file_roll_disk": exec_file_roll(2_000_000) | {"disk": True},
+             "exec_hdfs_file": exec_hdfs_file(300_000)}
 
 # A native agent is done with these before it can be measured: it gets more events on the same configuration.
 OTHER_WORKLOADS = WORKLOADS | {"stress_1": stress(1, 10_000_000), "stress_1_take_100": stress(1, 20_000_000, 100), "stress_100": stress(100, 200_000_000), "stress_1000": stress(1000, 200_000_000),
-                               "exec_file_roll": exec_file_roll(10_000_000), "exec_hdfs_file": exec_hdfs_file(10_000_000)}
+                               "exec_file_roll": exec_file_roll(10_000_000), "exec_file_roll_disk": exec_file_roll(10_000_000) | {"disk": True},
+                               "exec_hdfs_file": exec_hdfs_file(10_000_000)}
 
 
 def write_input(path, events):
@@ -124,8 +127,13 @@ def run(name, agent):
     events = workload["events"]
     work = Path(tempfile.mkdtemp(prefix="flume-bench-", dir=SHM))
     process = None
+    disk = None
     try:
-        (work / "out").mkdir()
+        if workload.get("disk"):
+            disk = Path(tempfile.mkdtemp(prefix="flume-bench-", dir=os.environ.get("FLUME_BENCHMARK_DISK", "/var/tmp")))
+            (work / "out").symlink_to(disk)
+        else:
+            (work / "out").mkdir()
         if workload.get("input"):
             write_input(work / "input", events)
         (work / "flume.conf").write_text(workload["conf"](work))
@@ -161,6 +169,8 @@ def run(name, agent):
         if process is not None:
             stop(process)
         shutil.rmtree(work, ignore_errors=True)
+        if disk is not None:
+            shutil.rmtree(disk, ignore_errors=True)
 
 
 def stop(process):
