@@ -130,7 +130,7 @@ Result<PipelineAck> decode_ack(ByteView message) {
   return ack;
 }
 
-Result<OperationResponse> decode_response(ByteView message) {
+Result<OperationResponse> decode_transfer_response(ByteView message) {
   wire::OperationResponse wired;
   if (!parse(wired, message)) return malformed("an answer that cannot be read");
   const Result<TransferStatus> status = transfer_status(wired.status());

@@ -81,7 +81,7 @@ struct OperationResponse {
   std::optional<Checksum> checksum;  ///< of a read
   std::uint64_t first_offset = 0;
 };
-[[nodiscard]] Result<OperationResponse> decode_response(ByteView message);
+[[nodiscard]] Result<OperationResponse> decode_transfer_response(ByteView message);
 
 enum class PipelineStage : std::uint8_t {
   Append = 0,

@@ -100,18 +100,18 @@ TEST(Ack, that_is_none_is_refused) {
 
 TEST(Response, tells_the_bad_link_and_the_checksum_of_a_read) {
   const Result<OperationResponse> bad =
-      decode_response(as_bytes("\x08\x01\x12\x03"
-                               "a:1\x2A\x02no"sv));
+      decode_transfer_response(as_bytes("\x08\x01\x12\x03"
+                                        "a:1\x2A\x02no"sv));
   ASSERT_TRUE(bad.ok());
   EXPECT_EQ(bad->status, TransferStatus::Error);
   EXPECT_EQ(bad->first_bad_link, "a:1");
   EXPECT_EQ(bad->message, "no");
-  const Result<OperationResponse> read = decode_response(as_bytes("\x08\x00\x22\x0A\x0A\x05\x08\x02\x10\x80\x04\x10\x80\x08"sv));
+  const Result<OperationResponse> read = decode_transfer_response(as_bytes("\x08\x00\x22\x0A\x0A\x05\x08\x02\x10\x80\x04\x10\x80\x08"sv));
   ASSERT_TRUE(read.ok()) << read.status().message();
   EXPECT_EQ(read->checksum, (Checksum{.type = ChecksumType::Crc32c, .bytes_per_chunk = 512}));
   EXPECT_EQ(read->first_offset, 1024U);
-  EXPECT_FALSE(decode_response(as_bytes("\x08\x00\x22\x08\x0A\x04\x08\x02\x10\x00\x10\x00"sv)).ok());  // chunks of 0 bytes
-  EXPECT_FALSE(decode_response(as_bytes(""sv)).ok());
+  EXPECT_FALSE(decode_transfer_response(as_bytes("\x08\x00\x22\x08\x0A\x04\x08\x02\x10\x00\x10\x00"sv)).ok());  // chunks of 0 bytes
+  EXPECT_FALSE(decode_transfer_response(as_bytes(""sv)).ok());
 }
 
 TEST(MessageLength, is_bounded_and_complete) {

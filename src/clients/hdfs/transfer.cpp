@@ -52,7 +52,7 @@ Task<Result<OperationResponse>> ask(Connection& connection, std::string operatio
   FLUME_CO_TRY(co_await connection.write_all(as_bytes(operation), deadline));
   const Result<std::string> message = co_await read_message(connection, kLongestResponse, deadline);
   if (!message) co_return message.status();
-  co_return decode_response(as_bytes(*message));
+  co_return decode_transfer_response(as_bytes(*message));
 }
 
 Status refusal(const OperationResponse& response) {

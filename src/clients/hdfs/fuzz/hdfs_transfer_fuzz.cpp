@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (const auto ack = flume::hdfs::decode_ack(bytes)) require(ack->replies.size() <= flume::hdfs::kLongestPipeline);
       break;
     case 2:
-      if (const auto response = flume::hdfs::decode_response(bytes)) {
+      if (const auto response = flume::hdfs::decode_transfer_response(bytes)) {
         require(!response->checksum || flume::hdfs::is_sane(*response->checksum));
       }
       break;
