@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "output/crc32c.h"
+#include "codec/crc32c.h"
 
 namespace flume::output {
 namespace {
@@ -13,7 +13,7 @@ void add_line(std::string& out, std::string_view key, std::optional<std::string_
   std::string rest(key);
   if (value) rest.append(" ").append(*value);
   char digits[8];
-  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, crc32c(0, rest), 16);
+  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, codec::crc32c(0, rest), 16);
   out.append(kVersion).append(" ").append(digits, end).append(" ").append(rest).append("\n");
 }
 
@@ -26,7 +26,7 @@ Result<bool> apply(std::string_view line, const std::string& path, Bookmark& val
   const std::string_view digits = line.substr(blank + 1, second - blank - 1);
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), crc, 16);
   const std::string_view rest = line.substr(second + 1);
-  if (error != std::errc() || end != digits.data() + digits.size() || crc != crc32c(0, rest)) return false;
+  if (error != std::errc() || end != digits.data() + digits.size() || crc != codec::crc32c(0, rest)) return false;
   if (line.substr(0, blank) != kVersion)
     return fatal(path + ": state of version " + std::string(line.substr(0, blank)) +
                  ", which this program cannot read; it is left as it is");

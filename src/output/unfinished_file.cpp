@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "output/crc32c.h"
+#include "codec/crc32c.h"
 
 namespace flume::output {
 namespace {
@@ -32,7 +32,7 @@ Result<Contents> look_through(InputFile& file, std::uint64_t length, std::string
     if (!got) return std::move(got).status();
     if (*got == 0) break;
     const std::string_view text = as_text({buffer.data(), *got});
-    contents.crc = crc32c(contents.crc, text);
+    contents.crc = codec::crc32c(contents.crc, text);
     for (std::size_t begin = 0; contents.first_hole == length && begin < text.size(); begin += kSectorBytes) {
       const std::string_view sector = text.substr(begin, kSectorBytes);
       if (const std::size_t lost = lost_tail(sector, structure); lost != 0) contents.first_hole = at + begin + sector.size() - lost;
@@ -114,7 +114,7 @@ Status UnfinishedFile::write_out() {
     set_broken();
     return written;
   }
-  if (keeps_crc_) now_.crc = crc32c(now_.crc.value_or(0), buffer_);
+  if (keeps_crc_) now_.crc = codec::crc32c(now_.crc.value_or(0), buffer_);
   now_.length += buffer_.size();
   is_synced_ = false;
   if (buffer_.capacity() > 4 * kBufferBytes) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "clients/hdfs/file_namenode.h"
 #include "clients/hdfs/rpc_client.h"
 #include "clients/hdfs/types.h"
 
@@ -28,14 +29,7 @@ struct CreateOptions {
   bool replicates_always = true;  ///< also in an erasure-coded directory (Hadoop 3)
 };
 
-/// A file that is being written, as calls about it name it.
-struct OpenFile {
-  std::string path;
-  std::string client;  ///< who holds the lease
-  std::uint64_t file_id = 0;
-};
-
-class NameNodeClient {
+class NameNodeClient final : public FileNameNode {
  public:
   /// `client` is the lease holder's name for all files that are written through this object: unique in the cluster.
   NameNodeClient(RpcClient& rpc, std::string client) : rpc_(rpc), client_(std::move(client)) {}
@@ -63,12 +57,13 @@ class NameNodeClient {
   Task<Result<FileStatus>> create(std::string path, CreateOptions options, Deadline deadline);
   Task<Result<AppendedFile>> append(std::string path, Deadline deadline);
   /// `previous` is the block before, with its final length; none for the first one.
-  Task<Result<LocatedBlock>> add_block(OpenFile file, std::optional<Block> previous, std::vector<Datanode> excluded, Deadline deadline);
-  Task<Status> abandon_block(OpenFile file, Block block, Deadline deadline);
+  Task<Result<LocatedBlock>> add_block(OpenFile file, std::optional<Block> previous, std::vector<Datanode> excluded,
+                                       Deadline deadline) override;
+  Task<Status> abandon_block(OpenFile file, Block block, Deadline deadline) override;
   /// False: the DataNodes have not reported enough replicas yet: ask again a little later.
-  Task<Result<bool>> complete(OpenFile file, std::optional<Block> last, Deadline deadline);
+  Task<Result<bool>> complete(OpenFile file, std::optional<Block> last, Deadline deadline) override;
   /// Makes the length of the last block known: readers see so much of an unfinished block.
-  Task<Status> fsync(OpenFile file, std::uint64_t last_block_length, Deadline deadline);
+  Task<Status> fsync(OpenFile file, std::uint64_t last_block_length, Deadline deadline) override;
   /// Keeps all leases of client() for another period; at least twice a minute while files are open.
   Task<Status> renew_lease(Deadline deadline);
   /// True: the file is closed now. False: recovery has begun: ask is_file_closed(), repeat each few seconds.
@@ -79,12 +74,12 @@ class NameNodeClient {
 
   /// Pipeline recovery: one or more nodes for the pipeline of `block` besides `existing`; the answer has all of them.
   Task<Result<LocatedBlock>> additional_datanodes(OpenFile file, LocatedBlock existing, std::vector<Datanode> excluded, std::uint32_t count,
-                                                  Deadline deadline);
+                                                  Deadline deadline) override;
   /// A new generation stamp (and token) for `block`.
-  Task<Result<LocatedBlock>> update_block_for_pipeline(Block block, Deadline deadline);
+  Task<Result<LocatedBlock>> update_block_for_pipeline(Block block, Deadline deadline) override;
   /// `after` is `before` with its new stamp and the length that all of `nodes` have.
   Task<Status> update_pipeline(Block before, Block after, std::vector<Datanode> nodes, std::vector<std::string> storage_ids,
-                               Deadline deadline);
+                               Deadline deadline) override;
 
  private:
   RpcClient& rpc_;

@@ -1,0 +1,146 @@
+#include "codec/crc32c.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstring>
+
+namespace flume::codec {
+namespace {
+
+/// kTables[0] takes one byte; kTables[n] takes a byte that n more bytes follow: eight bytes are looked up at once.
+using Tables = std::array<std::array<std::uint32_t, 256>, 8>;
+
+constexpr Tables make_tables(std::uint32_t polynomial) {
+  Tables tables{};
+  for (std::uint32_t i = 0; i < 256; ++i) {
+    std::uint32_t crc = i;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1U) ^ ((crc & 1U) != 0 ? polynomial : 0U);
+    tables[0][i] = crc;
+  }
+  for (std::size_t n = 1; n < tables.size(); ++n) {
+    for (std::size_t i = 0; i < 256; ++i) {
+      const std::uint32_t before = tables[n - 1][i];
+      tables[n][i] = (before >> 8U) ^ tables[0][before & 0xFFU];
+    }
+  }
+  return tables;
+}
+
+constexpr Tables kCastagnoli = make_tables(0x82F63B78U);
+constexpr Tables kZlib = make_tables(0xEDB88320U);
+
+std::uint32_t update_by_table(const Tables& tables, std::uint32_t crc, const char* at, std::size_t size) noexcept {
+  const auto byte = [&](std::size_t index) { return static_cast<std::uint32_t>(static_cast<unsigned char>(at[index])); };
+  for (; size >= 8; at += 8, size -= 8) {
+    const std::uint32_t low = crc ^ (byte(0) | (byte(1) << 8U) | (byte(2) << 16U) | (byte(3) << 24U));
+    crc = tables[7][low & 0xFFU] ^ tables[6][(low >> 8U) & 0xFFU] ^ tables[5][(low >> 16U) & 0xFFU] ^ tables[4][low >> 24U] ^
+          tables[3][byte(4)] ^ tables[2][byte(5)] ^ tables[1][byte(6)] ^ tables[0][byte(7)];
+  }
+  for (; size != 0; ++at, --size) crc = (crc >> 8U) ^ tables[0][(crc ^ static_cast<unsigned char>(*at)) & 0xFFU];
+  return crc;
+}
+
+void store(std::uint32_t crc, std::byte* into) noexcept {
+  for (unsigned shift = 32; shift != 0; shift -= 8) *into++ = static_cast<std::byte>(crc >> (shift - 8));
+}
+
+void chunks_by_table(const Tables& tables, std::string_view data, std::size_t chunk, std::byte* into) noexcept {
+  for (std::size_t at = 0; at < data.size(); at += chunk, into += 4) {
+    store(~update_by_table(tables, ~0U, data.data() + at, std::min(chunk, data.size() - at)), into);
+  }
+}
+
+#if defined(__x86_64__)
+
+#define FLUME_SSE42 __attribute__((target("sse4.2")))
+
+FLUME_SSE42 std::uint32_t update_by_instruction(std::uint32_t crc, const char* at, std::size_t size) noexcept {
+  std::uint64_t wide = crc;
+  for (; size >= 8; at += 8, size -= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, 8);
+    wide = __builtin_ia32_crc32di(wide, word);
+  }
+  auto narrow = static_cast<std::uint32_t>(wide);
+  for (; size != 0; ++at, --size) narrow = __builtin_ia32_crc32qi(narrow, static_cast<unsigned char>(*at));
+  return narrow;
+}
+
+// The instruction's result takes three cycles, and one can begin in each: three chunks are computed side by side.
+FLUME_SSE42 void chunks_by_instruction(std::string_view data, std::size_t chunk, std::byte* into) noexcept {
+  const char* at = data.data();
+  std::size_t left = data.size();
+  if (chunk % 8 == 0) {
+    for (; left >= 3 * chunk; at += 3 * chunk, left -= 3 * chunk, into += 12) {
+      std::uint64_t a = 0xFFFFFFFFU;
+      std::uint64_t b = 0xFFFFFFFFU;
+      std::uint64_t c = 0xFFFFFFFFU;
+      for (std::size_t i = 0; i < chunk; i += 8) {
+        std::array<std::uint64_t, 3> words{};
+        std::memcpy(words.data(), at + i, 8);
+        std::memcpy(&words[1], at + chunk + i, 8);
+        std::memcpy(&words[2], at + 2 * chunk + i, 8);
+        a = __builtin_ia32_crc32di(a, words[0]);
+        b = __builtin_ia32_crc32di(b, words[1]);
+        c = __builtin_ia32_crc32di(c, words[2]);
+      }
+      store(~static_cast<std::uint32_t>(a), into);
+      store(~static_cast<std::uint32_t>(b), into + 4);
+      store(~static_cast<std::uint32_t>(c), into + 8);
+    }
+  }
+  for (; left != 0; into += 4) {
+    const std::size_t size = std::min(chunk, left);
+    store(~update_by_instruction(~0U, at, size), into);
+    at += size;
+    left -= size;
+  }
+}
+
+bool has_instruction() noexcept {
+  static const bool kHas = __builtin_cpu_supports("sse4.2") != 0;
+  return kHas;
+}
+
+#else
+
+std::uint32_t update_by_instruction(std::uint32_t crc, const char* at, std::size_t size) noexcept {
+  return update_by_table(kCastagnoli, crc, at, size);
+}
+void chunks_by_instruction(std::string_view data, std::size_t chunk, std::byte* into) noexcept {
+  chunks_by_table(kCastagnoli, data, chunk, into);
+}
+bool has_instruction() noexcept { return false; }
+
+#endif
+
+}  // namespace
+
+std::uint32_t crc32c(std::uint32_t crc, std::string_view bytes) noexcept {
+  return has_instruction() ? ~update_by_instruction(~crc, bytes.data(), bytes.size()) : crc32c_by_table(crc, bytes);
+}
+
+std::uint32_t crc32(std::uint32_t crc, std::string_view bytes) noexcept {
+  return ~update_by_table(kZlib, ~crc, bytes.data(), bytes.size());
+}
+
+std::uint32_t crc32c_by_table(std::uint32_t crc, std::string_view bytes) noexcept {
+  return ~update_by_table(kCastagnoli, ~crc, bytes.data(), bytes.size());
+}
+
+void crc32c_of_chunks(std::string_view data, std::size_t chunk, std::span<std::byte> into) noexcept {
+  assert(chunk > 0 && into.size() >= (data.size() + chunk - 1) / chunk * 4);
+  if (has_instruction()) {
+    chunks_by_instruction(data, chunk, into.data());
+  } else {
+    chunks_by_table(kCastagnoli, data, chunk, into.data());
+  }
+}
+
+void crc32_of_chunks(std::string_view data, std::size_t chunk, std::span<std::byte> into) noexcept {
+  assert(chunk > 0 && into.size() >= (data.size() + chunk - 1) / chunk * 4);
+  chunks_by_table(kZlib, data, chunk, into.data());
+}
+
+}  // namespace flume::codec
