@@ -35,9 +35,10 @@ bool SimClock::park(Parker& parker, Deadline deadline) {
     const std::lock_guard lock(parker.mutex_);
     return take_token();
   }
+  bool is_awake = false;
   {
     const std::lock_guard lock(mutex_);
-    parked_.push_back({&parker, deadline});
+    parked_.push_back({&parker, deadline, &is_awake});
   }
   parked_changed_.notify_all();
   bool woken = false;
@@ -45,6 +46,7 @@ bool SimClock::park(Parker& parker, Deadline deadline) {
     std::unique_lock lock(parker.mutex_);
     parker.condition_.wait(lock, [&] { return parker.token_ || passed(deadline); });
     woken = take_token();
+    is_awake = true;
   }
   const std::lock_guard lock(mutex_);
   std::erase_if(parked_, [&parker](const Parked& parked) { return parked.parker == &parker; });
@@ -72,7 +74,7 @@ void SimClock::step_wall(std::chrono::milliseconds by) {
 
 bool SimClock::is_waiting(const Parked& parked) const {
   const std::lock_guard lock(parked.parker->mutex_);
-  return !parked.parker->token_ && !passed(parked.deadline);
+  return !*parked.is_awake && !parked.parker->token_ && !passed(parked.deadline);
 }
 
 void SimClock::await_parked(std::size_t threads) const {

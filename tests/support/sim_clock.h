@@ -38,6 +38,7 @@ class SimClock final : public Clock {
   struct Parked {
     Parker* parker;
     Deadline deadline;
+    const bool* is_awake;  // guarded by the parker's mutex: it has waited enough, and is about to go on
   };
   void move_to(Instant now);
   [[nodiscard]] bool is_waiting(const Parked& parked) const;
