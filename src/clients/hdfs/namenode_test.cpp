@@ -6,7 +6,6 @@ namespace flume::hdfs {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
