@@ -109,7 +109,7 @@ TEST_F(RpcClientTest, gives_up_at_the_deadline_and_says_why) {
                                               {{.cut_after = 50}, Cause::Disconnected}};
   for (const auto& [route, cause] : cases) {
     NameNodeFixture hdfs;
-    hdfs.network.set_routes([route = route](const std::string&, std::uint16_t) { return route; });
+    hdfs.network.set_routes([way = route](const std::string&, std::uint16_t) { return way; });
     const Instant start = hdfs.loop.now();
     const Status status = hdfs.run(hdfs.namenode->mkdirs("/a", 0755, hdfs.soon()));
     EXPECT_EQ(status.cause(), cause) << status.message();
