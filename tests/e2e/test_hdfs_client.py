@@ -6,7 +6,7 @@ import sys
 import threading
 
 from agent_process import ROOT
-from case import Skipped, check, limit
+from case import Skipped, check, endurance, limit
 
 sys.path.append(os.path.join(ROOT, "tests", "servers"))
 import hdfs as server  # noqa: E402  pylint: disable=wrong-import-position
@@ -86,6 +86,7 @@ def check_lost_answers(hdfs):
     check(sorted(hdfs.listing("/lost")) == ["a", "new"], f"WebHDFS sees {hdfs.listing('/lost')}")
 
 
+@endurance
 @limit(400)
 def test_namenode_calls(case):
     hdfs = start(case)
