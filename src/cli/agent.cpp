@@ -67,7 +67,7 @@ Result<std::optional<runtime::MonitoringSettings>> monitoring_settings(const Com
   };
   const std::string type = property("flume.monitoring.type");
   if (type.empty()) return std::optional<runtime::MonitoringSettings>();
-  const std::string lower = config::to_lower(type);
+  const std::string lower = to_lower(type);
   if (lower != "http" && lower != "prometheus" && type != "org.apache.flume.instrumentation.http.HTTPMetricsServer") {
     return invalid_config("-Dflume.monitoring.type=" + type + ": not in this version; 'http' is (with /metrics and /prometheus)");
   }

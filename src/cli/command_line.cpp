@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "config/did_you_mean.h"
 #include "config/shown_value.h"
+#include "text/did_you_mean.h"
 
 namespace flume::cli {
 namespace {
@@ -95,7 +95,7 @@ const FlagInfo* find_abbreviated(const VerbInfo* verb, std::string_view name) {
 Status unknown_flag(const VerbInfo* verb, std::string_view argument) {
   std::vector<std::string> known;
   for (const FlagInfo* flag : flags_of(verb)) known.push_back("--" + std::string(flag->name));
-  const std::string hint = config::did_you_mean(config::nearest_name(argument, std::span<const std::string>(known)));
+  const std::string hint = did_you_mean(nearest_name(argument, std::span<const std::string>(known)));
   return invalid_config("unknown option " + std::string(argument) + (hint.empty() ? "" : " (" + hint + ")"));
 }
 

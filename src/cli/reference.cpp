@@ -5,10 +5,10 @@
 
 #include "config/characters.h"
 #include "config/common_keys.h"
-#include "config/did_you_mean.h"
 #include "config/flume_types.h"
 #include "config/missing_type.h"
 #include "config/shown_value.h"
+#include "text/did_you_mean.h"
 
 namespace flume::cli {
 namespace {
@@ -67,13 +67,13 @@ ComponentReference describe_component(const ComponentInfo& info) {
 }
 
 bool answers_to(const ComponentReference& component, std::string_view word) {
-  return config::to_lower(component.type) == config::to_lower(word) ||
+  return to_lower(component.type) == to_lower(word) ||
          std::find(component.class_names.begin(), component.class_names.end(), word) != component.class_names.end();
 }
 
 /// Lower case, without blanks and dashes, and without the plural's s.
 std::string singular(std::string_view word) {
-  std::string text = config::to_lower(word);
+  std::string text = to_lower(word);
   std::erase_if(text, [](char c) { return c == ' ' || c == '-' || c == '_'; });
   if (text.ends_with('s')) text.pop_back();
   return text;
@@ -114,7 +114,7 @@ Result<Kind> kind_named(std::string_view word) {
     names.emplace_back(to_string(kind));
     all += (all.empty() ? "" : ", ") + names.back();
   }
-  const std::string hint = config::did_you_mean(config::nearest_name(wanted, std::span<const std::string>(names)));
+  const std::string hint = did_you_mean(nearest_name(wanted, std::span<const std::string>(names)));
   return invalid_config("there is no kind of component '" + config::shown_value("", word) + "' (" +
                         (hint.empty() ? "kinds are " + all : hint) + ")");
 }

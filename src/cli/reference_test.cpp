@@ -93,7 +93,7 @@ class ReferenceTest : public testing::Test {
   /// By alias or class; null: not in this version.
   const ComponentReference* component(Kind wanted, const std::string& type, const std::string& class_name) const {
     for (const ComponentReference& each : kind(wanted).components) {
-      if (config::to_lower(each.type) == config::to_lower(type) ||
+      if (to_lower(each.type) == to_lower(type) ||
           std::find(each.class_names.begin(), each.class_names.end(), class_name) != each.class_names.end())
         return &each;
     }
@@ -113,7 +113,7 @@ class ReferenceTest : public testing::Test {
     const std::string flume_default = row.default_value == "-" ? "" : row.default_value;
     const std::string our_default = key.default_value.value_or("");
     std::string text;
-    const bool has_same_default = config::to_lower(flume_default) == config::to_lower(our_default);
+    const bool has_same_default = to_lower(flume_default) == to_lower(our_default);
     if (key.no_effect.empty() && !has_same_default && !is_tolerated(what + " default", flume_default, our_default))
       text += what + " default: Flume '" + flume_default + "', here '" + our_default + "'\n";
     const std::string required = key.required ? "yes" : "no";

@@ -6,10 +6,10 @@
 #include "config/channel_ends.h"
 #include "config/characters.h"
 #include "config/common_keys.h"
-#include "config/did_you_mean.h"
 #include "config/name_list.h"
 #include "config/option_reader.h"
 #include "config/shown_value.h"
+#include "text/did_you_mean.h"
 
 namespace flume::config {
 namespace {

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "config/characters.h"
-#include "config/did_you_mean.h"
 #include "config/shown_value.h"
+#include "text/did_you_mean.h"
 
 namespace flume::config {
 

@@ -6,18 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "text/ascii.h"
+
 namespace flume::config {
 
 /// The blanks at which Flume splits lists: Java's \s.
 [[nodiscard]] constexpr bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
-
-[[nodiscard]] constexpr char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-[[nodiscard]] inline std::string to_lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = to_lower(c);
-  return lower;
-}
 
 /// Java's String.trim(): everything up to U+0020 goes at both ends, control characters included.
 [[nodiscard]] constexpr std::string_view trimmed(std::string_view text) noexcept {

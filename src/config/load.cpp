@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "config/characters.h"
-#include "config/did_you_mean.h"
 #include "config/text_encoding.h"
+#include "text/did_you_mean.h"
 
 namespace flume::config {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "config/characters.h"
-#include "config/did_you_mean.h"
 #include "config/shown_value.h"
+#include "text/did_you_mean.h"
 
 namespace flume::config {
 namespace {

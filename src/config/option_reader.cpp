@@ -4,10 +4,10 @@
 #include <iterator>
 
 #include "config/characters.h"
-#include "config/did_you_mean.h"
 #include "config/missing_type.h"
 #include "config/name_list.h"
 #include "config/shown_value.h"
+#include "text/did_you_mean.h"
 
 namespace flume::config {
 namespace {

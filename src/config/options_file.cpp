@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "config/characters.h"
-#include "config/did_you_mean.h"
 #include "config/properties.h"
+#include "text/did_you_mean.h"
 
 namespace flume::config {
 

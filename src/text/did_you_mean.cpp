@@ -1,11 +1,11 @@
-#include "config/did_you_mean.h"
+#include "text/did_you_mean.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "config/characters.h"
+#include "text/ascii.h"
 
-namespace flume::config {
+namespace flume {
 
 namespace {
 
@@ -65,4 +65,4 @@ std::optional<std::string> nearest_name(std::string_view written, std::span<cons
 
 std::string did_you_mean(const std::optional<std::string>& name) { return name ? "did you mean " + *name + "?" : std::string(); }
 
-}  // namespace flume::config
+}  // namespace flume

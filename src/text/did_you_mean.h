@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace flume::config {
+namespace flume {
 
 /// Insertions, deletions, replacements and swaps of neighbours that turn one into the other, ignoring the
 /// case of ASCII letters; `limit` + 1 when there are more than `limit`.
@@ -22,4 +22,4 @@ namespace flume::config {
 /// "did you mean NAME?", or nothing.
 [[nodiscard]] std::string did_you_mean(const std::optional<std::string>& name);
 
-}  // namespace flume::config
+}  // namespace flume

@@ -1,4 +1,4 @@
-#include "config/did_you_mean.h"
+#include "text/did_you_mean.h"
 
 #include <string>
 #include <vector>
@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-namespace flume::config {
+namespace flume {
 namespace {
 
 std::string nearest(std::string_view written, const std::vector<std::string>& candidates) {
@@ -49,4 +49,4 @@ RC_GTEST_PROP(DidYouMean, is_zero_only_without_a_difference, (const std::string&
 }
 
 }  // namespace
-}  // namespace flume::config
+}  // namespace flume

@@ -12,7 +12,9 @@
 #include <absl/time/time.h>
 #include <fmt/format.h>
 
+#include "text/ascii.h"
 #include "text/civil_time.h"
+#include "text/did_you_mean.h"
 
 namespace flume {
 
@@ -105,23 +107,6 @@ std::shared_ptr<const ZoneRules> find_rules(std::string_view name) {
   return load(name);
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c == ' ' ? '_' : c; }
-
-/// In any case and with blanks for underscores; at most one letter more, less or other, or two neighbours swapped.
-bool is_nearly(std::string_view a, std::string_view b) {
-  const auto same = [](char x, char y) { return lower(x) == lower(y); };
-  while (!a.empty() && !b.empty() && same(a.front(), b.front())) {
-    a.remove_prefix(1);
-    b.remove_prefix(1);
-  }
-  while (!a.empty() && !b.empty() && same(a.back(), b.back())) {
-    a.remove_suffix(1);
-    b.remove_suffix(1);
-  }
-  if (a.size() <= 1 && b.size() <= 1) return true;
-  return a.size() == 2 && b.size() == 2 && same(a[0], b[1]) && same(a[1], b[0]);
-}
-
 /// Names of the files of the zone data, in order; among them some that hold no zone.
 std::vector<std::string> zone_names() {
   std::vector<std::string> names;
@@ -141,16 +126,15 @@ std::string nearest_zone(std::string_view name) {
   }
   constexpr std::size_t kShortest = 4;  // a name of three letters has too many neighbours
   if (name.size() < kShortest) return {};
-  std::string nearest;
-  for (const std::string& zone : zone_names()) {
-    const std::string_view city = std::string_view(zone).substr(zone.rfind('/') + 1);
-    const bool is_its_city = std::ranges::equal(name, city, {}, lower, lower);
-    if (!is_its_city && (!nearest.empty() || !is_nearly(name, zone))) continue;
-    if (load(zone) == nullptr) continue;
-    nearest = zone;
-    if (is_its_city) break;
+  std::string written(name);
+  std::ranges::replace(written, ' ', '_');
+  const std::vector<std::string> names = zone_names();
+  const std::string lower = to_lower(written);
+  for (const std::string& zone : names) {
+    if (to_lower(std::string_view(zone).substr(zone.rfind('/') + 1)) == lower && load(zone) != nullptr) return zone;
   }
-  return nearest;
+  const std::optional<std::string> nearest = nearest_name(written, names);
+  return nearest && load(*nearest) != nullptr ? *nearest : std::string();
 }
 
 bool has_zone_data() { return load("Europe/London") != nullptr; }
@@ -213,9 +197,9 @@ ZoneByName TimeZone::by_name(std::string_view name) {
     return found;
   }
   const std::string nearest = nearest_zone(name);
-  found.problem = invalid_config(
-      fmt::format("time zone '{}' is unknown: GMT is used, as Java does; {}", name,
-                  nearest.empty() ? "use an IANA name such as Europe/Berlin, or GMT+02:00" : "did you mean " + nearest + "?"));
+  found.problem =
+      invalid_config(fmt::format("time zone '{}' is unknown: GMT is used, as Java does; {}", name,
+                                 nearest.empty() ? "use an IANA name such as Europe/Berlin, or GMT+02:00" : did_you_mean(nearest)));
   return found;
 }
 
