@@ -126,7 +126,8 @@ Result<std::map<std::uint64_t, JournalRecord>> decode_journal(const Bookmark& va
   std::map<std::uint64_t, Halves> halves;
   for (const auto& [key, value] : values) {
     std::uint64_t id = 0;
-    if (key.size() < 2 || (key[0] != 'p' && key[0] != 's') || !read_number(std::string_view(key).substr(1), id))
+    // Only as it is written: "s05" would never be erased with file 5.
+    if (key.size() < 2 || !read_number(std::string_view(key).substr(1), id) || (key != names_key(id) && key != stage_key(id)))
       return unreadable(key, value);
     const std::vector<std::string_view> fields = fields_of(value);
     if (fields[0] != kVersion) return unreadable(key, value);

@@ -36,9 +36,10 @@ TEST(FileJournal, is_short_once_the_path_is_known) {
 
 TEST(FileJournal, stops_at_versions_and_values_that_it_does_not_know) {
   const std::string names = encode_names(kNames, "lines");
-  for (const Bookmark& values : {Bookmark{{"p1", "2" + names.substr(1)}}, Bookmark{{"p1", names}, {"s1", "2 I"}},
-                                 Bookmark{{"p1", names}, {"s1", "1 O 1"}}, Bookmark{{"p1", names}, {"s1", "1 X 1 1 - "}},
-                                 Bookmark{{"s1", "1 I"}}, Bookmark{{"q1", names}}, Bookmark{{"p1", "1 only"}}, Bookmark{{"p1", ""}}}) {
+  for (const Bookmark& values :
+       {Bookmark{{"p1", "2" + names.substr(1)}}, Bookmark{{"p1", names}, {"s1", "2 I"}}, Bookmark{{"p1", names}, {"s1", "1 O 1"}},
+        Bookmark{{"p1", names}, {"s1", "1 X 1 1 - "}}, Bookmark{{"s1", "1 I"}}, Bookmark{{"p1", names}, {"s01", "1 I"}},
+        Bookmark{{"s05", "1 I"}}, Bookmark{{"q1", names}}, Bookmark{{"p1", "1 only"}}, Bookmark{{"p1", ""}}}) {
     auto records = decode_journal(values);
     ASSERT_FALSE(records.ok());
     EXPECT_EQ(records.status().kind(), ErrorKind::Fatal);

@@ -368,7 +368,7 @@ Task<void> SimDatanode::transfer_block(Connection& client, std::string message) 
   append_message(write.SerializeAsString(), bytes);
   Status copied;
   Result<std::unique_ptr<Stream>> stream = co_await dial(network_, to->address, to->transfer_port, loop_, loop_.in(kTimeout));
-  copied = std::move(stream.status());
+  copied = stream.status();
   if (copied.ok()) {
     Connection connection(loop_, std::move(*stream));
     const Result<OperationResponse> response = co_await ask(connection, std::move(bytes), loop_.in(kTimeout));

@@ -1,0 +1,48 @@
+#include "net/loop_caller.h"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+namespace flume {
+
+void CallState::finish() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_finished_ = true;
+    changed_.notify_all();
+  }
+  finished_.request_stop();
+}
+
+bool CallState::is_finished() const {
+  const std::lock_guard lock(mutex_);
+  return is_finished_;
+}
+
+void CallState::wait_finished() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return is_finished_; });
+}
+
+void LoopCaller::run_in_loop(const std::function<void()>& action) {
+  const auto state = std::make_shared<CallState>();
+  loop().post([state, &action] {
+    action();
+    state->finish();
+  });
+  wait(*state);
+}
+
+LoopThread::LoopThread(std::unique_ptr<EventLoop> loop)
+    : loop_(std::move(loop)), thread_([this](const std::stop_token& stop) { loop_->run(stop); }) {}
+
+void DrivenLoop::wait(CallState& state) {
+  if (!state.is_finished()) loop_.run(state.finished());
+  if (state.is_finished()) return;
+  // Only a simulated loop ends by itself: nothing can happen in it any more.
+  fmt::print(stderr, "a task waits for something that can never happen\n");
+  std::abort();
+}
+
+}  // namespace flume
