@@ -41,6 +41,18 @@ TEST(HttpCodec, parses_chunked_bodies_byte_by_byte) {
   EXPECT_EQ(parser.take().body, "hello world");
 }
 
+TEST(HttpCodec, takes_an_empty_chunked_body_in_two_pieces) {
+  const std::string_view last = "0\r\n\r\n";
+  for (std::size_t first = 1; first < last.size(); ++first) {
+    HttpRequestParser parser({});
+    std::string input = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string(last.substr(0, first));
+    ASSERT_EQ(parser.parse(input), State::NeedMore);
+    input += last.substr(first);
+    ASSERT_EQ(parser.parse(input), State::Done) << parser.error();
+    EXPECT_EQ(parser.take().body, "");
+  }
+}
+
 unsigned status_of(std::string input, HttpLimits limits = {}) {
   HttpRequestParser parser(limits);
   return parser.parse(input) == State::Bad ? parser.error_status() : 0;
