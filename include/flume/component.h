@@ -70,10 +70,11 @@ struct OptionProblem {
 };
 using OptionProblems = std::vector<OptionProblem>;
 
-/// What a check may look at beside the options: --conf, through the Files seam. It reads, and changes nothing.
+/// What a check may look at beside the options: --conf and Hadoop's folder, through the Files seam. It reads, and changes nothing.
 struct CheckContext {
   Files& files;
   std::string conf_folder;  ///< --conf, or empty
+  HadoopEnvironment hadoop{};
 };
 
 struct ComponentInfo {

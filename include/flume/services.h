@@ -6,6 +6,7 @@
 
 #include "flume/clock.h"
 #include "flume/files.h"
+#include "flume/hadoop_environment.h"
 #include "flume/log.h"
 
 namespace flume {
@@ -28,6 +29,7 @@ struct Services {
   std::uint64_t byte_budget;  ///< bytes that a channel may hold by default (80 % of -Xmx, or of a quarter of RAM)
   bool logs_raw_data;         ///< org.apache.flume.log.rawdata: event bodies may be logged
   std::string time_zone{};    ///< -Duser.timezone, the zone where none is configured; empty: the machine's
+  HadoopEnvironment hadoop{};
 };
 
 }  // namespace flume

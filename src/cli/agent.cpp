@@ -169,7 +169,7 @@ int run_agent(CommandLine line) {
     } else {
       tree = config::find_agent(configuration.agents, name, file, configuration.diagnostics);
     }
-    const CheckContext context{files, preparation->conf_folder};
+    const CheckContext context{files, preparation->conf_folder, preparation->hadoop};
     if (tree != nullptr) plan = config::plan_agent(*tree, registry, config::FlumeTypes(), context, configuration.diagnostics);
   }
   configuration.diagnostics.sort_by_place();
@@ -232,7 +232,8 @@ int run_agent(CommandLine line) {
                           preparation->conf_folder,
                           budget,
                           is_true(line, "org.apache.flume.log.rawdata"),
-                          time_zone_setting(line)};
+                          time_zone_setting(line),
+                          preparation->hadoop};
   runtime::Settings settings;
   runtime::Agent agent(std::move(plan), services, settings);
   std::unique_ptr<runtime::Monitoring> pages;

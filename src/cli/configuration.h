@@ -27,6 +27,7 @@ struct Preparation {
   Environment environment;
   config::HostFacts host;
   std::string conf_folder;  ///< --conf, or empty
+  HadoopEnvironment hadoop;
 };
 [[nodiscard]] Result<Preparation> prepare(Files& files, CommandLine& line, config::Diagnostics& diagnostics);
 

@@ -164,6 +164,26 @@ Result<Environment> source_flume_env(Files& files, const std::string& conf_folde
   return result;
 }
 
+HadoopEnvironment hadoop_environment(const Environment& environment, const CommandLine& line) {
+  const auto value_of = [](const auto& values, std::string_view name) {
+    const auto found = values.find(name);
+    return found == values.end() ? std::string() : found->second;
+  };
+  const auto variable_or_property = [&](std::string_view name) {
+    std::string value = value_of(environment, name);
+    return value.empty() ? value_of(line.system_properties, name) : value;
+  };
+  HadoopEnvironment hadoop;
+  hadoop.conf_folder = value_of(environment, "HADOOP_CONF_DIR");
+  for (const char* home : {"HADOOP_HOME", "HADOOP_PREFIX"}) {
+    if (const std::string folder = value_of(environment, home); hadoop.conf_folder.empty() && !folder.empty())
+      hadoop.conf_folder = folder + "/etc/hadoop";
+  }
+  hadoop.user_name = variable_or_property("HADOOP_USER_NAME");
+  hadoop.proxy_user = variable_or_property("HADOOP_PROXY_USER");
+  return hadoop;
+}
+
 void take_java_opts(const Environment& environment, CommandLine& line) {
   CommandLine given;
   for (const char* name : {"JAVA_OPTS", "FLUME_JAVA_OPTS"}) {

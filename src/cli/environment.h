@@ -11,6 +11,7 @@
 #include "config/diagnostic.h"
 #include "config/substitution.h"
 #include "flume/files.h"
+#include "flume/hadoop_environment.h"
 #include "flume/result.h"
 
 namespace flume::cli {
@@ -25,6 +26,10 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 /// of its syntax is a warning, as what stands before it counts. Refused as root when others may write it, and when it hangs.
 Result<Environment> source_flume_env(Files& files, const std::string& conf_folder, Environment environment,
                                      config::Diagnostics& diagnostics, const Patience& patience = {});
+
+/// HADOOP_CONF_DIR, else etc/hadoop below HADOOP_HOME or HADOOP_PREFIX, as Hadoop's scripts find it; HADOOP_USER_NAME and
+/// HADOOP_PROXY_USER, each from the environment, else from -D.
+[[nodiscard]] HadoopEnvironment hadoop_environment(const Environment& environment, const CommandLine& line);
 
 /// JAVA_OPTS and FLUME_JAVA_OPTS: options of the command line win.
 void take_java_opts(const Environment& environment, CommandLine& line);

@@ -146,6 +146,23 @@ TEST(JavaOptions, of_the_command_line_win) {
   EXPECT_THAT(line.jvm_options, ElementsAre("-Xmx1m", "-Xss1m", "-Xmx8m"));
 }
 
+TEST(HadoopVariables, of_the_environment_come_before_properties) {
+  const CommandLine line = parsed({"agent", "-DHADOOP_USER_NAME=alice", "-DHADOOP_PROXY_USER=bob"});
+  EXPECT_EQ(hadoop_environment({}, line).user_name, "alice");
+  EXPECT_EQ(hadoop_environment({}, line).proxy_user, "bob");
+  EXPECT_EQ(hadoop_environment({{"HADOOP_USER_NAME", "carol"}}, line).user_name, "carol");
+  EXPECT_EQ(hadoop_environment({{"HADOOP_USER_NAME", ""}}, line).user_name, "alice");
+  EXPECT_EQ(hadoop_environment({}, parsed({"agent"})).user_name, "");
+}
+
+TEST(HadoopVariables, name_the_folder_of_hadoops_files) {
+  const CommandLine line = parsed({"agent"});
+  EXPECT_EQ(hadoop_environment({}, line).conf_folder, "");
+  EXPECT_EQ(hadoop_environment({{"HADOOP_PREFIX", "/old"}}, line).conf_folder, "/old/etc/hadoop");
+  EXPECT_EQ(hadoop_environment({{"HADOOP_PREFIX", "/old"}, {"HADOOP_HOME", "/opt"}}, line).conf_folder, "/opt/etc/hadoop");
+  EXPECT_EQ(hadoop_environment({{"HADOOP_HOME", "/opt"}, {"HADOOP_CONF_DIR", "/etc/hadoop/conf"}}, line).conf_folder, "/etc/hadoop/conf");
+}
+
 TEST(ByteBudget, is_most_of_the_heap_that_was_asked_for) {
   SimFiles files;
   std::string origin;

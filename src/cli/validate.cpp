@@ -43,7 +43,7 @@ int run_validate(CommandLine line) {
   fill_registry(files, line, preparation->environment, registry, configuration.diagnostics);
   read_configuration(files, line, *preparation, configuration);
 
-  const CheckContext context{files, preparation->conf_folder};
+  const CheckContext context{files, preparation->conf_folder, preparation->hadoop};
   std::vector<config::AgentPlan> plans;
   for (const config::AgentTree* tree : trees_to_check(line, configuration)) {
     plans.push_back(config::plan_agent(*tree, registry, config::FlumeTypes(), context, configuration.diagnostics));

@@ -222,11 +222,12 @@ TEST_F(Program, validates_what_the_conf_folder_decides) {
   text.replace(text.find("type = null"), 11, "type = hdfs\na1.sinks.k1.hdfs.path = /events");
   const std::string conf = write("hdfs.conf", text);
   EXPECT_EQ(run("validate -c conf -f " + conf).exit_code, 0);
-  write("conf/core-site.xml", "<configuration><property><name>fs.defaultFS</name><value>hdfs://nn</value></property></configuration>")
+  write("conf/core-site.xml", "<configuration><property><name>fs.defaultFS</name><value>viewfs://nn</value></property></configuration>")
       .clear();
   const Ended other_scheme = run("validate -c conf -f " + conf);
   EXPECT_EQ(other_scheme.exit_code, 1);
-  EXPECT_THAT(other_scheme.output, HasSubstr("hdfs.conf:8:25: error: a1.sinks.k1.hdfs.path: fs.defaultFS = hdfs://nn: hdfs:// comes with"));
+  EXPECT_THAT(other_scheme.output,
+              HasSubstr("hdfs.conf:8:25: error: a1.sinks.k1.hdfs.path: fs.defaultFS = viewfs://nn (conf/core-site.xml): viewfs:// is"));
   EXPECT_THAT(run("agent --dryrun --strict -n a1 -c conf -f " + conf).errors, HasSubstr("hdfs.conf:8:25: error: "));
   write("conf/core-site.xml", "<configuration>\n<property>").clear();
   EXPECT_THAT(run("validate -c conf -f " + conf).output, HasSubstr("error: a1.sinks.k1.hdfs.path: conf/core-site.xml:2:"));

@@ -1,28 +1,40 @@
-// Which file system a configured path means, as Hadoop decides it: its scheme, else fs.defaultFS of core-site.xml.
-// Pure but for reading core-site.xml through the Files seam.
+// Which file system a configured path means, as Hadoop decides it: its scheme, else fs.defaultFS of core-site.xml; and Hadoop's
+// configuration files, wherever they are. Pure but for reading these files through the Files seam.
 #pragma once
 
 #include <string>
 #include <string_view>
 
+#include "clients/hdfs/client_settings.h"
 #include "flume/files.h"
+#include "flume/hadoop_environment.h"
 #include "flume/result.h"
+#include "text/xml_configuration.h"
 
 namespace flume::output {
 
-/// A path without its scheme; `scheme` is "file" (all that this version has).
+/// A path without its scheme. `scheme` is "file", then `authority` is empty; or "hdfs", then that is a host, host:port or a
+/// nameservice, whose syntax hdfs::client_settings() looks at. Without a slash `path` begins in the agent's working folder,
+/// or in the user's folder of HDFS.
 struct FileLocation {
   std::string scheme;
+  std::string authority{};
   std::string path;
 };
 
 /// The scheme that a path begins with ("hdfs" of "hdfs://nn/x"), or empty.
 [[nodiscard]] std::string_view scheme_of(std::string_view path);
 
-/// `path` may hold escapes behind its scheme. InvalidConfig: another scheme than file, a file: with a host, text that is no path.
-Result<FileLocation> locate(std::string_view path, std::string_view default_file_system);
+/// `path` may hold escapes behind its scheme and host. InvalidConfig: another scheme than file and hdfs, a file: with a host, an
+/// hdfs: without one (none in fs.defaultFS of `configuration`, either), a name that HDFS does not allow, text that is no path.
+Result<FileLocation> locate(std::string_view path, const XmlConfiguration& configuration);
 
-/// fs.defaultFS of `conf_folder`/core-site.xml; Hadoop's default, file:///, when the folder is empty or has no such file.
-Result<std::string> default_file_system(Files& files, const std::string& conf_folder);
+/// core-site.xml and hdfs-site.xml: each from `conf_folder`, else from `hadoop_conf_folder`, as on the class path of Flume's
+/// launcher; what neither has is as Hadoop's default. Empty names: no such folder.
+Result<XmlConfiguration> hadoop_configuration(Files& files, const std::string& conf_folder, const std::string& hadoop_conf_folder);
+
+/// How HDFS is spoken to for `location`. InvalidConfig names the address and everything that is wrong.
+Result<hdfs::ClientSettings> hdfs_settings(const FileLocation& location, const XmlConfiguration& configuration,
+                                           const HadoopEnvironment& environment);
 
 }  // namespace flume::output

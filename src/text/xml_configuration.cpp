@@ -17,12 +17,15 @@ constexpr std::size_t kLongestValue = 1U << 20U;
 constexpr std::string_view kBlanks = " \t\r\n\f\v";
 
 // Names of old that configurations still carry.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kRenamed{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kRenamed{{
     {"fs.default.name", "fs.defaultFS"},
     {"dfs.block.size", "dfs.blocksize"},
     {"dfs.umaskmode", "fs.permissions.umask-mode"},
     {"dfs.federation.nameservices", "dfs.nameservices"},
     {"dfs.socket.timeout", "dfs.client.socket-timeout"},
+    {"dfs.write.packet.size", "dfs.client-write-packet-size"},
+    {"io.bytes.per.checksum", "dfs.bytes-per-checksum"},
+    {"dfs.encryption.key.provider.uri", "hadoop.security.key.provider.path"},
 }};
 
 std::string_view current_name(std::string_view name) {

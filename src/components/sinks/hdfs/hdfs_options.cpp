@@ -37,14 +37,16 @@ OptionProblems check_hdfs_options(const HdfsOptions& options, const CheckContext
   };
   if (auto path = PathTemplate::compile(options.path, {}); !path) tell({"hdfs.path"}, path.status().message());
   if (auto prefix = PathTemplate::compile(options.file_prefix, {}); !prefix) tell({"hdfs.filePrefix"}, prefix.status().message());
-  // The folder's file system must be known before any event comes. core-site.xml counts for paths with a scheme, too: the start
-  // reads it in any case.
-  const auto default_file_system = output::default_file_system(context.files, context.conf_folder);
-  // What cannot be read now may be readable at the start.
-  if (!default_file_system && default_file_system.status().kind() == ErrorKind::InvalidConfig)
-    tell({"hdfs.path"}, default_file_system.status().message());
-  if (auto location = output::locate(options.path, default_file_system ? *default_file_system : "file:///"); !location)
+  // The folder's file system must be known before any event comes. The files of Hadoop count for paths with a scheme, too: the
+  // start reads them in any case. What cannot be read now may be readable then.
+  const auto configuration = output::hadoop_configuration(context.files, context.conf_folder, context.hadoop.conf_folder);
+  if (!configuration && configuration.status().kind() == ErrorKind::InvalidConfig) tell({"hdfs.path"}, configuration.status().message());
+  if (auto location = output::locate(options.path, configuration ? *configuration : XmlConfiguration()); !location) {
     tell({"hdfs.path"}, location.status().message());
+  } else if (location->scheme == "hdfs" && configuration) {
+    if (auto settings = output::hdfs_settings(*location, *configuration, context.hadoop); !settings)
+      tell({"hdfs.path"}, settings.status().message());
+  }
   constexpr std::string_view kNoKerberos = "Kerberos comes later; without it nothing would be written as the user that is meant";
   if (!options.kerberos_principal.empty()) {
     tell({"hdfs.kerberosPrincipal"}, std::string(kNoKerberos));

@@ -73,7 +73,7 @@ TEST(HdfsOptions, refuses_what_it_must_not_ignore) {
   EXPECT_THAT(problem({{"hdfs.codeC", "gzip"}, {"hdfs.fileType", "DataStream"}}), HasSubstr("exclude each other"));
   EXPECT_THAT(problem({{"hdfs.writeFormat", "text"}}), HasSubstr("Writable or Text (case matters)"));
   EXPECT_THAT(problem({{"hdfs.round", "true"}, {"hdfs.roundValue", "25"}, {"hdfs.roundUnit", "hour"}}), HasSubstr("expected 1 to 24"));
-  EXPECT_THAT(problem({{"hdfs.path", "hdfs://nn/flume"}}), HasSubstr("hdfs.path: hdfs://nn/flume: hdfs:// comes with the native client"));
+  EXPECT_THAT(problem({{"hdfs.path", "viewfs://nn/flume"}}), HasSubstr("hdfs.path: viewfs://nn/flume: viewfs:// is not supported"));
   EXPECT_THAT(problem({{"hdfs.durability", "maybe"}}), HasSubstr("flush"));
   EXPECT_THAT(problem({{"serializer", "avro_event"}}), HasSubstr("serializer"));
 }
@@ -94,24 +94,47 @@ TEST(HdfsOptions, tells_all_that_it_refuses_at_once) {
   EXPECT_EQ(std::count(problems.begin(), problems.end(), '\n'), 6) << "Kerberos is told once\n" << problems;
 }
 
+std::string one_property(const std::string& name, const std::string& value) {
+  return "<configuration><property><name>" + name + "</name><value>" + value + "</value></property></configuration>";
+}
+
 TEST(HdfsOptions, looks_at_the_default_file_system_of_the_conf_folder) {
   SimFiles files;
-  files.add_file("/hdfs/core-site.xml",
-                 "<configuration><property><name>fs.defaultFS</name><value>hdfs://nn</value></property></configuration>");
+  files.add_file("/view/core-site.xml", one_property("fs.defaultFS", "viewfs://mounts"));
   files.add_file("/broken/core-site.xml", "<configuration>\n<property></configuration>");
   const ParsedComponent parsed = parse_component(Kind::Sink, "hdfs", {{"hdfs.path", "/x"}});
   const auto problems_with = [&](const std::string& conf_folder) { return parsed.info->check(parsed.options.get(), {files, conf_folder}); };
   EXPECT_TRUE(problems_with("").empty());
   EXPECT_TRUE(problems_with("/none").empty());
-  const OptionProblems hdfs = problems_with("/hdfs");
-  ASSERT_EQ(hdfs.size(), 1U);
-  EXPECT_THAT(hdfs[0].keys, testing::ElementsAre("hdfs.path"));
-  EXPECT_THAT(hdfs[0].message, HasSubstr("fs.defaultFS = hdfs://nn: hdfs:// comes with the native client"));
+  const OptionProblems view = problems_with("/view");
+  ASSERT_EQ(view.size(), 1U);
+  EXPECT_THAT(view[0].keys, testing::ElementsAre("hdfs.path"));
+  EXPECT_THAT(view[0].message, HasSubstr("fs.defaultFS = viewfs://mounts (/view/core-site.xml): viewfs:// is not supported"));
   const OptionProblems broken = problems_with("/broken");
   ASSERT_EQ(broken.size(), 1U);
   EXPECT_THAT(broken[0].message, HasSubstr("/broken/core-site.xml:2:13: "));
   const ParsedComponent local = parse_component(Kind::Sink, "hdfs", {{"hdfs.path", "file:///x"}});
-  EXPECT_TRUE(local.info->check(local.options.get(), {files, "/hdfs"}).empty()) << "its own scheme counts";
+  EXPECT_TRUE(local.info->check(local.options.get(), {files, "/view"}).empty()) << "its own scheme counts";
+}
+
+TEST(HdfsOptions, looks_at_the_clients_configuration_only_for_hdfs) {
+  SimFiles files;
+  files.add_file("/secure/core-site.xml", one_property("hadoop.security.authentication", "kerberos"));
+  files.add_file("/hadoop/core-site.xml", one_property("fs.defaultFS", "hdfs://nn"));
+  files.add_file("/hadoop/hdfs-site.xml", one_property("dfs.replication", "three"));
+  const auto problem_of = [&](const char* path, const CheckContext& context) {
+    const ParsedComponent parsed = parse_component(Kind::Sink, "hdfs", {{"hdfs.path", path}});
+    const OptionProblems problems = parsed.info->check(parsed.options.get(), context);
+    EXPECT_LE(problems.size(), 1U);
+    return problems.empty() ? std::string() : problems[0].message;
+  };
+  EXPECT_EQ(problem_of("hdfs://nn:8020/x", {files, "", {.user_name = "flume"}}), "");
+  EXPECT_THAT(problem_of("hdfs://nn/x", {files, "/secure", {.user_name = "flume"}}),
+              HasSubstr("hdfs://nn: /secure/core-site.xml: hadoop.security.authentication: 'kerberos'"));
+  EXPECT_EQ(problem_of("/x", {files, "/secure", {.user_name = "flume"}}), "");
+  EXPECT_THAT(problem_of("/x", {files, "/none", {.conf_folder = "/hadoop", .user_name = "flume"}}),
+              HasSubstr("/hadoop/hdfs-site.xml: dfs.replication: not a whole number: 'three'"));
+  EXPECT_THAT(problem_of("hdfs://nn/x", {files, "", {.proxy_user = "bob"}}), HasSubstr("HADOOP_PROXY_USER = bob"));
 }
 
 TEST(HdfsOptions, knows_on_which_keys_a_finding_rests) {

@@ -156,10 +156,12 @@ class HdfsSink final : public Sink {
   }
 
   Status compile_templates() {
-    auto default_file_system = output::default_file_system(services_.files, services_.conf_folder);
-    if (!default_file_system) return std::move(default_file_system).status();
-    auto location = output::locate(options_.path, *default_file_system);
+    auto configuration = output::hadoop_configuration(services_.files, services_.conf_folder, services_.hadoop.conf_folder);
+    if (!configuration) return std::move(configuration).status();
+    auto location = output::locate(options_.path, *configuration);
     if (!location) return std::move(location).status().with_context("hdfs.path");
+    if (location->scheme == "hdfs")
+      return invalid_config("hdfs.path: hdfs://" + location->authority + ": this version cannot write to HDFS yet; write to file://");
     PathTime time;
     // Of a name in the configuration or on the command line it was told when it was read.
     const bool is_machines = options_.time_zone.text.empty() && services_.time_zone.empty();

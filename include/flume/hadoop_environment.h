@@ -1,0 +1,14 @@
+// What the environment of the process says to clients of Hadoop. A value; any thread.
+#pragma once
+
+#include <string>
+
+namespace flume {
+
+struct HadoopEnvironment {
+  std::string conf_folder{};  ///< HADOOP_CONF_DIR: core-site.xml and hdfs-site.xml where --conf does not have them; or empty
+  std::string user_name{};    ///< HADOOP_USER_NAME, also as -DHADOOP_USER_NAME; empty: the user of this process
+  std::string proxy_user{};   ///< HADOOP_PROXY_USER, likewise; empty: none
+};
+
+}  // namespace flume
