@@ -39,6 +39,8 @@ class EventLoop {
   virtual void post(std::function<void()> task) = 0;
   virtual std::unique_ptr<LoopTimer> make_timer() = 0;
   [[nodiscard]] virtual Instant now() const = 0;
+  /// True: it is served by whoever waits for something in it, never by a thread of its own. So are simulated loops.
+  [[nodiscard]] virtual bool is_driven() const noexcept { return false; }
   [[nodiscard]] Deadline in(Instant::duration wait) const {
     const Instant start = now();
     return wait > Instant::max() - start ? Deadline::never() : Deadline(start + wait);

@@ -65,6 +65,12 @@ class Delivery {
   void delivered(const Ranges& ids) { delivered_.add(ids); }
   /// This event is at fault, not the destination; the policy for bad events decides. The others go on.
   void reject(std::uint32_t index, std::string reason) { rejected_.push_back({index, std::move(reason)}); }
+  /// These wait for something that is not the others' concern (a file that hangs, ...): kept from the next takes, tried again
+  /// by themselves after a few seconds. Whatever deliver answers, they are not committed.
+  void set_aside(const Ranges& ids, std::string why) {
+    set_aside_.add(ids);
+    why_set_aside_ = std::move(why);
+  }
   /// Stored atomically with the commit; without a value: erased.
   void bookmark(std::string key, std::optional<std::string> value) { bookmark_.push_back({std::move(key), std::move(value)}); }
   /// The commit survives power loss before committed() is called: asked by a sink that will do what cannot be undone.
@@ -73,6 +79,8 @@ class Delivery {
   void back_off() noexcept { backs_off_ = true; }
 
   [[nodiscard]] const Ranges& delivered_ids() const noexcept { return delivered_; }
+  [[nodiscard]] const Ranges& set_aside_ids() const noexcept { return set_aside_; }
+  [[nodiscard]] const std::string& why_set_aside() const noexcept { return why_set_aside_; }
   [[nodiscard]] const std::vector<Rejected>& rejected() const noexcept { return rejected_; }
   [[nodiscard]] const std::vector<BookmarkEntry>& bookmark_entries() const noexcept { return bookmark_; }
   [[nodiscard]] Durability durability() const noexcept { return durability_; }
@@ -85,6 +93,8 @@ class Delivery {
   bool backs_off_ = false;
   Durability durability_ = Durability::Written;
   Ranges delivered_;
+  Ranges set_aside_;
+  std::string why_set_aside_;
   std::vector<Rejected> rejected_;
   std::vector<BookmarkEntry> bookmark_;
 };

@@ -64,7 +64,7 @@ HttpRequestParser::State HttpRequestParser::parse(std::string& input) {
   // Empty lines before a request: RFC 9112, 2.2, wants them ignored.
   while (!has_begun_ && used < input.size() && (input[used] == '\r' || input[used] == '\n')) ++used;
   while (used < input.size() && !parser.is_done()) {
-    // What may be the last chunk of a chunked body, five bytes at least: Beast 1.74 asserts that it gets so many at once. (Bytes
+    // What may be the last chunk of a chunked body, five bytes at least: Beast asserts that it gets so many at once. (Bytes
     // of a chunk may wait here, too: behind them at least as many follow.)
     constexpr std::size_t kLastChunk = 5;
     if (input[used] == '0' && input.size() - used < kLastChunk && parser.is_header_done() && parser.chunked()) break;

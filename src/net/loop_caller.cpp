@@ -37,6 +37,11 @@ void LoopCaller::run_in_loop(const std::function<void()>& action) {
 LoopThread::LoopThread(std::unique_ptr<EventLoop> loop)
     : loop_(std::move(loop)), thread_([this](const std::stop_token& stop) { loop_->run(stop); }) {}
 
+std::unique_ptr<LoopCaller> make_loop_caller(std::unique_ptr<EventLoop> loop) {
+  if (loop->is_driven()) return std::make_unique<DrivenLoop>(std::move(loop));
+  return std::make_unique<LoopThread>(std::move(loop));
+}
+
 void DrivenLoop::wait(CallState& state) {
   if (!state.is_finished()) loop_.run(state.finished());
   if (state.is_finished()) return;

@@ -124,13 +124,18 @@ class LoopThread final : public LoopCaller {
 class DrivenLoop final : public LoopCaller {
  public:
   explicit DrivenLoop(EventLoop& loop) : loop_(loop) {}
+  explicit DrivenLoop(std::unique_ptr<EventLoop> loop) : owned_(std::move(loop)), loop_(*owned_) {}
   [[nodiscard]] EventLoop& loop() override { return loop_; }
 
  private:
   void wait(CallState& state) override;
 
+  const std::unique_ptr<EventLoop> owned_;
   EventLoop& loop_;
 };
+
+/// As the loop wants to be served.
+std::unique_ptr<LoopCaller> make_loop_caller(std::unique_ptr<EventLoop> loop);
 
 template <typename T>
 PendingCall<T> LoopCaller::start(Task<T> task) {

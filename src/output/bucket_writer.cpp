@@ -30,6 +30,12 @@ bool BucketWriter::is_full() const {
          (policy_.size > 0 && written.body_bytes >= static_cast<std::uint64_t>(policy_.size));
 }
 
+bool BucketWriter::has_too_few_replicas() const {
+  if (policy_.least_replicas == 0) return false;
+  const std::optional<std::size_t> replicas = file_->replicas();
+  return replicas && *replicas < policy_.least_replicas;
+}
+
 /// How many of the events are written before the limits must be looked at again.
 std::size_t BucketWriter::room(std::span<const EventView> events) const {
   std::size_t count = events.size();
@@ -59,7 +65,15 @@ Status BucketWriter::open(const Clock& clock) {
 void BucketWriter::append(Delivery& delivery, std::span<const EventView> events, std::uint32_t first_index, const Clock& clock) {
   if (files_.has_failed(this)) return;
   while (!events.empty()) {
-    if (OutputFiles::accepts_events(file_) && is_full()) files_.seal(file_);
+    if (OutputFiles::accepts_events(file_)) {
+      if (!has_too_few_replicas()) {
+        replica_rolls_ = 0;
+        if (is_full()) files_.seal(file_);
+      } else if (is_full() || replica_rolls_ < kMostReplicaRolls) {
+        replica_rolls_ += is_full() ? 0 : 1;
+        files_.seal(file_);
+      }
+    }
     if (!OutputFiles::accepts_events(file_)) {
       if (Status opened = open(clock); !opened.ok()) {
         file_ = nullptr;

@@ -17,6 +17,7 @@ struct RollPolicy {
   std::int64_t size = 0;                 ///< body bytes; 0: never
   std::int64_t count = 0;                ///< events; 0: never
   std::chrono::seconds idle_timeout{0};  ///< since the last events; 0: never
+  std::size_t least_replicas = 0;        ///< with fewer of its last block the next events get another file; 0: never
 };
 
 /// Where the files of a bucket are and what stands around their number.
@@ -48,7 +49,11 @@ class BucketWriter {
   [[nodiscard]] std::int64_t number() const noexcept { return number_; }
 
  private:
+  /// So many files in a row are left for too few replicas; then the bucket stays with what it gets, as Flume's does.
+  static constexpr int kMostReplicaRolls = 30;
+
   [[nodiscard]] bool is_full() const;
+  [[nodiscard]] bool has_too_few_replicas() const;
   [[nodiscard]] std::size_t room(std::span<const EventView> events) const;
   Status open(const Clock& clock);
 
@@ -59,6 +64,7 @@ class BucketWriter {
   OutputFiles::FilePointer file_;
   Instant opened_ = Instant::max();
   Instant last_events_ = Instant::max();
+  int replica_rolls_ = 0;  // in a row
 };
 
 }  // namespace flume::output

@@ -1,12 +1,13 @@
 // Where destination files live: the part of a file system that writing, rolling and recovering files needs. local_file_system
 // implements it for file://; the HDFS client has the same shape, so everything above is written once.
 //
-// Owner: the sink; outlives the files that it opened. One thread, the sink's.
+// Owner: the sink; outlives the files that it opened. One thread, the sink's, unless the implementation says more.
 // Errors are Retryable with a Cause and name the path. A call that cannot be back by its deadline answers Cause::Timeout.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,6 +35,8 @@ class OutputFile {
   /// The result of the last start_flush(). After an error: as after a failed write.
   virtual Status wait_flush(Deadline deadline) = 0;
   virtual Status close(Deadline deadline) = 0;
+  /// Copies of its last bytes that are being written, as of the last flush; none where nobody counts them.
+  [[nodiscard]] virtual std::optional<std::size_t> replicas() const { return std::nullopt; }
 };
 
 /// A file open for reading, for recovery.
@@ -48,6 +51,9 @@ class InputFile {
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
+  /// Power loss may leave wrong bytes below a flushed length: readers of what a crash left compare checksums. Otherwise a
+  /// file can only be too short.
+  [[nodiscard]] virtual bool may_return_wrong_bytes() const noexcept = 0;
 
   /// Makes the file and missing folders. Cause::Exists: never overwrites.
   virtual Result<std::unique_ptr<OutputFile>> create(const std::string& path, Deadline deadline) = 0;

@@ -1,6 +1,7 @@
 // How sealed files become final ones: end, sync, note, close, rename, sync the folder, forget; many files side by side, each step
 // repeatable.
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -63,35 +64,35 @@ Status OutputFiles::discard(UnfinishedFile& file) {
 void OutputFiles::prepare_endings(SinkContext&, bool all, std::vector<FilePointer>& ready, std::vector<FilePointer>& waiting,
                                   std::vector<FilePointer>& done) {
   const Instant now = services_.clock.steady();
-  for (const FilePointer& file : finishing_) {
-    if (!all && file->next_try > now) {
+  std::vector<FilePointer> due;
+  for (const FilePointer& file : finishing_) (all || file->next_try <= now ? due : waiting).push_back(file);
+  using Ending = UnfinishedFile::Ending;
+  const auto endings = side_by_side_.collect<Result<Ending>>(due.size(), [&](std::size_t i) -> Result<Ending> {
+    return due[i]->is_committed() ? due[i]->prepare_end(must_sync(*due[i])) : Ending::Ready;
+  });
+  std::vector<FilePointer> unwanted;
+  for (std::size_t i = 0; i < due.size(); ++i) {
+    const FilePointer& file = due[i];
+    if (!endings[i]) {
+      retry(file, endings[i].status(), waiting);
+    } else if (*endings[i] == Ending::NotYet) {
+      file->next_try = now + kRecoveryPoll;
       waiting.push_back(file);
-      continue;
-    }
-    if (file->is_committed()) {
-      auto ending = file->prepare_end(must_sync(*file));
-      if (!ending) {
-        retry(file, ending.status(), waiting);
-        continue;
-      }
-      if (*ending == UnfinishedFile::Ending::NotYet) {
-        file->next_try = now + kRecoveryPoll;
-        waiting.push_back(file);
-        continue;
-      }
-      if (*ending == UnfinishedFile::Ending::Vanished) {
-        done.push_back(file);
-        continue;
-      }
-    }
-    if (!is_to_be_discarded(*file)) {
-      ready.push_back(file);
-    } else if (const Status discarded = discard(*file); discarded.ok()) {
-      if (file->is_created() && !file->is_recovered()) counters_->connection_closed.increment();
+    } else if (*endings[i] == Ending::Vanished) {
       done.push_back(file);
     } else {
-      retry(file, discarded, waiting);
+      (is_to_be_discarded(*file) ? unwanted : ready).push_back(file);
     }
+  }
+  const std::vector<Status> discarded = for_each(unwanted, [this](UnfinishedFile& file) { return discard(file); });
+  for (std::size_t i = 0; i < unwanted.size(); ++i) {
+    const FilePointer& file = unwanted[i];
+    if (!discarded[i].ok()) {
+      retry(file, discarded[i], waiting);
+      continue;
+    }
+    if (file->is_created() && !file->is_recovered()) counters_->connection_closed.increment();
+    done.push_back(file);
   }
 }
 
@@ -115,9 +116,9 @@ void OutputFiles::note_seals(SinkContext& context, std::vector<FilePointer>& rea
   std::erase_if(ready, [](const FilePointer& file) { return !file->seal_is_noted && file->journal().travels_with_commits(); });
 }
 
-Status OutputFiles::rename(SinkContext& context, UnfinishedFile& file) {
+/// `renamed`: what the first try said. Goes on until the file has its final name, or another one.
+Status OutputFiles::give_other_name(SinkContext& context, UnfinishedFile& file, Status renamed) {
   for (int names = 0;; ++names) {
-    Status renamed = file.rename();
     if (renamed.cause() == Cause::NotFound) {
       // An earlier try may have done it without being able to say so.
       auto length = environment_.file_system.length(file.names().final_path(), environment_.deadline());
@@ -132,28 +133,37 @@ Status OutputFiles::rename(SinkContext& context, UnfinishedFile& file) {
     const std::string value = file.names_value();
     const KeyValue entry{key, value};
     FLUME_TRY(file.journal().note(context, {&entry, 1}, Durability::Synced));
+    renamed = file.rename();
   }
 }
 
 void OutputFiles::close_and_rename(SinkContext& context, std::vector<FilePointer>& ready, std::vector<FilePointer>& waiting) {
+  std::vector<FilePointer> open;
+  std::copy_if(ready.begin(), ready.end(), std::back_inserter(open), [](const FilePointer& file) { return !file->is_renamed; });
+  const std::vector<Status> closed = for_each(open, [](UnfinishedFile& file) { return file.close(); });
+  std::vector<FilePointer> whole;
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    if (closed[i].ok()) {
+      whole.push_back(open[i]);
+      continue;
+    }
+    counters_->connection_failed.increment();
+    open[i]->set_broken();
+    retry(open[i], closed[i], waiting);
+  }
+  std::vector<Status> named = for_each(whole, [](UnfinishedFile& file) { return file.rename(); });
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    if (const Status status = give_other_name(context, *whole[i], std::move(named[i])); !status.ok()) {
+      retry(whole[i], status, waiting);
+      continue;
+    }
+    whole[i]->is_renamed = true;
+    if (!whole[i]->is_recovered()) counters_->connection_closed.increment();
+  }
   std::map<std::string, bool> folders;  // true: has a file whose name must survive power loss
   std::vector<FilePointer> renamed;
   for (const FilePointer& file : ready) {
-    if (!file->is_renamed) {
-      const bool was_open = !file->is_recovered();
-      if (const Status closed = file->close(); !closed.ok()) {
-        counters_->connection_failed.increment();
-        file->set_broken();
-        retry(file, closed, waiting);
-        continue;
-      }
-      if (const Status status = rename(context, *file); !status.ok()) {
-        retry(file, status, waiting);
-        continue;
-      }
-      file->is_renamed = true;
-      if (was_open) counters_->connection_closed.increment();
-    }
+    if (!file->is_renamed) continue;
     if (file->names().needs_rename()) folders[parent_directory(file->names().final_path())] |= must_sync(*file);
     renamed.push_back(file);
   }

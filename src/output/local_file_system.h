@@ -14,6 +14,7 @@ class LocalFileSystem final : public FileSystem {
  public:
   explicit LocalFileSystem(Files& files) : files_(files) {}
 
+  [[nodiscard]] bool may_return_wrong_bytes() const noexcept override { return true; }
   Result<std::unique_ptr<OutputFile>> create(const std::string& path, Deadline deadline) override;
   Result<std::unique_ptr<OutputFile>> append(const std::string& path, Deadline deadline) override;
   Result<std::unique_ptr<InputFile>> open(const std::string& path, Deadline deadline) override;

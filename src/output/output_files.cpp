@@ -1,6 +1,7 @@
 #include "output/output_files.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "output/state_file_journal.h"
 
@@ -36,7 +37,12 @@ void add_ids(const Ranges& ids, std::uint32_t lo, std::uint32_t hi, Ranges& out)
 OutputFiles::OutputFiles(FileSystem& file_system, const Services& services, OutputSettings settings)
     : services_(services),
       settings_(std::move(settings)),
-      environment_{file_system, services.clock, services.log, settings_.call_timeout} {}
+      environment_{file_system, services.clock, services.log, settings_.call_timeout},
+      side_by_side_(settings_.threads) {}
+
+std::vector<Status> OutputFiles::for_each(std::span<const FilePointer> files, const std::function<Status(UnfinishedFile&)>& step) {
+  return side_by_side_.collect<Status>(files.size(), [&](std::size_t i) { return step(*files[i]); });
+}
 
 Status OutputFiles::start(SinkContext& context) {
   counters_ = &context.counters();
@@ -96,7 +102,8 @@ Result<OutputFiles::FilePointer> OutputFiles::plan(FileNames names) {
   }
   auto format = settings_.make_format(names.in_use_path());
   reserved_.insert(final_path);
-  const bool keeps_crc = journal_->travels_with_commits() && settings_.durability == Durability::Written;
+  const bool keeps_crc =
+      journal_->travels_with_commits() && settings_.durability == Durability::Written && environment_.file_system.may_return_wrong_bytes();
   return std::make_shared<UnfinishedFile>(environment_, *journal_, next_id_++, std::move(names), std::move(format), keeps_crc);
 }
 
@@ -263,31 +270,43 @@ void OutputFiles::make_planned(SinkContext& context) {
   }
   if (planned.empty()) return;
   const Status noted = note_intents(context, planned);
-  for (const FilePointer& file : planned) {
-    if (file->is_planned) {
-      fail(*file, noted);
-      continue;
-    }
-    const Status created = file->create();
-    (created.ok() ? counters_->connection_created : counters_->connection_failed).increment();
-    if (!created.ok()) fail(*file, created);
+  std::erase_if(planned, [&](const FilePointer& file) {
+    if (file->is_planned) fail(*file, noted);
+    return file->is_planned;
+  });
+  const std::vector<Status> created = for_each(planned, [](UnfinishedFile& file) { return file.create(); });
+  for (std::size_t i = 0; i < planned.size(); ++i) {
+    (created[i].ok() ? counters_->connection_created : counters_->connection_failed).increment();
+    if (!created[i].ok()) fail(*planned[i], created[i]);
   }
 }
 
 void OutputFiles::flush_all() {
-  const auto each = [&](auto&& step) {
-    for (const FilePointer& file : touched_) {
-      if (file->has_failed) continue;
-      if (Status status = step(*file); !status.ok()) fail(*file, status);
+  std::vector<FilePointer> files;
+  const auto each = [&](auto&& run) {
+    files.clear();
+    std::copy_if(touched_.begin(), touched_.end(), std::back_inserter(files), [](const FilePointer& file) { return !file->has_failed; });
+    const std::vector<Status> done = run();
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      if (!done[i].ok()) fail(*files[i], done[i]);
     }
   };
   const auto durability = [&](const UnfinishedFile& file) {
     return file.is_sealed && must_sync(file) ? Durability::Synced : settings_.durability;
   };
-  each([](UnfinishedFile& file) { return file.write_out(); });
-  each([&](UnfinishedFile& file) { return file.start_flush(durability(file)); });
-  each([](UnfinishedFile& file) { return file.wait_flush(); });
-  each([&](UnfinishedFile& file) { return durability(file) == Durability::Synced ? file.sync_name() : Status(); });
+  each([&] { return for_each(files, [](UnfinishedFile& file) { return file.write_out(); }); });
+  // Side by side without threads: all are begun before the first is waited for.
+  each([&] {
+    std::vector<Status> done;
+    for (const FilePointer& file : files) done.push_back(file->start_flush(durability(*file)));
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      if (done[i].ok()) done[i] = files[i]->wait_flush();
+    }
+    return done;
+  });
+  each([&] {
+    return for_each(files, [&](UnfinishedFile& file) { return durability(file) == Durability::Synced ? file.sync_name() : Status(); });
+  });
 }
 
 /// Events of a bucket stay in order: what comes behind a file that failed is taken again with that file's events.
@@ -330,8 +349,16 @@ Result<Outcome> OutputFiles::end_deliver(Delivery& delivery) {
   for (const Run& run : runs_) {
     if (!run.file->has_failed) add_ids(delivery.ids(), run.lo, run.hi, arrived);
   }
-  if (!arrived.empty()) delivery.delivered(arrived);
-  return first_error_;
+  if (arrived.empty()) return first_error_;
+  // One file that hangs does not stop the others.
+  Ranges others = delivery.ids();
+  others.remove(arrived);
+  for (const Delivery::Rejected& bad : delivery.rejected()) {
+    const EventId id = delivery.ids().at(bad.index);
+    others.remove({{id, id + 1}});
+  }
+  delivery.set_aside(others, first_error_.message());
+  return Outcome::Delivered;
 }
 
 void OutputFiles::committed(SinkContext& context) {

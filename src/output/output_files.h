@@ -5,7 +5,7 @@
 //   deliver():     begin_deliver(); append(...)...; return end_deliver(delivery);
 //   committed(), given_back(), tick(): passed on.
 //
-// Owner: the sink. One thread.
+// Owner: the sink. One thread, but for the steps of single files that OutputSettings::threads lets run side by side.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,7 @@
 #include "flume/services.h"
 #include "flume/sink.h"
 #include "output/file_journal.h"
+#include "output/side_by_side.h"
 #include "output/unfinished_file.h"
 
 namespace flume::output {
@@ -31,6 +32,7 @@ struct OutputSettings {
   std::int64_t close_tries = 0;              ///< 0: no end to them
   bool keeps_empty_files = false;            ///< a file without events is finished like any other
   std::string suffix;                        ///< what final names end in
+  std::size_t threads = 0;                   ///< for calls that wait for a server; 0: the file system's calls do not
   /// For a file of this path in use.
   std::function<std::unique_ptr<FileFormat>(std::string_view path)> make_format;
 };
@@ -61,8 +63,8 @@ class OutputFiles {
   /// A bucket for which no file could be planned: its events are left out of this deliver.
   void fail_bucket(const void* bucket, Status why);
   [[nodiscard]] bool has_failed(const void* bucket) const noexcept;
-  /// Makes all that was appended as durable as asked, side by side. With errors, the files that are well are told to `delivery`
-  /// and the first error is the answer.
+  /// Makes all that was appended as durable as asked, side by side. Where some files fail, their events are set aside and the
+  /// others have arrived; where all do, the answer is the first error.
   Result<Outcome> end_deliver(Delivery& delivery);
 
   void committed(SinkContext& context);
@@ -98,7 +100,8 @@ class OutputFiles {
                        std::vector<FilePointer>& done);
   void note_seals(SinkContext& context, std::vector<FilePointer>& ready, std::vector<FilePointer>& waiting);
   void close_and_rename(SinkContext& context, std::vector<FilePointer>& ready, std::vector<FilePointer>& waiting);
-  Status rename(SinkContext& context, UnfinishedFile& file);
+  Status give_other_name(SinkContext& context, UnfinishedFile& file, Status renamed);
+  std::vector<Status> for_each(std::span<const FilePointer> files, const std::function<Status(UnfinishedFile&)>& step);
   Status discard(UnfinishedFile& file);
   void forget(SinkContext& context, const std::vector<FilePointer>& done);
   /// Keeps the file for another try, or gives it up.
@@ -107,6 +110,7 @@ class OutputFiles {
   const Services services_;
   const OutputSettings settings_;
   const FileEnvironment environment_;
+  SideBySide side_by_side_;
   BookmarkJournal bookmark_journal_;
   std::unique_ptr<FileJournal> state_file_;
   FileJournal* journal_ = nullptr;

@@ -85,6 +85,7 @@ class UnfinishedFile {
   [[nodiscard]] const FileMark& committed() const noexcept { return committed_; }
   [[nodiscard]] bool is_created() const noexcept { return is_created_; }
   [[nodiscard]] bool is_open() const noexcept { return file_ != nullptr; }
+  [[nodiscard]] std::optional<std::size_t> replicas() const { return file_ == nullptr ? std::nullopt : file_->replicas(); }
   [[nodiscard]] bool is_recovered() const noexcept { return is_recovered_; }
   /// A commit covered it: it must be finished. Else, and unless the sink keeps empty files, it is discarded.
   [[nodiscard]] bool is_committed() const noexcept { return is_committed_; }

@@ -40,20 +40,27 @@ SinkRunner::Next SinkRunner::deliver(TakeTransaction take, bool was_in_doubt) {
   });
   Verdict verdict;
   if (!delivery.rejected().empty()) verdict.refused = named_bad(delivery, take.ids());
+  if (!delivery.set_aside_ids().empty()) {
+    verdict.waiting = delivery.set_aside_ids().intersection(take.ids());
+    verdict.waiting.remove(verdict.refused);
+  }
 
   if (outcome && *outcome == Outcome::Delivered) {
     verdict.done = take.ids();
     verdict.done.remove(verdict.refused);
+    verdict.done.remove(verdict.waiting);
     verdict.next = delivery.backs_off() ? Next::BackOff : Next::Go;
     return finish(std::move(take), verdict, delivery);
   }
   if (!delivery.delivered_ids().empty()) verdict.done = delivery.delivered_ids().intersection(take.ids());
+  verdict.done.remove(verdict.waiting);
   verdict.refused.remove(verdict.done);
   const bool is_in_doubt = (outcome && *outcome == Outcome::InDoubt) || (has_thrown && was_in_doubt);
   if (is_in_doubt) {
     verdict.doubtful = take.ids();
     verdict.doubtful.remove(verdict.done);
     verdict.doubtful.remove(verdict.refused);
+    verdict.doubtful.remove(verdict.waiting);
     verdict.next = Next::BackOff;
     if (!outcome) counters_.event_write_fail.increment();
     impaired("the destination has not said whether it has the last batch");
@@ -100,7 +107,7 @@ bool SinkRunner::set_aside(const Ranges& refused, std::string_view why) {
   // Policy `block`, as Flume: a bad event stays in the channel and is tried again. Withheld, so that the others pass it.
   Ranges fresh = refused;
   fresh.remove(withheld_.refused());
-  next_refused_try_ = wiring_.services->clock.steady() + wiring_.settings.sink_error_pause;
+  plan_withheld_try();
   if (fresh.empty()) return true;
   if (const Status held = withheld_.add_refused(fresh); !held.ok()) {
     impaired("bad events could not be set aside: " + held.message());
@@ -111,12 +118,32 @@ bool SinkRunner::set_aside(const Ranges& refused, std::string_view why) {
   return true;
 }
 
+bool SinkRunner::let_wait(const Ranges& waiting, std::string_view why) {
+  plan_withheld_try();
+  if (const Status held = withheld_.add_waiting(waiting); !held.ok()) {
+    impaired("events could not be set aside: " + held.message());
+    return false;
+  }
+  impaired(std::to_string(waiting.count()) + " events wait in channel " + wiring_.plan->channel +
+           " while others go on: " + std::string(why));
+  return true;
+}
+
+void SinkRunner::plan_withheld_try() {
+  const Instant now = wiring_.services->clock.steady();
+  if (has_withheld() && next_withheld_try_ > now && next_withheld_try_ != Instant::max()) return;  // together with those before
+  constexpr std::uint32_t kMostDoublings = 4;
+  const std::uint32_t doublings = withheld_.waiting().empty() ? 0 : std::min(vain_tries_, kMostDoublings);
+  next_withheld_try_ = now + wiring_.settings.sink_error_pause * (1U << doublings);
+}
+
 SinkRunner::Next SinkRunner::finish(TakeTransaction take, const Verdict& verdict, const Delivery& delivery) {
   const Ranges ids = take.ids();
   const std::uint64_t events = ids.count();
   const std::uint64_t done = verdict.done.count();
   Next next = verdict.next;
   if (!verdict.refused.empty() && !set_aside(verdict.refused, why_refused_)) next = std::max(next, Next::Pause);
+  if (!verdict.waiting.empty() && !let_wait(verdict.waiting, delivery.why_set_aside())) next = std::max(next, Next::Pause);
   if (!verdict.doubtful.empty()) {
     if (const Status held = withheld_.add_doubtful(verdict.doubtful); !held.ok()) {
       log_.error("events in doubt could not be withheld from others", {{"reason", held}});
@@ -138,6 +165,7 @@ SinkRunner::Next SinkRunner::finish(TakeTransaction take, const Verdict& verdict
     Ranges back = ids;
     back.remove(verdict.done);
     back.remove(verdict.refused);
+    back.remove(verdict.waiting);
     back.remove(verdict.doubtful);
     if (const Status released = withheld_.release(back); !released.ok()) {
       impaired("channel " + wiring_.plan->channel + ": " + released.message());
@@ -213,21 +241,28 @@ SinkRunner::Next SinkRunner::retry_doubtful() {
   return deliver(*std::move(taken), true);
 }
 
-SinkRunner::Next SinkRunner::retry_refused() {
-  next_refused_try_ = wiring_.services->clock.steady() + wiring_.settings.sink_error_pause;
+SinkRunner::Next SinkRunner::retry_withheld() {
   Ranges left = withheld_.refused();
-  while (!left.empty()) {
+  left.add(withheld_.waiting());
+  next_withheld_try_ = Instant::max();
+  const std::uint64_t before = left.count();
+  ++vain_tries_;  // until it is known better
+  Next next = Next::Go;
+  while (!left.empty() && next == Next::Go) {
     const Ranges ids = one_take_of(left);
     left.remove(ids);
     auto taken = take_exactly(ids);
     if (!taken) {
       withheld_.forget_what_is_gone();
-      return Next::Go;
+      break;
     }
-    const Next next = deliver(*std::move(taken), false);
-    if (next != Next::Go) return next;
+    next = deliver(*std::move(taken), false);
   }
-  return Next::Go;
+  const std::uint64_t after = withheld_.refused().count() + withheld_.waiting().count();
+  if (after != before) vain_tries_ = 0;
+  if (after != 0 && next_withheld_try_ == Instant::max()) plan_withheld_try();
+  // Those that nothing is wrong with go on meanwhile.
+  return next == Next::Stop ? Next::Stop : Next::Go;
 }
 
 }  // namespace flume::runtime

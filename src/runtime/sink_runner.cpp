@@ -136,8 +136,8 @@ void SinkRunner::loop() {
       pause(next);
     }
   }
-  if (const Status released = withheld_.release_refused(); !released.ok()) {
-    log_.warn("bad events stay set aside for this sink", {{"reason", released}});
+  for (const Status& released : {withheld_.release_refused(), withheld_.release_waiting()}) {
+    if (!released.ok()) log_.warn("events stay set aside for this sink", {{"reason", released}});
   }
   if (const Status known = withheld_.make_known(); !known.ok()) {
     log_.error("events in doubt are not withheld: they will be delivered again, though the destination may have them", {{"reason", known}});
@@ -190,7 +190,11 @@ SinkRunner::Next SinkRunner::round() {
     call_tick();
     return retry_doubtful();
   }
-  if (!withheld_.refused().empty() && !is_draining_ && clock.steady() >= next_refused_try_) return retry_refused();
+  if (is_draining_) {
+    withheld_.release_waiting().ignore();  // tried like all others from now on; at the end they count as left behind
+  } else if (has_withheld() && clock.steady() >= next_withheld_try_) {
+    return retry_withheld();
+  }
   if (wiring_.settings.linger.count() != 0 && !is_draining_ && last_events_ < kFewEvents && clock.steady() - last_round_ < kMoment &&
       wiring_.channel->size() < kFewEvents) {
     Parker parker;
@@ -213,7 +217,7 @@ Result<SinkRunner::Next> SinkRunner::take_next(const TakeLimit& limit, TakeTrans
   TakeLimit capped = limit;
   capped.events = std::min(limit.events, wiring_.channel->limits().transaction_capacity);
   Instant until = std::min(call_tick(), next_empty_take());
-  if (!withheld_.refused().empty()) until = std::min(until, next_refused_try_);
+  if (has_withheld()) until = std::min(until, next_withheld_try_);
   auto first = is_draining_ ? taker_->take(capped, Deadline::immediate(), {}) : taker_->take(capped, Deadline(until), stop_.get_token());
   if (!first) return std::move(first).status();
   if (first->empty()) {
@@ -269,7 +273,7 @@ void SinkRunner::impaired(std::string_view why) {
 }
 
 void SinkRunner::went_well() {
-  if (!is_impaired_ || is_searching_ || !withheld_.refused().empty() || !withheld_.doubtful().empty()) return;
+  if (!is_impaired_ || is_searching_ || has_withheld() || !withheld_.doubtful().empty()) return;
   is_impaired_ = false;
   wiring_.health->set(log_, component_, ComponentState::Running);
 }

@@ -68,6 +68,7 @@ class SinkRunner final : private SinkContext {
   struct Verdict {
     Ranges done;
     Ranges refused;
+    Ranges waiting;
     Ranges doubtful;
     Next next = Next::Go;
   };
@@ -87,15 +88,20 @@ class SinkRunner final : private SinkContext {
   /// Halves, left first; commits what the sink takes.
   Next bisect(const Ranges& ids);
   Next retry_doubtful();
-  Next retry_refused();
+  /// Bad events and those set aside.
+  Next retry_withheld();
   /// The first ids of `ids`, as many as one take may have.
   [[nodiscard]] Ranges one_take_of(const Ranges& ids) const;
   /// False: they are not withheld, and come again with the next take.
   bool set_aside(const Ranges& refused, std::string_view why);
+  bool let_wait(const Ranges& waiting, std::string_view why);
+  /// Of all that is withheld, together; later each time when it was in vain.
+  void plan_withheld_try();
   [[nodiscard]] Ranges named_bad(const Delivery& delivery, const Ranges& ids);
   /// When the next empty take is due while nothing comes, and that one was.
   [[nodiscard]] Instant next_empty_take();
   void took_nothing();
+  [[nodiscard]] bool has_withheld() const { return !withheld_.refused().empty() || !withheld_.waiting().empty(); }
   void impaired(std::string_view why);
   void went_well();
   void pause(Next next);
@@ -128,7 +134,8 @@ class SinkRunner final : private SinkContext {
   TickSchedule ticks_;
   std::optional<Instant> next_empty_take_;  // none: events were taken since
   std::uint32_t empty_takes_in_a_row_ = 0;
-  Instant next_refused_try_ = Instant::max();
+  Instant next_withheld_try_ = Instant::max();
+  std::uint32_t vain_tries_ = 0;  // of withheld events, in a row
   Instant last_round_ = Instant::min();
   std::uint32_t last_events_ = UINT32_MAX;
   std::string why_refused_;  // of the last bad event

@@ -39,6 +39,70 @@ TEST_F(SinkRunnerBadEventsTest, commits_the_others_of_a_rejected_event_and_tries
   EXPECT_EQ(state(), "running");
 }
 
+/// Events whose body begins with "slow" wait; the others arrive.
+Answer sets_slow_ones_aside() {
+  return [](const EventBatch& batch, Delivery& delivery) {
+    for (std::uint32_t i = 0; i < batch.size(); ++i) {
+      const EventId id = delivery.ids().at(i);
+      if (batch[i].body().starts_with("slow")) delivery.set_aside({{id, id + 1}}, "its file hangs");
+    }
+    return Outcome::Delivered;
+  };
+}
+
+TEST_F(SinkRunnerBadEventsTest, events_that_are_set_aside_do_not_hold_up_the_others) {
+  settings_.sink_empty_take = std::chrono::milliseconds::max();
+  rest_ = sets_slow_ones_aside();
+  put({"a", "slow", "b"});
+  start();
+  EXPECT_EQ(state(), "impaired: 1 events wait in channel c1 while others go on: its file hangs");
+  EXPECT_EQ(channel_.size(), 1U);
+  put({"c", "slow2"});
+  idle();
+  EXPECT_THAT(deliveries(), ElementsAre("a slow b", "c slow2"));
+  EXPECT_EQ(counter("LEDGER", "rejected"), 0) << "nothing is wrong with them";
+  pass(5s);
+  EXPECT_THAT(deliveries(), ElementsAre("slow slow2")) << "together, in their order";
+  pass(5s);
+  EXPECT_THAT(deliveries(), ElementsAre()) << "later each time that it was in vain";
+  pass(5s);
+  EXPECT_THAT(deliveries(), ElementsAre("slow slow2"));
+  rest_ = says(Outcome::Delivered);
+  pass(20s);
+  EXPECT_THAT(deliveries(), ElementsAre("slow slow2"));
+  EXPECT_EQ(channel_.size(), 0U);
+  EXPECT_EQ(state(), "running");
+}
+
+TEST_F(SinkRunnerBadEventsTest, an_error_with_events_set_aside_does_not_pause_the_others) {
+  settings_.sink_empty_take = std::chrono::milliseconds::max();
+  rest_ = sets_slow_ones_aside();
+  put({"slow", "a"});
+  start();
+  rest_ = [](const EventBatch& batch, Delivery&) -> Result<Outcome> {
+    if (batch[0].body() == "slow") return retryable("still hangs", Cause::Timeout);
+    return Outcome::Delivered;
+  };
+  pass(5s);
+  put({"b"});
+  idle();
+  EXPECT_THAT(deliveries(), ElementsAre("slow a", "slow", "b"));
+  EXPECT_EQ(channel_.size(), 1U);
+  EXPECT_EQ(channel_.held("sink:k1").count(), 1U);
+}
+
+TEST_F(SinkRunnerBadEventsTest, a_stop_tries_the_events_set_aside_like_all_others) {
+  is_volatile_ = true;
+  rest_ = sets_slow_ones_aside();
+  put({"slow"});
+  start();
+  EXPECT_EQ(channel_.size(), 1U);
+  rest_ = says(Outcome::Delivered);
+  stop();
+  EXPECT_THAT(deliveries(), ElementsAre("slow", "slow"));
+  EXPECT_EQ(channel_.size(), 0U);
+}
+
 TEST_F(SinkRunnerBadEventsTest, a_bad_event_that_cannot_be_set_aside_is_tried_again_after_a_pause) {
   rest_ = [](const EventBatch&, Delivery& delivery) {
     delivery.reject(0, "no");

@@ -4,70 +4,86 @@
 
 namespace flume::runtime {
 
-Status Withheld::write(const Ranges& doubtful, const Ranges& refused, const Ranges& of_sink) {
-  Hold hold{owner_, doubtful};
-  hold.ids.add(refused);
-  hold.ids.add(of_sink);
+Status Withheld::change_to(Sets sets) {
+  Hold hold{owner_, sets.doubtful};
+  hold.ids.add(sets.refused);
+  hold.ids.add(sets.waiting);
+  hold.ids.add(sets.of_sink);
   FLUME_TRY(channel_.note({}, Durability::Written, &hold));
+  sets_ = std::move(sets);
   is_known_ = true;
   return {};
 }
 
 void Withheld::adopt_what_was_left() {
-  doubtful_ = channel_.held(owner_);
-  doubtful_.remove(of_sink_);
+  sets_.doubtful = channel_.held(owner_);
+  sets_.doubtful.remove(sets_.of_sink);
 }
 
 Status Withheld::hold_for_sink(const Ranges& ids) {
-  FLUME_TRY(write(doubtful_, refused_, ids));
-  of_sink_ = ids;
-  return {};
+  Sets sets = sets_;
+  sets.of_sink = ids;
+  return change_to(std::move(sets));
 }
 
 Status Withheld::add_doubtful(const Ranges& ids) {
-  doubtful_.add(ids);
-  refused_.remove(ids);
+  sets_.doubtful.add(ids);
+  sets_.refused.remove(ids);
+  sets_.waiting.remove(ids);
   is_known_ = false;
   return make_known();
 }
 
-Status Withheld::make_known() { return is_known_ ? Status() : write(doubtful_, refused_, of_sink_); }
+Status Withheld::make_known() { return is_known_ ? Status() : change_to(sets_); }
 
 Status Withheld::add_refused(const Ranges& ids) {
-  if (refused_.contains(ids)) return {};
-  Ranges refused = refused_;
-  refused.add(ids);
-  FLUME_TRY(write(doubtful_, refused, of_sink_));
-  refused_ = std::move(refused);
-  doubtful_.remove(ids);
-  return {};
+  if (sets_.refused.contains(ids)) return {};
+  Sets sets = sets_;
+  sets.refused.add(ids);
+  sets.doubtful.remove(ids);
+  sets.waiting.remove(ids);
+  return change_to(std::move(sets));
+}
+
+Status Withheld::add_waiting(const Ranges& ids) {
+  if (sets_.waiting.contains(ids)) return {};
+  Sets sets = sets_;
+  sets.waiting.add(ids);
+  sets.doubtful.remove(ids);
+  return change_to(std::move(sets));
 }
 
 Status Withheld::release(const Ranges& ids) {
-  if (doubtful_.intersection(ids).empty() && refused_.intersection(ids).empty()) return {};
-  doubtful_.remove(ids);
-  refused_.remove(ids);
-  Status written = write(doubtful_, refused_, of_sink_);
-  if (!written.ok()) doubtful_.add(ids);
+  if (sets_.doubtful.intersection(ids).empty() && sets_.refused.intersection(ids).empty()) return {};
+  sets_.doubtful.remove(ids);
+  sets_.refused.remove(ids);
+  Status written = change_to(sets_);
+  if (!written.ok()) sets_.doubtful.add(ids);
   return written;
 }
 
 Status Withheld::release_refused() {
-  if (refused_.empty()) return {};
-  refused_.clear();
-  return write(doubtful_, refused_, of_sink_);
+  if (sets_.refused.empty()) return {};
+  sets_.refused.clear();
+  return change_to(sets_);
+}
+
+Status Withheld::release_waiting() {
+  if (sets_.waiting.empty()) return {};
+  Sets sets = sets_;
+  sets.waiting.clear();
+  return change_to(std::move(sets));
 }
 
 void Withheld::forget(const Ranges& ids) noexcept {
-  if (!doubtful_.empty()) doubtful_.remove(ids);
-  if (!refused_.empty()) refused_.remove(ids);
-  if (!of_sink_.empty()) of_sink_.remove(ids);
+  for (Ranges* set : {&sets_.doubtful, &sets_.refused, &sets_.waiting, &sets_.of_sink}) {
+    if (!set->empty()) set->remove(ids);
+  }
 }
 
 void Withheld::forget_what_is_gone() {
   const Ranges held = channel_.held(owner_);
-  doubtful_ = doubtful_.intersection(held);
-  refused_ = refused_.intersection(held);
+  for (Ranges* set : {&sets_.doubtful, &sets_.refused, &sets_.waiting}) *set = set->intersection(held);
 }
 
 }  // namespace flume::runtime

@@ -1,5 +1,6 @@
-// Withheld: the events of a channel that a sink keeps from others and from its own next take: deliveries in doubt, bad
-// events that wait for their next try, and what the sink itself asked to hold. In the channel they are one hold of the sink.
+// Withheld: the events of a channel that a sink keeps from others and from its own next take: deliveries in doubt, events that
+// wait for their next try (bad ones, and those that the sink set aside), and what it asked to hold. In the channel they are
+// one hold of the sink.
 // Owned by the sink's runner; its thread only.
 #pragma once
 
@@ -14,9 +15,11 @@ class Withheld {
   Withheld(Channel& channel, std::string owner) : channel_(channel), owner_(std::move(owner)) {}
 
   /// The destination may have these; they are delivered again, by themselves, before anything else.
-  [[nodiscard]] const Ranges& doubtful() const noexcept { return doubtful_; }
+  [[nodiscard]] const Ranges& doubtful() const noexcept { return sets_.doubtful; }
   /// Bad events; tried again now and then.
-  [[nodiscard]] const Ranges& refused() const noexcept { return refused_; }
+  [[nodiscard]] const Ranges& refused() const noexcept { return sets_.refused; }
+  /// Events that the sink set aside; likewise.
+  [[nodiscard]] const Ranges& waiting() const noexcept { return sets_.waiting; }
 
   /// What an earlier run left withheld, and the sink did not claim at its start: nobody knows why, so it is in doubt.
   void adopt_what_was_left();
@@ -27,10 +30,12 @@ class Withheld {
   Status add_doubtful(const Ranges& ids);
   /// As above, but on error nothing has changed.
   Status add_refused(const Ranges& ids);
+  Status add_waiting(const Ranges& ids);
   /// No longer withheld, but still in the channel. On error they count as in doubt.
   Status release(const Ranges& ids);
-  /// Bad events may be taken by whoever comes next.
+  /// Bad events, and those set aside, may be taken by whoever comes next.
   Status release_refused();
+  Status release_waiting();
   /// These are gone from the channel, and from its hold.
   void forget(const Ranges& ids) noexcept;
   /// Tells the channel again what it could not be told last time; nothing to do when it knows.
@@ -39,13 +44,18 @@ class Withheld {
   void forget_what_is_gone();
 
  private:
-  Status write(const Ranges& doubtful, const Ranges& refused, const Ranges& of_sink);
+  struct Sets {
+    Ranges doubtful;
+    Ranges refused;
+    Ranges waiting;
+    Ranges of_sink;
+  };
+  /// Tells the channel; on error nothing has changed.
+  Status change_to(Sets sets);
 
   Channel& channel_;
   const std::string owner_;
-  Ranges doubtful_;
-  Ranges refused_;
-  Ranges of_sink_;
+  Sets sets_;
   bool is_known_ = true;  // to the channel
 };
 

@@ -131,6 +131,26 @@ class SimListeningSocket final : public ListeningSocket {
 
 namespace {
 
+/// Another name for a loop that somebody else owns.
+class SharedSimLoop final : public EventLoop {
+ public:
+  explicit SharedSimLoop(SimEventLoop& loop) : loop_(loop) {}
+  void run(std::stop_token stop) override { loop_.run(std::move(stop)); }
+  void post(std::function<void()> task) override { loop_.post(std::move(task)); }
+  std::unique_ptr<LoopTimer> make_timer() override { return loop_.make_timer(); }
+  [[nodiscard]] Instant now() const override { return loop_.now(); }
+  [[nodiscard]] bool is_driven() const noexcept override { return true; }
+  [[nodiscard]] SimEventLoop& loop() const { return loop_; }
+
+ private:
+  SimEventLoop& loop_;
+};
+
+SimEventLoop& sim_loop(EventLoop& loop) {
+  if (const auto* shared = dynamic_cast<SharedSimLoop*>(&loop)) return shared->loop();
+  return dynamic_cast<SimEventLoop&>(loop);
+}
+
 bool is_any_host(const std::string& host) { return host == "0.0.0.0" || host == "::"; }
 
 Status dial_error(const std::pair<std::string, std::uint16_t>& place, std::string_view reason, Cause cause) {
@@ -178,11 +198,16 @@ class SimDialing final : public Dialing {
   std::unique_ptr<LoopTimer> timer_;
 };
 
+std::unique_ptr<EventLoop> SimNetwork::make_loop() {
+  if (shared_loop_ != nullptr) return std::make_unique<SharedSimLoop>(*shared_loop_);
+  return std::make_unique<SimEventLoop>(clock_);
+}
+
 Result<std::unique_ptr<ListeningSocket>> SimNetwork::listen(const std::string& host, std::uint16_t port, EventLoop& loop,
                                                             AcceptHandlers handlers) {
   if (port == 0) port = next_port_++;
   const Place place(host, port);
-  auto entry = std::make_shared<Port>(Port{&dynamic_cast<SimEventLoop&>(loop), std::move(handlers)});
+  auto entry = std::make_shared<Port>(Port{&sim_loop(loop), std::move(handlers)});
   if (!ports_.emplace(place, std::move(entry)).second) {
     return retryable(host_and_port(host, port) + ": address already in use", Cause::Exists);
   }
@@ -191,7 +216,7 @@ Result<std::unique_ptr<ListeningSocket>> SimNetwork::listen(const std::string& h
 
 std::unique_ptr<Dialing> SimNetwork::connect(const std::string& host, std::uint16_t port, EventLoop& loop, Deadline deadline,
                                              Callback callback) {
-  return std::make_unique<SimDialing>(*this, Place(host, port), dynamic_cast<SimEventLoop&>(loop), deadline, std::move(callback));
+  return std::make_unique<SimDialing>(*this, Place(host, port), sim_loop(loop), deadline, std::move(callback));
 }
 
 void SimNetwork::set_routes(Routes routes, std::uint64_t seed) {

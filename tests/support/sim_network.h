@@ -36,6 +36,7 @@ class SimEventLoop final : public EventLoop {
   void post(std::function<void()> task) override;
   std::unique_ptr<LoopTimer> make_timer() override;
   [[nodiscard]] Instant now() const override { return clock_.steady(); }
+  [[nodiscard]] bool is_driven() const noexcept override { return true; }
 
   /// Runs all that can run now; no time passes.
   void run_until_idle();
@@ -108,7 +109,9 @@ class SimNetwork final : public Listener, public Dialer {
 
   explicit SimNetwork(SimClock& clock) : clock_(clock) {}
 
-  std::unique_ptr<EventLoop> make_loop() override { return std::make_unique<SimEventLoop>(clock_); }
+  std::unique_ptr<EventLoop> make_loop() override;
+  /// From now on make_loop() gives new names for this one: clients in it and servers in it are served together.
+  void share_loop(SimEventLoop& loop) { shared_loop_ = &loop; }
   /// A host other than "0.0.0.0" and "::" is reached by dialling that very name.
   Result<std::unique_ptr<ListeningSocket>> listen(const std::string& host, std::uint16_t port, EventLoop& loop,
                                                   AcceptHandlers handlers) override;
@@ -141,6 +144,7 @@ class SimNetwork final : public Listener, public Dialer {
   static void accept(const std::shared_ptr<Port>& port, const std::shared_ptr<sim::Connection>& connection, const std::string& peer);
 
   SimClock& clock_;
+  SimEventLoop* shared_loop_ = nullptr;
   Routes routes_;
   std::mt19937_64 random_;
   std::map<Place, std::shared_ptr<Port>> ports_;

@@ -117,8 +117,10 @@ bool SinkBench::round() {
   auto outcome = sink_->deliver(take.events(), delivery);
   Ranges part;
   if (outcome && *outcome == Outcome::Delivered) {
-    last_error_ = {};
+    // What is set aside goes back here; the runner's tests are about keeping it.
+    last_error_ = delivery.set_aside_ids().empty() ? Status() : retryable(delivery.why_set_aside());
     part = all;
+    part.remove(delivery.set_aside_ids());
     for (const Delivery::Rejected& bad : delivery.rejected()) {
       const EventId id = all.at(bad.index);
       part.remove(IdRange{id, id + 1});

@@ -1,0 +1,194 @@
+#include "output/hdfs_file_system.h"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+namespace flume::output {
+namespace {
+
+/// The NameNode begins a recovery anew each time it is asked for: not more often than this.
+constexpr std::chrono::seconds kRecoveryInterval{3};
+/// A cut in the middle of a block is a recovery of its own, which another one would only disturb.
+constexpr std::chrono::seconds kPatienceWithCut{60};
+constexpr std::size_t kMostKnownFolders = 10'000;
+
+Task<Result<Progress>> recovered(hdfs::HdfsClient& client, std::string path, bool only_looks, Deadline deadline) {
+  const Result<bool> closed =
+      only_looks ? co_await client.namenode().is_file_closed(path, deadline) : co_await client.recover(path, deadline);
+  if (!closed) co_return closed.status();
+  co_return *closed ? Progress::Done : Progress::NotYet;
+}
+
+/// A flush that tells how many DataNodes have the bytes.
+Task<Status> flushed(hdfs::FileWriter& writer, Durability durability, std::atomic<std::size_t>& replicas, Deadline deadline) {
+  Status done = durability == Durability::Synced ? co_await writer.sync(deadline) : co_await writer.flush(deadline);
+  if (const std::size_t live = writer.live_replicas(); live != 0) replicas = live;
+  co_return done;
+}
+
+}  // namespace
+
+class HdfsOutputFile final : public OutputFile {
+ public:
+  HdfsOutputFile(HdfsFileSystem& file_system, hdfs::WrittenFile file) : file_system_(file_system), file_(std::move(file)) {}
+  HdfsOutputFile(const HdfsOutputFile&) = delete;
+  HdfsOutputFile& operator=(const HdfsOutputFile&) = delete;
+  ~HdfsOutputFile() override {
+    flushing_ = {};
+    caller().run_in_loop([this] { file_ = {}; });
+  }
+
+  Status write(ByteView data, Deadline deadline) override {
+    return caller().call(file_.writer->write(data, file_system_.bounded(deadline)));
+  }
+  Status start_flush(Durability durability, Deadline deadline) override {
+    const Deadline bounded = file_system_.bounded(deadline);
+    flushing_ = caller().start(flushed(*file_.writer, durability, replicas_, bounded));
+    return {};
+  }
+  Status wait_flush(Deadline) override { return flushing_.is_under_way() ? flushing_.wait() : Status(); }
+  Status close(Deadline deadline) override {
+    flushing_ = {};
+    return caller().call(file_.writer->close(file_system_.bounded(deadline)));
+  }
+  [[nodiscard]] std::optional<std::size_t> replicas() const override {
+    const std::size_t replicas = replicas_;
+    return replicas == 0 ? std::nullopt : std::optional(replicas);
+  }
+
+ private:
+  [[nodiscard]] LoopCaller& caller() const { return *file_system_.caller_; }
+
+  HdfsFileSystem& file_system_;
+  hdfs::WrittenFile file_;                 // of the loop's thread
+  std::atomic<std::size_t> replicas_ = 0;  // 0: not known yet
+  PendingCall<Status> flushing_;
+};
+
+class HdfsInputFile final : public InputFile {
+ public:
+  HdfsInputFile(HdfsFileSystem& file_system, std::unique_ptr<hdfs::FileReader> reader)
+      : file_system_(file_system), length_(reader->length()), reader_(std::move(reader)) {}
+  HdfsInputFile(const HdfsInputFile&) = delete;
+  HdfsInputFile& operator=(const HdfsInputFile&) = delete;
+  ~HdfsInputFile() override {
+    file_system_.caller_->run_in_loop([this] { reader_.reset(); });
+  }
+  [[nodiscard]] std::uint64_t length() const noexcept override { return length_; }
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> buffer, Deadline deadline) override {
+    return file_system_.caller_->call(reader_->read_at(offset, buffer, file_system_.bounded(deadline)));
+  }
+
+ private:
+  HdfsFileSystem& file_system_;
+  const std::uint64_t length_;
+  std::unique_ptr<hdfs::FileReader> reader_;  // of the loop's thread
+};
+
+HdfsFileSystem::HdfsFileSystem(std::unique_ptr<LoopCaller> caller, Dialer& dialer, hdfs::ClientSettings settings, Log log)
+    : log_(log), caller_(std::move(caller)) {
+  caller_->run_in_loop(
+      [&] { client_ = std::make_unique<hdfs::HdfsClient>(caller_->loop(), dialer, std::move(settings), hdfs::random_client_id(), log_); });
+}
+
+HdfsFileSystem::~HdfsFileSystem() {
+  caller_->run_in_loop([this] { client_.reset(); });
+}
+
+Deadline HdfsFileSystem::bounded(Deadline deadline) const { return std::min(deadline, caller_->loop().in(kLongestCall)); }
+
+Status HdfsFileSystem::connect(Deadline deadline) { return caller_->call(client_->connect(bounded(deadline))); }
+
+Result<std::unique_ptr<OutputFile>> HdfsFileSystem::create(const std::string& path, Deadline deadline) {
+  Result<hdfs::WrittenFile> file = caller_->call(client_->create(path, bounded(deadline)));
+  if (!file) return std::move(file).status();
+  auto opened = std::make_unique<HdfsOutputFile>(*this, *std::move(file));
+  tell_erasure_coded(path, deadline);
+  return std::unique_ptr<OutputFile>(std::move(opened));
+}
+
+void HdfsFileSystem::tell_erasure_coded(const std::string& path, Deadline deadline) {
+  const std::string folder = parent_directory(path);
+  {
+    const std::lock_guard lock(mutex_);
+    if (known_folders_.size() >= kMostKnownFolders) known_folders_.clear();
+    if (!known_folders_.insert(folder).second) return;
+  }
+  const auto status = caller_->call(client_->namenode().file_info(folder, bounded(deadline)));
+  if (status && status->has_value() && (*status)->is_erasure_coded)
+    log_.info("the folder is erasure-coded; files that are written step by step are replicated there instead", {{"path", folder}});
+}
+
+Result<std::unique_ptr<OutputFile>> HdfsFileSystem::append(const std::string& path, Deadline deadline) {
+  Result<hdfs::WrittenFile> file = caller_->call(client_->append(path, bounded(deadline)));
+  if (!file) return std::move(file).status();
+  return std::unique_ptr<OutputFile>(std::make_unique<HdfsOutputFile>(*this, *std::move(file)));
+}
+
+Result<std::unique_ptr<InputFile>> HdfsFileSystem::open(const std::string& path, Deadline deadline) {
+  Result<std::unique_ptr<hdfs::FileReader>> reader = caller_->call(client_->open(path, bounded(deadline)));
+  if (!reader) return std::move(reader).status();
+  return std::unique_ptr<InputFile>(std::make_unique<HdfsInputFile>(*this, *std::move(reader)));
+}
+
+Result<std::uint64_t> HdfsFileSystem::length(const std::string& path, Deadline deadline) {
+  const auto status = caller_->call(client_->namenode().file_info(path, bounded(deadline)));
+  if (!status) return status.status();
+  if (!status->has_value()) return retryable(path + ": no such file", Cause::NotFound);
+  return (*status)->length;
+}
+
+Result<Progress> HdfsFileSystem::recover(const std::string& path, Deadline deadline) {
+  const Instant now = caller_->loop().now();
+  bool only_looks = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = cut_or_recovered_.find(path);
+    only_looks = found != cut_or_recovered_.end() && now < found->second;
+    if (!only_looks) cut_or_recovered_.insert_or_assign(path, now + kRecoveryInterval);
+  }
+  Result<Progress> progress = caller_->call(recovered(*client_, path, only_looks, bounded(deadline)));
+  if (!progress || *progress == Progress::Done) {
+    const std::lock_guard lock(mutex_);
+    cut_or_recovered_.erase(path);
+  }
+  return progress;
+}
+
+Result<Progress> HdfsFileSystem::truncate(const std::string& path, std::uint64_t length, Deadline deadline) {
+  const Result<bool> done = caller_->call(client_->namenode().truncate(path, length, bounded(deadline)));
+  if (!done) return done.status();
+  if (*done) return Progress::Done;
+  const std::lock_guard lock(mutex_);
+  cut_or_recovered_.insert_or_assign(path, caller_->loop().now() + kPatienceWithCut);
+  return Progress::NotYet;
+}
+
+Status HdfsFileSystem::rename(const std::string& from, const std::string& to, Deadline deadline) {
+  return caller_->call(client_->namenode().rename(from, to, bounded(deadline)));
+}
+
+Status HdfsFileSystem::remove(const std::string& path, Deadline deadline) {
+  const Result<bool> removed = caller_->call(client_->namenode().remove(path, false, bounded(deadline)));
+  if (!removed) return removed.status();
+  return *removed ? Status() : retryable(path + ": no such file", Cause::NotFound);
+}
+
+Status HdfsFileSystem::make_directories(const std::string& path, Deadline deadline) {
+  return caller_->call(client_->make_directories(path, bounded(deadline)));
+}
+
+Status HdfsFileSystem::sync_directory(const std::string&, Deadline) { return {}; }
+
+Result<std::vector<std::string>> HdfsFileSystem::list(const std::string& path, Deadline deadline) {
+  auto entries = caller_->call(client_->namenode().whole_listing(path, bounded(deadline)));
+  if (!entries) return std::move(entries).status();
+  if (!entries->has_value()) return retryable(path + ": no such folder", Cause::NotFound);
+  std::vector<std::string> names;
+  names.reserve((*entries)->size());
+  for (hdfs::FileStatus& entry : **entries) names.push_back(std::move(entry.name));
+  return names;
+}
+
+}  // namespace flume::output

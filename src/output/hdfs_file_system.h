@@ -1,0 +1,68 @@
+// hdfs:// as a FileSystem: blocking calls for the threads of a sink, in front of an HdfsClient that lives in its own loop.
+//
+// Files are written side by side: only what waits for the server blocks, and only its caller. Any thread; one thread for
+// each file at a time. Every call is back by its deadline, and without one after kLongestCall.
+// Errors: as FileSystem says, Cause::Unsupported for encrypted and erasure-coded files.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "clients/hdfs/hdfs_client.h"
+#include "flume/log.h"
+#include "net/loop_caller.h"
+#include "output/file_system.h"
+
+namespace flume::output {
+
+class HdfsFileSystem final : public FileSystem {
+ public:
+  /// A deadline of never() means this: a sink must be able to stop.
+  static constexpr std::chrono::minutes kLongestCall{10};
+
+  /// `dialer` belongs to the network of the caller's loop.
+  HdfsFileSystem(std::unique_ptr<LoopCaller> caller, Dialer& dialer, hdfs::ClientSettings settings, Log log);
+  HdfsFileSystem(const HdfsFileSystem&) = delete;
+  HdfsFileSystem& operator=(const HdfsFileSystem&) = delete;
+  /// After all files that it opened.
+  ~HdfsFileSystem() override;
+
+  /// Whether we can work with this cluster at all; the others do it when it was not done.
+  Status connect(Deadline deadline);
+
+  /// Every chunk has its checksum.
+  [[nodiscard]] bool may_return_wrong_bytes() const noexcept override { return false; }
+  Result<std::unique_ptr<OutputFile>> create(const std::string& path, Deadline deadline) override;
+  Result<std::unique_ptr<OutputFile>> append(const std::string& path, Deadline deadline) override;
+  Result<std::unique_ptr<InputFile>> open(const std::string& path, Deadline deadline) override;
+  Result<std::uint64_t> length(const std::string& path, Deadline deadline) override;
+  Result<Progress> recover(const std::string& path, Deadline deadline) override;
+  Result<Progress> truncate(const std::string& path, std::uint64_t length, Deadline deadline) override;
+  Status rename(const std::string& from, const std::string& to, Deadline deadline) override;
+  Status remove(const std::string& path, Deadline deadline) override;
+  Status make_directories(const std::string& path, Deadline deadline) override;
+  /// Nothing to do: the NameNode syncs its log before it answers.
+  Status sync_directory(const std::string& path, Deadline deadline) override;
+  Result<std::vector<std::string>> list(const std::string& path, Deadline deadline) override;
+
+ private:
+  friend class HdfsOutputFile;
+  friend class HdfsInputFile;
+
+  [[nodiscard]] Deadline bounded(Deadline deadline) const;
+  void tell_erasure_coded(const std::string& path, Deadline deadline);
+
+  const Log log_;
+  const std::unique_ptr<LoopCaller> caller_;
+  std::unique_ptr<hdfs::HdfsClient> client_;  // of the loop's thread
+
+  std::mutex mutex_;
+  std::unordered_map<std::string, Instant> cut_or_recovered_;  // guarded by mutex_: files on which the NameNode works, and since when
+  std::set<std::string> known_folders_;                        // guarded by mutex_: looked at for erasure coding
+};
+
+}  // namespace flume::output
