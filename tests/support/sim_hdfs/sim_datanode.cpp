@@ -15,6 +15,9 @@ using namespace std::chrono_literals;
 
 Result<Datanode> target(const wire::WriteBlock& write) { return from_wire(write.targets(0)); }
 
+/// The nearer a node is to one that is silent, the sooner it says so: upstream it would be blamed itself.
+Instant::duration mirror_timeout(std::size_t nodes_behind) { return 60s + 5s * static_cast<Instant::rep>(nodes_behind); }
+
 }  // namespace
 
 /// One write operation that this node takes part in.
@@ -189,14 +192,15 @@ Task<Status> SimDatanode::open_mirror(Receiving& receiving, const wire::WriteBlo
   const Result<Datanode> next = target(write);
   if (!next) co_return next.status();
   first_bad_link = transfer_address(*next);
-  Result<std::unique_ptr<Stream>> stream = co_await dial(site_.dialer, next->address, next->transfer_port, loop_, loop_.in(kTimeout - 5s));
+  Result<std::unique_ptr<Stream>> stream =
+      co_await dial(site_.dialer, next->address, next->transfer_port, loop_, loop_.in(mirror_timeout(receiving.nodes_behind)));
   if (!stream) co_return std::move(stream).status();
   receiving.mirror = std::make_unique<Connection>(loop_, std::move(*stream));
   wire::WriteBlock forwarded = write;
   forwarded.mutable_targets()->DeleteSubrange(0, 1);
   std::string bytes{'\0', static_cast<char>(kTransferVersion), static_cast<char>(kWriteBlock)};
   append_message(forwarded.SerializeAsString(), bytes);
-  const Deadline deadline = loop_.in(kTimeout - 5s);
+  const Deadline deadline = loop_.in(mirror_timeout(receiving.nodes_behind));
   const Result<OperationResponse> response = co_await ask(*receiving.mirror, std::move(bytes), deadline);
   if (!response) co_return response.status();
   if (response->status == TransferStatus::Success && response->first_bad_link.empty()) co_return Status();
@@ -312,7 +316,8 @@ Task<void> SimDatanode::acknowledge(Receiving& receiving) {
     if (goes_on && receiving.mirror) {
       std::optional<PipelineAck> behind;
       if (!receiving.is_mirror_broken) {
-        const Result<std::string> message = co_await read_message(*receiving.mirror, kLongestMessage, loop_.in(kTimeout - 5s));
+        const Result<std::string> message =
+            co_await read_message(*receiving.mirror, kLongestMessage, loop_.in(mirror_timeout(receiving.nodes_behind)));
         const Result<PipelineAck> decoded = message ? decode_ack(as_bytes(*message)) : Result<PipelineAck>(message.status());
         if (decoded && decoded->seqno == pending.header.seqno) behind = *decoded;
       }
