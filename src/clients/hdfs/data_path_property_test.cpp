@@ -36,7 +36,8 @@ class Scenario {
     settings.replacement.when = static_cast<ReplacementPolicy::When>(below(3));
     settings.replacement.is_best_effort = below(2) == 0;
     cluster_.loop.shuffle_wake_ups(seed);
-    cluster_.network.set_routes([this](const std::string& host, std::uint16_t) { return host == "nn1" ? quiet_route() : route(); }, seed);
+    cluster_.network.set_routes([this](const std::string& host, std::uint16_t) { return host == "nn1" ? namenode_route() : route(); },
+                                seed);
     cluster_.hdfs.namenode().set_answer_time(below(2) == 0 ? 0ms : 2s, seed);
     for (std::size_t i = 0; i < cluster_.hdfs.datanodes(); ++i) trouble(cluster_.node(i));
     if (troubles_left_ > 0) plan_death();
@@ -70,6 +71,12 @@ class Scenario {
     if (below(2) == 0) route.most_delay = 1ms * below(30);
     if (below(3) == 0) route.fragment = 20 + below(1000);
     if (below(3) == 0) route.window = 100 + below(3000);
+    return route;
+  }
+  /// Calls are repeated when connections break.
+  SimRoute namenode_route() {
+    SimRoute route = quiet_route();
+    if (draws_trouble(5)) route.cut_after = 1 + below(5000);
     return route;
   }
   SimRoute route() {
