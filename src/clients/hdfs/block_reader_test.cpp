@@ -22,7 +22,7 @@ class BlockReaderTest : public testing::Test {
     ASSERT_TRUE(writer->append(as_bytes(content_)).ok());
     const auto closed = cluster_.run(writer->close(cluster_.in(1min)));
     ASSERT_TRUE(closed && closed->ok());
-    block_ = cluster_.blocks.blocks().front();
+    block_ = cluster_.blocks().front();
   }
   Result<std::string> read(std::uint64_t offset, std::uint64_t bytes) {
     auto result = cluster_.run(cluster_.read_block(block_, offset, bytes));
@@ -49,22 +49,22 @@ TEST_F(BlockReaderTest, reads_any_range) {
 TEST_F(BlockReaderTest, goes_on_at_another_node_where_the_first_one_failed) {
   cluster_.network.set_routes(
       [](const std::string& host, std::uint16_t) { return host == "10.0.1.0" ? SimRoute{.cut_after = 6000} : SimRoute{}; });
-  block_.nodes = {cluster_.datanodes[0]->identity(), cluster_.datanodes[1]->identity()};
+  block_.nodes = {cluster_.node(0).identity(), cluster_.node(1).identity()};
   EXPECT_EQ(*read(0, 10'000), content_);
 }
 
 TEST_F(BlockReaderTest, does_not_believe_a_damaged_replica) {
-  cluster_.datanodes[0]->faults.damages_reads = true;
-  cluster_.datanodes[1]->die();
+  cluster_.node(0).faults.damages_reads = true;
+  cluster_.node(1).die();
   EXPECT_EQ(*read(0, 10'000), content_);
-  cluster_.datanodes[2]->faults.damages_reads = true;
+  cluster_.node(2).faults.damages_reads = true;
   const Result<std::string> got = read(0, 10'000);
   ASSERT_FALSE(got.ok());
   EXPECT_EQ(got.status().kind(), ErrorKind::Retryable);  // one node could still have it
   EXPECT_THAT(got.status().message(),
               AllOf(HasSubstr("dn0"), HasSubstr("dn1"), HasSubstr("dn2"), HasSubstr("wrong checksum"), HasSubstr("refused")));
-  cluster_.datanodes[1]->come_back();
-  cluster_.datanodes[1]->faults.damages_reads = true;
+  cluster_.node(1).come_back();
+  cluster_.node(1).faults.damages_reads = true;
   EXPECT_EQ(read(0, 10'000).status().kind(), ErrorKind::Corrupt);
 }
 

@@ -31,9 +31,15 @@ class FileWriterTest : public testing::Test {
     cluster_.emplace(nodes, replication);
     open_writer();
   }
-  void open_writer(std::optional<LocatedBlock> last = std::nullopt) {
+  void open_writer() {
     writer_.reset();
-    writer_ = cluster_->write(std::move(last));
+    writer_ = cluster_->write();
+  }
+  void append() {
+    writer_.reset();
+    auto appended = cluster_->append();
+    ASSERT_TRUE(appended.ok()) << appended.status().message();
+    writer_ = std::move(*appended);
   }
   Status done(Task<Status> task) {
     std::optional<Status> status = cluster_->run(std::move(task));
@@ -52,16 +58,17 @@ class FileWriterTest : public testing::Test {
   void close() {
     const Status closed = done(writer_->close(cluster_->in(10min)));
     EXPECT_TRUE(closed.ok()) << closed.message();
-    EXPECT_TRUE(cluster_->blocks.is_complete());
+    EXPECT_FALSE(cluster_->hdfs.is_open(SimCluster::kPath));
   }
   void expect_file() {
     const auto read = cluster_->run(cluster_->read_file());
     ASSERT_TRUE(read.has_value());
     ASSERT_TRUE(read->ok()) << read->status().message();
     EXPECT_TRUE(**read == content_) << (*read)->size() << " bytes, " << content_.size() << " written";
-    EXPECT_THAT(cluster_->complaints(), IsEmpty());
+    EXPECT_EQ(*cluster_->hdfs.read(SimCluster::kPath), content_);
+    EXPECT_THAT(cluster_->hdfs.complaints(), IsEmpty());
   }
-  SimDatanode& node(std::size_t i) { return *cluster_->datanodes[i]; }
+  SimDatanode& node(std::size_t i) { return cluster_->node(i); }
 
   std::optional<SimCluster> cluster_;
   std::unique_ptr<FileWriter> writer_;
@@ -75,19 +82,19 @@ TEST_F(FileWriterTest, writes_blocks_that_all_nodes_have_and_readers_get_back) {
   EXPECT_EQ(writer_->live_replicas(), 3U);
   close();
   expect_file();
-  EXPECT_EQ(cluster_->blocks.blocks().size(), 3U);
-  for (const auto& datanode : cluster_->datanodes) EXPECT_EQ(datanode->replicas().size(), 3U);
+  EXPECT_EQ(cluster_->blocks().size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(node(i).replicas().size(), 3U);
 }
 
 TEST_F(FileWriterTest, finishes_an_empty_file_and_one_that_ends_with_a_block) {
   open(3, 3);
   close();
-  EXPECT_THAT(cluster_->blocks.blocks(), IsEmpty());
+  EXPECT_THAT(cluster_->blocks(), IsEmpty());
   open(3, 3);
   write(bytes_of(1 << 20));
   close();
   expect_file();
-  EXPECT_EQ(cluster_->blocks.blocks().size(), 1U);
+  EXPECT_EQ(cluster_->blocks().size(), 1U);
 }
 
 TEST_F(FileWriterTest, shows_flushed_bytes_to_readers_also_within_a_chunk) {
@@ -95,7 +102,7 @@ TEST_F(FileWriterTest, shows_flushed_bytes_to_readers_also_within_a_chunk) {
   for (const std::size_t size : {1U, 100U, 411U, 1U, 511U, 70'000U, 3U}) {
     write(bytes_of(size));
     flush();
-    LocatedBlock block = cluster_->blocks.blocks().back();
+    LocatedBlock block = cluster_->blocks().back();
     const auto read = cluster_->run(cluster_->read_block(block, 0, content_.size()));
     ASSERT_TRUE(read && read->ok()) << read->status().message();
     EXPECT_EQ(**read, content_);
@@ -111,11 +118,11 @@ TEST_F(FileWriterTest, tells_the_namenode_about_a_new_block_once_and_about_lengt
   flush();
   write("b");
   flush();
-  EXPECT_EQ(std::ranges::count(cluster_->blocks.calls(), "fsync"), 1);
+  EXPECT_EQ(std::ranges::count(cluster_->calls(), "fsync"), 1);
   ASSERT_TRUE(done(writer_->sync(cluster_->in(1min))).ok());
-  EXPECT_EQ(std::ranges::count(cluster_->blocks.calls(), "fsync"), 2);
+  EXPECT_EQ(std::ranges::count(cluster_->calls(), "fsync"), 2);
   EXPECT_EQ(node(0).replicas().begin()->second.syncs, 1U);
-  EXPECT_EQ(cluster_->blocks.blocks().back().block.bytes, 2U);
+  EXPECT_EQ(cluster_->blocks().back().block.bytes, 2U);
 }
 
 TEST_F(FileWriterTest, appends_to_a_begun_chunk_and_to_a_full_block) {
@@ -124,7 +131,7 @@ TEST_F(FileWriterTest, appends_to_a_begun_chunk_and_to_a_full_block) {
     open(3, 3);
     write(bytes_of(first));
     close();
-    open_writer(cluster_->blocks.reopen(cluster_->settings.block_size));
+    append();
     write("x");
     flush();
     write(bytes_of(100));
@@ -139,7 +146,7 @@ TEST_F(FileWriterTest, finishes_an_appended_file_to_which_nothing_was_added) {
   open(3, 3);
   write(bytes_of(1000));
   close();
-  open_writer(cluster_->blocks.reopen(cluster_->settings.block_size));
+  append();
   close();
   expect_file();
 }
@@ -148,11 +155,11 @@ TEST_F(FileWriterTest, keeps_an_idle_pipeline_alive_for_hours) {
   open(3, 3);
   write("a");
   flush();
-  const auto calls = cluster_->blocks.calls();
+  const auto calls = cluster_->calls();
   cluster_->loop.advance(6h);
   write("b");
   flush();
-  EXPECT_EQ(cluster_->blocks.calls(), calls);  // no recovery
+  EXPECT_EQ(cluster_->calls(), calls);  // no recovery
   close();
   expect_file();
 }
@@ -225,7 +232,7 @@ TEST_F(FileWriterTest, gives_a_new_block_to_other_nodes_when_one_cannot_be_reach
   node(2).faults.refused_operations = 1;
   write(bytes_of(1000));
   flush();
-  EXPECT_EQ(std::ranges::count(cluster_->blocks.calls(), "abandon_block"), 2);
+  EXPECT_EQ(std::ranges::count(cluster_->calls(), "abandonBlock"), 2);
   EXPECT_EQ(writer_->live_replicas(), 3U);
   close();
   expect_file();
@@ -294,10 +301,10 @@ TEST_F(FileWriterTest, closes_a_block_whose_end_was_not_acknowledged) {
 
 TEST_F(FileWriterTest, asks_again_when_the_namenode_is_not_ready) {
   open(3, 3);
-  cluster_->blocks.not_ready = 2;
+  cluster_->hdfs.names().not_ready = 2;
   write(bytes_of(1 << 20));
   flush();
-  cluster_->blocks.not_ready = 3;
+  cluster_->hdfs.names().not_ready = 3;
   close();
   expect_file();
 }
@@ -329,7 +336,7 @@ TEST_F(FileWriterTest, refuses_bytes_behind_the_end_and_reports_what_the_namenod
   close();
   EXPECT_EQ(writer_->append(as_bytes("b")).kind(), ErrorKind::Fatal);
   open(1, 1);
-  cluster_->blocks.refusal = retryable("LeaseExpiredException: gone", Cause::Lost);
+  cluster_->hdfs.steal_lease(SimCluster::kPath);
   write("a");
   const Status flushed = done(writer_->flush(cluster_->in(1min)));
   EXPECT_EQ(flushed.cause(), Cause::Lost);

@@ -10,6 +10,7 @@
 
 #include "clients/hdfs/namenode.h"
 #include "support/sim_hdfs/sim_namenode.h"
+#include "support/sim_network.h"
 
 namespace flume::hdfs {
 
@@ -20,7 +21,7 @@ class NameNodeFixture {
     settings.user = "flume";
     for (const std::string& host : hosts) {
       settings.servers.push_back({.host = host, .port = 8020});
-      nodes.push_back(std::make_unique<SimNameNode>(network, loop, names, host));
+      nodes.push_back(std::make_unique<SimNameNode>(site_on(network, loop), names, host));
     }
     rpc.emplace(loop, network, std::move(settings), ClientId{});
     namenode.emplace(*rpc, "client-1");

@@ -100,6 +100,7 @@ class Misbehaving {
  public:
   Misbehaving(NameNodeFixture& hdfs, std::uint64_t seed) : random_(seed) {
     hdfs.names.listing_page = 2;
+    hdfs.names.soft_limit = hdfs.names.hard_limit = Instant::duration::max();  // nobody renews leases here, and faults take time
     hdfs.network.set_routes([this](const std::string&, std::uint16_t) { return route(); }, seed);
     if (seed % 2 == 0) hdfs.loop.shuffle_wake_ups(seed);
     for (const auto& node : hdfs.nodes) {
@@ -145,6 +146,7 @@ TEST(NameNodeProperty, faults_of_network_and_namenode_do_not_show_in_what_caller
   for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
     NameNodeFixture plain;
     plain.names.listing_page = 2;
+    plain.names.soft_limit = plain.names.hard_limit = Instant::duration::max();
     NameNodeFixture troubled(seed % 3 == 0 ? std::vector<std::string>{"nn1", "nn2"} : std::vector<std::string>{"nn1"});
     const Misbehaving misbehaving(troubled, seed);
     Script first(seed);

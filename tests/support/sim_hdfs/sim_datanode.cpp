@@ -13,11 +13,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint32_t kTransferStage = 7;  // TRANSFER_RBW
-constexpr std::size_t kLongestMessage = std::size_t{64} << 10;
-constexpr Instant::duration kTimeout = 65s;
-
 Result<Datanode> target(const wire::WriteBlock& write) { return from_wire(write.targets(0)); }
+
+/// The nearer a node is to one that is silent, the sooner it says so: upstream it would be blamed itself.
+Instant::duration mirror_timeout(std::size_t nodes_behind) { return 60s + 5s * static_cast<Instant::rep>(nodes_behind); }
 
 }  // namespace
 
@@ -39,22 +38,70 @@ struct SimDatanode::Receiving {
   Receiving(Connection& c, EventLoop& loop) : client(c), changed(loop) {}
 };
 
-SimDatanode::SimDatanode(SimNetwork& network, SimEventLoop& loop, Datanode identity)
-    : network_(network), loop_(loop), identity_(std::move(identity)), death_(loop.make_timer()), tasks_(loop) {
-  come_back();
+std::uint64_t SimDatanode::Replica::visible_bytes() const {
+  return state == State::Finalized ? bytes.size() : state == State::BeingWritten ? acknowledged : 0;
+}
+
+SimDatanode::SimDatanode(const SimSite& site, Datanode identity)
+    : site_(site),
+      loop_(site.loop),
+      identity_(std::move(identity)),
+      resumed_(loop_),
+      death_(loop_.make_timer()),
+      tasks_(loop_),
+      port_(site_, identity_.address, identity_.transfer_port,
+            [this](std::unique_ptr<Stream> stream) { tasks_.start(serve(std::move(stream))); }) {
+  identity_.transfer_port = port_.port();
 }
 
 void SimDatanode::come_back() {
-  if (socket_) return;
-  auto socket = network_.listen(identity_.address, identity_.transfer_port, loop_,
-                                {.on_accept = [this](std::unique_ptr<Stream> stream) { tasks_.start(serve(std::move(stream))); }});
-  socket_ = std::move(*socket);
+  dead_since_.reset();
+  port_.open();
+  resume();
 }
 
 void SimDatanode::die() {
-  socket_.reset();
+  if (!dead_since_) dead_since_ = loop_.now();
+  port_.close();
   tasks_.cancel_all();
-  network_.cut_all(identity_.address, identity_.transfer_port);
+  if (std::exchange(tells_restart_, false)) return;  // then it keeps what it needs to go on
+  for (auto& [id, replica] : replicas_) {
+    if (replica.state == Replica::State::BeingWritten) replica.state = Replica::State::Waiting;
+  }
+}
+
+void SimDatanode::resume() {
+  is_stalled_ = false;
+  resumed_.notify_all();
+}
+
+Task<void> SimDatanode::hold() {
+  while (is_stalled_) co_await resumed_.wait(Deadline::never());
+}
+
+const SimDatanode::Replica* SimDatanode::find_replica(std::uint64_t block) const {
+  const auto found = replicas_.find(block);
+  return found == replicas_.end() ? nullptr : &found->second;
+}
+
+SimDatanode::Replica* SimDatanode::being_written(const Receiving& receiving) {
+  const auto found = replicas_.find(receiving.block);
+  return found == replicas_.end() || found->second.writers != receiving.writer ? nullptr : &found->second;
+}
+
+void SimDatanode::finish_recovery(std::uint64_t block, std::uint64_t stamp, std::uint64_t bytes) {
+  Replica& replica = replicas_.at(block);
+  ++replica.writers;
+  replica.bytes.resize(bytes);
+  replica.acknowledged = bytes;
+  replica.stamp = stamp;
+  replica.state = Replica::State::Finalized;
+}
+
+std::uint64_t SimDatanode::free_bytes() const {
+  std::uint64_t used = 0;
+  for (const auto& [id, replica] : replicas_) used += replica.bytes.size();
+  return capacity - std::min(capacity, used);
 }
 
 Task<Status> SimDatanode::answer(Connection& client, TransferStatus status, std::string message, std::string bad_link) {
@@ -74,6 +121,7 @@ Task<void> SimDatanode::serve(std::unique_ptr<Stream> stream) {
   if (!got.ok()) co_return;
   const Result<std::string> message = co_await read_message(client, kLongestMessage, loop_.in(kTimeout));
   if (!message) co_return;
+  co_await hold();
   if (head[0] != std::byte{0} || head[1] != std::byte{kTransferVersion}) {
     complaints_.emplace_back("not an operation");
     co_return;
@@ -116,17 +164,18 @@ std::string SimDatanode::prepare(const wire::WriteBlock& write) {
   if (replica.stamp < block.generation_stamp() || replica.stamp > write.new_generation_stamp()) {
     return "the replica has stamp " + std::to_string(replica.stamp);
   }
+  if (replica.state == Replica::State::Waiting) return "the replica waits for its recovery";
   const auto length = std::to_string(replica.bytes.size()) + " bytes, " + std::to_string(replica.acknowledged) + " acknowledged";
   switch (static_cast<PipelineStage>(stage)) {
     case PipelineStage::Append:
-      if (!replica.is_finalized) return "append to a replica that is being written";
+      if (!replica.is_finalized()) return "append to a replica that is being written";
       [[fallthrough]];
     case PipelineStage::AppendRecovery:
     case PipelineStage::CloseRecovery:
       if (replica.bytes.size() != write.least_bytes()) return "the replica has " + length;
       break;
     case PipelineStage::StreamingRecovery:
-      if (replica.is_finalized) return "the replica is finalized";
+      if (replica.is_finalized()) return "the replica is finalized";
       if (replica.acknowledged < write.least_bytes() || replica.bytes.size() > write.most_bytes()) return "the replica has " + length;
       replica.bytes.resize(replica.acknowledged);
       break;
@@ -134,7 +183,8 @@ std::string SimDatanode::prepare(const wire::WriteBlock& write) {
       return "unknown stage " + std::to_string(stage);
   }
   replica.stamp = write.new_generation_stamp();
-  replica.is_finalized = static_cast<PipelineStage>(stage) == PipelineStage::CloseRecovery;
+  const bool is_closing = static_cast<PipelineStage>(stage) == PipelineStage::CloseRecovery;
+  replica.state = is_closing ? Replica::State::Finalized : Replica::State::BeingWritten;
   return {};
 }
 
@@ -142,14 +192,15 @@ Task<Status> SimDatanode::open_mirror(Receiving& receiving, const wire::WriteBlo
   const Result<Datanode> next = target(write);
   if (!next) co_return next.status();
   first_bad_link = transfer_address(*next);
-  Result<std::unique_ptr<Stream>> stream = co_await dial(network_, next->address, next->transfer_port, loop_, loop_.in(kTimeout - 5s));
+  Result<std::unique_ptr<Stream>> stream =
+      co_await dial(site_.dialer, next->address, next->transfer_port, loop_, loop_.in(mirror_timeout(receiving.nodes_behind)));
   if (!stream) co_return std::move(stream).status();
   receiving.mirror = std::make_unique<Connection>(loop_, std::move(*stream));
   wire::WriteBlock forwarded = write;
   forwarded.mutable_targets()->DeleteSubrange(0, 1);
   std::string bytes{'\0', static_cast<char>(kTransferVersion), static_cast<char>(kWriteBlock)};
   append_message(forwarded.SerializeAsString(), bytes);
-  const Deadline deadline = loop_.in(kTimeout - 5s);
+  const Deadline deadline = loop_.in(mirror_timeout(receiving.nodes_behind));
   const Result<OperationResponse> response = co_await ask(*receiving.mirror, std::move(bytes), deadline);
   if (!response) co_return response.status();
   if (response->status == TransferStatus::Success && response->first_bad_link.empty()) co_return Status();
@@ -163,6 +214,7 @@ Task<void> SimDatanode::write_block(Connection& client, std::string message) {
     complaints_.emplace_back("malformed write");
     co_return;
   }
+  if (write.stage() == static_cast<std::uint32_t>(PipelineStage::Create) && free_bytes() == 0) co_return;
   const std::string refused = prepare(write);
   if (!refused.empty()) {
     (co_await answer(client, TransferStatus::Error, refused)).ignore();
@@ -185,11 +237,12 @@ Task<void> SimDatanode::write_block(Connection& client, std::string message) {
   }
   const Status answered = co_await answer(client, TransferStatus::Success, std::string());
   if (!answered.ok() || write.stage() == static_cast<std::uint32_t>(PipelineStage::CloseRecovery)) co_return;
-  const RunningTask acknowledging = RunningTask::start(loop_, acknowledge(receiving));
+  const RunningTask acknowledging =
+      RunningTask::start(loop_, acknowledge(receiving), [changed = &receiving.changed] { changed->notify_all(); });
   (co_await receive_packets(receiving)).ignore();
   receiving.is_ended = true;
   receiving.changed.notify_all();
-  while (acknowledging.is_running()) co_await receiving.changed.wait(loop_.in(1s));
+  while (acknowledging.is_running()) co_await receiving.changed.wait(Deadline::never());
 }
 
 Task<Status> SimDatanode::receive_packets(Receiving& receiving) {
@@ -203,14 +256,17 @@ Task<Status> SimDatanode::receive_packets(Receiving& receiving) {
     const ByteView bytes = as_bytes(rest);
     const Result<PacketHeader> header = decode_packet_header(bytes.first(sizes->header), *sizes);
     if (!header) co_return header.status();
-    if (replicas_[receiving.block].writers != receiving.writer) co_return retryable("another pipeline writes this block now");
+    co_await hold();
+    Replica* const replica = being_written(receiving);
+    if (replica == nullptr) co_return retryable("the block is gone, or another pipeline writes it now");
     if (header->seqno >= 0 && faults.packets_until_death != SIZE_MAX && --faults.packets_until_death == 0) {
       faults.packets_until_death = SIZE_MAX;
       death_->set(loop_.in(0s), [this] { die(); });
     }
     const ByteView body = bytes.subspan(sizes->header);
+    if (header->data_bytes > free_bytes()) co_return retryable("the disk is full");
     Pending pending{.header = *header};
-    pending.status = store(receiving, *header, body.first(body.size() - header->data_bytes), body.last(header->data_bytes));
+    pending.status = store(receiving, *replica, *header, body.first(body.size() - header->data_bytes), body.last(header->data_bytes));
     if (receiving.mirror && !receiving.is_mirror_broken && pending.status == TransferStatus::Success) {
       std::vector<ByteView> pieces{prefix, bytes};
       const Status sent = co_await receiving.mirror->write_all(std::move(pieces), loop_.in(kTimeout));
@@ -222,8 +278,8 @@ Task<Status> SimDatanode::receive_packets(Receiving& receiving) {
   }
 }
 
-TransferStatus SimDatanode::store(Receiving& receiving, const PacketHeader& header, ByteView checksums, ByteView data) {
-  Replica& replica = replicas_[receiving.block];
+TransferStatus SimDatanode::store(const Receiving& receiving, Replica& replica, const PacketHeader& header, ByteView checksums,
+                                  ByteView data) {
   if (header.syncs) ++replica.syncs;
   const std::uint32_t chunk = receiving.checksum.bytes_per_chunk;
   if (checksums.size() != checksum_bytes(receiving.checksum, data.size()) || first_bad_chunk(receiving.checksum, data, checksums)) {
@@ -234,7 +290,7 @@ TransferStatus SimDatanode::store(Receiving& receiving, const PacketHeader& head
     return TransferStatus::Success;
   }
   const bool is_split = header.offset % chunk != 0 && header.offset % chunk + data.size() > chunk;
-  if (replica.is_finalized || header.is_last || header.offset > replica.bytes.size() || is_split) {
+  if (replica.is_finalized() || header.is_last || header.offset > replica.bytes.size() || is_split) {
     complaints_.push_back("packet " + std::to_string(header.seqno) + " at " + std::to_string(header.offset) + " does not fit");
     return TransferStatus::Error;
   }
@@ -260,7 +316,8 @@ Task<void> SimDatanode::acknowledge(Receiving& receiving) {
     if (goes_on && receiving.mirror) {
       std::optional<PipelineAck> behind;
       if (!receiving.is_mirror_broken) {
-        const Result<std::string> message = co_await read_message(*receiving.mirror, kLongestMessage, loop_.in(kTimeout - 5s));
+        const Result<std::string> message =
+            co_await read_message(*receiving.mirror, kLongestMessage, loop_.in(mirror_timeout(receiving.nodes_behind)));
         const Result<PipelineAck> decoded = message ? decode_ack(as_bytes(*message)) : Result<PipelineAck>(message.status());
         if (decoded && decoded->seqno == pending.header.seqno) behind = *decoded;
       }
@@ -274,6 +331,7 @@ Task<void> SimDatanode::acknowledge(Receiving& receiving) {
         }
       }
     }
+    co_await hold();
     if (faults.silent_from && place >= *faults.silent_from) {
       faults.silent_from.reset();
       co_return;
@@ -281,18 +339,19 @@ Task<void> SimDatanode::acknowledge(Receiving& receiving) {
     if (faults.bad_ack_at == place) {
       faults.bad_ack_at.reset();
       ack.set_replies(0, static_cast<std::uint32_t>(faults.bad_ack));
+      tells_restart_ = faults.bad_ack == TransferStatus::Restarting;
       goes_on = false;
     }
     if (faults.foolish_ack_at == place) {
       faults.foolish_ack_at.reset();
       ack.set_seqno(pending.header.seqno + 5);
     }
-    Replica& replica = replicas_[receiving.block];
-    if (replica.writers != receiving.writer) break;
+    Replica* const replica = being_written(receiving);
+    if (replica == nullptr) break;
     if (goes_on) {
-      replica.acknowledged =
-          std::max(replica.acknowledged, std::min<std::uint64_t>(pending.header.offset + pending.header.data_bytes, replica.bytes.size()));
-      if (pending.header.is_last && !receiving.is_copy) replica.is_finalized = true;
+      const std::uint64_t end = std::min<std::uint64_t>(pending.header.offset + pending.header.data_bytes, replica->bytes.size());
+      replica->acknowledged = std::max(replica->acknowledged, end);
+      if (pending.header.is_last && !receiving.is_copy) replica->state = Replica::State::Finalized;
     }
     std::string bytes;
     append_message(ack.SerializeAsString(), bytes);
@@ -300,100 +359,6 @@ Task<void> SimDatanode::acknowledge(Receiving& receiving) {
     if (!goes_on || !sent.ok() || pending.header.is_last) break;
   }
   receiving.client.shutdown_write();
-}
-
-Task<void> SimDatanode::read_block(Connection& client, std::string message) {
-  wire::ReadBlock read;
-  if (!read.ParseFromString(message)) co_return;
-  const auto& block = read.header().access().block();
-  const auto found = replicas_.find(block.id());
-  if (found == replicas_.end() || found->second.stamp < block.generation_stamp()) {
-    (co_await answer(client, TransferStatus::Error, "no such replica")).ignore();
-    co_return;
-  }
-  const Replica replica = found->second;
-  const std::uint64_t visible = replica.is_finalized ? replica.bytes.size() : replica.acknowledged;
-  if (read.offset() + read.length() > visible) {
-    (co_await answer(client, TransferStatus::Error, "the replica has " + std::to_string(visible) + " bytes")).ignore();
-    co_return;
-  }
-  const std::uint64_t chunk = replica.checksum.bytes_per_chunk;
-  std::uint64_t at = read.offset() / chunk * chunk;
-  const std::uint64_t end = std::min<std::uint64_t>((read.offset() + read.length() + chunk - 1) / chunk * chunk, visible);
-  wire::OperationResponse response;
-  response.set_status(0);
-  response.mutable_read_checksum()->set_first_offset(at);
-  response.mutable_read_checksum()->mutable_checksum()->set_type(static_cast<std::uint32_t>(replica.checksum.type));
-  response.mutable_read_checksum()->mutable_checksum()->set_bytes_per_checksum(replica.checksum.bytes_per_chunk);
-  std::string bytes;
-  append_message(response.SerializeAsString(), bytes);
-  Status sent = co_await client.write_all(as_bytes(bytes), loop_.in(kTimeout));
-  for (std::int64_t seqno = 0; sent.ok() && at <= end; ++seqno) {
-    Packet packet;
-    packet.header.offset = at;
-    packet.header.is_last = at == end;
-    packet.data = replica.bytes.substr(at, std::min<std::uint64_t>(end - at, 4 * chunk));
-    seal(packet, seqno, replica.checksum);
-    if (faults.damages_reads && !packet.data.empty()) packet.data.back() = static_cast<char>(packet.data.back() ^ 1);
-    std::vector<ByteView> pieces{packet.lead, as_bytes(packet.data)};
-    sent = co_await client.write_all(std::move(pieces), loop_.in(kTimeout));
-    if (packet.header.is_last) break;
-    at += packet.data.size();
-  }
-  if (sent.ok()) (co_await read_message(client, kLongestMessage, loop_.in(kTimeout))).status().ignore();
-}
-
-Task<void> SimDatanode::transfer_block(Connection& client, std::string message) {
-  wire::TransferBlock transfer;
-  if (!transfer.ParseFromString(message) || transfer.targets_size() != 1) co_return;
-  const auto& block = transfer.header().access().block();
-  const auto found = replicas_.find(block.id());
-  const Result<Datanode> to = from_wire(transfer.targets(0));
-  if (!to || found == replicas_.end()) {
-    (co_await answer(client, TransferStatus::Error, "no such replica")).ignore();
-    co_return;
-  }
-  const Replica replica = found->second;
-  wire::WriteBlock write;
-  *write.mutable_header() = transfer.header();
-  write.mutable_header()->mutable_access()->mutable_block()->set_generation_stamp(replica.stamp);
-  write.set_stage(kTransferStage);
-  write.set_pipeline_size(1);
-  write.set_least_bytes(0);
-  write.set_most_bytes(0);
-  write.set_new_generation_stamp(0);
-  write.mutable_checksum()->set_type(static_cast<std::uint32_t>(replica.checksum.type));
-  write.mutable_checksum()->set_bytes_per_checksum(replica.checksum.bytes_per_chunk);
-  std::string bytes{'\0', static_cast<char>(kTransferVersion), static_cast<char>(kWriteBlock)};
-  append_message(write.SerializeAsString(), bytes);
-  Status copied;
-  Result<std::unique_ptr<Stream>> stream = co_await dial(network_, to->address, to->transfer_port, loop_, loop_.in(kTimeout));
-  copied = stream.status();
-  if (copied.ok()) {
-    Connection connection(loop_, std::move(*stream));
-    const Result<OperationResponse> response = co_await ask(connection, std::move(bytes), loop_.in(kTimeout));
-    copied = response.status();
-    if (response && response->status != TransferStatus::Success) copied = refusal(*response);
-    const std::string visible = replica.bytes.substr(0, replica.is_finalized ? replica.bytes.size() : replica.acknowledged);
-    std::size_t at = 0;
-    for (std::int64_t seqno = 0; copied.ok(); ++seqno) {
-      Packet packet;
-      packet.header.offset = at;
-      packet.header.is_last = at == visible.size();
-      packet.data = visible.substr(at, std::size_t{16} * replica.checksum.bytes_per_chunk);
-      seal(packet, seqno, replica.checksum);
-      std::vector<ByteView> pieces{packet.lead, as_bytes(packet.data)};
-      copied = co_await connection.write_all(std::move(pieces), loop_.in(kTimeout));
-      if (!copied.ok()) break;
-      const Result<std::string> ack = co_await read_message(connection, kLongestMessage, loop_.in(kTimeout));
-      copied = ack.status();
-      if (packet.header.is_last) break;
-      at += packet.data.size();
-    }
-  }
-  const TransferStatus status = copied.ok() ? TransferStatus::Success : TransferStatus::Error;
-  const std::string reason = copied.ok() ? std::string() : copied.message();
-  (co_await answer(client, status, reason)).ignore();
 }
 
 }  // namespace flume::hdfs

@@ -11,10 +11,11 @@
 namespace flume::hdfs {
 namespace {
 
-using google::protobuf::MessageLite;
 using google::protobuf::io::CodedInputStream;
+using sim::parsed;
 
 constexpr std::size_t kPreambleBytes = 7;
+constexpr std::size_t kLongestFrame = std::size_t{64} << 20;
 
 /// Reads the delimited parts of a frame one after the other.
 class Parts {
@@ -32,13 +33,6 @@ class Parts {
  private:
   ByteView left_;
 };
-
-template <typename Message>
-Message parsed(std::string_view bytes) {
-  Message message;
-  message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  return message;
-}
 
 void append_delimited(std::string& to, std::string_view bytes) {
   std::size_t length = bytes.size();
@@ -124,6 +118,7 @@ class SimNameNode::Session {
       FLUME_CO_TRY(co_await connection_.read_exactly(length, Deadline::never()));
       std::size_t bytes = 0;
       for (const std::byte byte : length) bytes = bytes << 8 | std::to_integer<std::size_t>(byte);
+      if (bytes > kLongestFrame) co_return retryable("a frame of " + std::to_string(bytes) + " bytes");
       std::vector<std::byte> frame(bytes);
       FLUME_CO_TRY(co_await connection_.read_exactly(frame, Deadline::never()));
       take(frame);
@@ -209,10 +204,11 @@ class SimNameNode::Session {
   TaskSet tasks_;  // ends first
 };
 
-SimNameNode::SimNameNode(SimNetwork& network, SimEventLoop& loop, SimNamespace& names, const std::string& host, std::uint16_t port)
-    : network_(network), loop_(loop), names_(names), host_(host), port_(port) {
-  start();
-}
+SimNameNode::SimNameNode(const SimSite& site, SimNamespace& names, const std::string& host, std::uint16_t port)
+    : loop_(site.loop), names_(names), port_(site, host, port, [this](std::unique_ptr<Stream> stream) {
+        ++connections_made_;
+        sessions_.push_back(std::make_unique<Session>(*this, std::move(stream)));
+      }) {}
 
 SimNameNode::~SimNameNode() = default;
 
@@ -222,17 +218,8 @@ void SimNameNode::set_answer_time(Instant::duration most, std::uint64_t seed) {
 }
 
 void SimNameNode::stop() {
-  socket_.reset();
-  network_.cut_all(host_, port_);
+  port_.close();
   sessions_.clear();
-}
-
-void SimNameNode::start() {
-  auto socket = network_.listen(host_, port_, loop_, {.on_accept = [this](std::unique_ptr<Stream> stream) {
-                                  ++connections_made_;
-                                  sessions_.push_back(std::make_unique<Session>(*this, std::move(stream)));
-                                }});
-  socket_ = std::move(*socket);
 }
 
 }  // namespace flume::hdfs

@@ -1,12 +1,13 @@
-// A simulated NameNode on a SimNetwork: speaks Hadoop RPC version 9 over a SimNamespace, remembers calls as the real one
+// A simulated NameNode: speaks Hadoop RPC version 9 over a SimNamespace, remembers calls as the real one
 // does (retry cache), answers out of order, and misbehaves as told: loses, delays and doubles answers, breaks connections
 // before or after the deed, stalls, is a standby, demands authentication, or is not a NameNode at all.
-// Owned by the test; outlived by loop and network. Two of them may share one namespace: a high-availability pair.
+// Owned by the test; outlived by what its site names. Loop thread only. Two of them may share one namespace: a high-availability pair.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,7 +15,7 @@
 
 #include "net/awaitables.h"
 #include "support/sim_hdfs/sim_namespace.h"
-#include "support/sim_network.h"
+#include "support/sim_hdfs/sim_site.h"
 
 namespace flume::hdfs {
 
@@ -40,10 +41,15 @@ class SimNameNode {
   enum class Kind : std::uint8_t { NameNode, Standby, DemandsAuthentication, Http, Mute, Closes };
   using Faults = std::function<SimFault(std::string_view method)>;
 
-  SimNameNode(SimNetwork& network, SimEventLoop& loop, SimNamespace& names, const std::string& host, std::uint16_t port = 8020);
+  /// Port 0: any.
+  SimNameNode(const SimSite& site, SimNamespace& names, const std::string& host, std::uint16_t port = 8020);
   SimNameNode(const SimNameNode&) = delete;
   SimNameNode& operator=(const SimNameNode&) = delete;
   ~SimNameNode();
+
+  [[nodiscard]] const std::string& host() const { return port_.host(); }
+  [[nodiscard]] std::uint16_t port() const { return port_.port(); }
+  [[nodiscard]] bool is_listening() const { return port_.is_open(); }
 
   void set_kind(Kind kind) { kind_ = kind; }
   void set_faults(Faults faults) { faults_ = std::move(faults); }
@@ -51,7 +57,7 @@ class SimNameNode {
   void set_answer_time(Instant::duration most, std::uint64_t seed);
   /// Stops listening and breaks all connections; start() listens again.
   void stop();
-  void start();
+  void start() { port_.open(); }
 
   struct Done {
     std::string method;
@@ -66,11 +72,8 @@ class SimNameNode {
  private:
   class Session;
 
-  SimNetwork& network_;
-  SimEventLoop& loop_;
+  EventLoop& loop_;
   SimNamespace& names_;
-  const std::string host_;
-  const std::uint16_t port_;
   Kind kind_ = Kind::NameNode;
   Faults faults_;
   Instant::duration most_answer_time_{};
@@ -79,7 +82,7 @@ class SimNameNode {
   std::size_t pings_ = 0;
   std::size_t connections_made_ = 0;
   std::vector<std::unique_ptr<Session>> sessions_;
-  std::unique_ptr<ListeningSocket> socket_;
+  SimPort port_;  // last: it makes sessions
 };
 
 }  // namespace flume::hdfs
