@@ -116,7 +116,7 @@ class Hdfs:
         for name in ("hdfs", "datanode", "secondary", "static"):
             (self.conf / "webapps" / name).mkdir(parents=True, exist_ok=True)
         (self.conf / "log4j.properties").write_text(
-            "log4j.rootLogger=INFO,A\nlog4j.appender.A=org.apache.log4j.ConsoleAppender\n"
+            "log4j.rootLogger=INFO,A\nlog4j.appender.A=org.apache.log4j.ConsoleAppender\nlog4j.appender.A.target=System.err\n"
             "log4j.appender.A.layout=org.apache.log4j.PatternLayout\nlog4j.appender.A.layout.ConversionPattern=%d %p %c{1} %m%n\n")
         count = len(self.datanode_ports)
         write_xml(self.conf / "core-site.xml", {"fs.defaultFS": f"hdfs://{HOST}:{self.port}",
@@ -183,6 +183,12 @@ class Hdfs:
         except urllib.error.HTTPError as error:
             return json.loads(error.read() or b"{}")
 
+    def datanode_counter(self, index, name):
+        """A number of a DataNode's own activity: "FsyncCount"."""
+        with urllib.request.urlopen(f"http://{HOST}:{self.datanode_ports[index][1]}/jmx?qry=Hadoop:service=DataNode,name=DataNodeActivity-*",
+                                    timeout=20) as answer:
+            return json.load(answer)["beans"][0][name]
+
     def listing(self, path):
         """{name: status} by WebHDFS."""
         answer = self.web(f"/webhdfs/v1{path}?op=LISTSTATUS&user.name={SUPERUSER}")
@@ -207,6 +213,16 @@ class Hdfs:
 
     def shell(self, main, *arguments, timeout=60):
         """A command of Hadoop's own (org.apache.hadoop.fs.FsShell, ...hdfs.tools.DFSAdmin): (exit code, output)."""
-        done = subprocess.run(self._java(main, *arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              timeout=timeout, check=False, env={**os.environ, "HADOOP_USER_NAME": SUPERUSER})
+        done = self._run_shell(main, arguments, subprocess.STDOUT, timeout)
         return done.returncode, done.stdout.decode(errors="replace")
+
+    def content(self, *paths, timeout=120):
+        """The bytes of these files, one behind the other, as Hadoop's own client reads them."""
+        done = self._run_shell("org.apache.hadoop.fs.FsShell", ("-cat", *paths), subprocess.PIPE, timeout)
+        if done.returncode != 0:
+            raise AssertionError(f"fs -cat ended with {done.returncode}: " + done.stderr.decode(errors="replace")[-2000:])
+        return done.stdout
+
+    def _run_shell(self, main, arguments, stderr, timeout):
+        return subprocess.run(self._java(main, *arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr,
+                              timeout=timeout, check=False, env={**os.environ, "HADOOP_USER_NAME": SUPERUSER})

@@ -83,6 +83,16 @@ Task<std::string> blocks(NameNodeClient& namenode, std::string path, Deadline de
   co_return "ok " + std::to_string(found->blocks.size()) + " " + std::to_string(found->file_length);
 }
 
+/// The transfer ports of the last block's nodes; of an open file: its pipeline, in no order.
+Task<std::string> nodes(NameNodeClient& namenode, std::string path, Deadline deadline) {
+  const auto found = co_await namenode.block_locations(std::move(path), 0, std::uint64_t{1} << 40, deadline);
+  if (!found) co_return error(found.status());
+  if (!found->last_block) co_return std::string("error: no block");
+  std::string text = "ok";
+  for (const Datanode& node : found->last_block->nodes) text += " " + std::to_string(node.transfer_port);
+  co_return text;
+}
+
 Task<std::string> append(NameNodeClient& namenode, std::string path, Deadline deadline) {
   const auto appended = co_await namenode.append(std::move(path), deadline);
   if (!appended) co_return error(appended.status());
@@ -100,6 +110,7 @@ Task<std::string> execute(NameNodeClient& namenode, ProbeFiles& files, std::vect
   if (verb == "open") co_return co_await create(namenode, path, false, deadline);
   if (verb == "block") co_return co_await add_block(namenode, path, deadline);
   if (verb == "blocks") co_return co_await blocks(namenode, path, deadline);
+  if (verb == "nodes") co_return co_await nodes(namenode, path, deadline);
   if (verb == "append") co_return co_await append(namenode, path, deadline);
   if (verb == "ls") co_return co_await list(namenode, path, deadline);
   if (verb == "info") co_return co_await info(namenode, path, deadline);

@@ -135,7 +135,12 @@ Task<std::string> ProbeFiles::more(std::string path, Settings settings, Deadline
     if (!written.ok()) co_return error(written);
     file.offset += bytes.size();
     if (every == 0 || (file.offset - flushed < every && file.offset < end)) continue;
-    const Status done = syncs ? co_await file.writer->sync(deadline) : co_await file.writer->flush(deadline);
+    Status done;
+    if (syncs) {
+      done = co_await file.writer->sync(deadline);
+    } else {
+      done = co_await file.writer->flush(deadline);
+    }
     if (!done.ok()) co_return error(done);
     flushed = file.offset;
   }
