@@ -9,7 +9,18 @@ from agent_process import ROOT
 
 PROBE = os.environ.get("FLUME_HDFS_PROBE", os.path.join(ROOT, "build", "release", "tests", "hdfs_probe"))
 PERIOD = 65521
-_PERIOD_BYTES = bytes((k * k * 31 + k * 7) // 8 & 0xFF for k in range(PERIOD))
+
+
+def period_bytes():
+    """What hdfs_pattern.h makes."""
+    state, made = 1, bytearray()
+    for _ in range(PERIOD):
+        state = (state * 1664525 + 1013904223) & 0xFFFFFFFF
+        made.append(state >> 24)
+    return bytes(made)
+
+
+_PERIOD_BYTES = period_bytes()
 
 
 def pattern(length):

@@ -7,13 +7,11 @@
 #include <utility>
 
 #include "clients/hdfs/block_reader.h"
+#include "hdfs_pattern.h"
 
 namespace flume::hdfs {
 namespace {
 
-// Byte i of every file: (k * k * 31 + k * 7) / 8 modulo 256 with k = i modulo 65521. The period is prime: bytes that are
-// moved by whole chunks, packets or blocks do not match. tests/e2e/test_hdfs_data_path.py makes the same.
-constexpr std::size_t kPeriod = 65521;
 constexpr std::size_t kLongestPiece = std::size_t{4} << 20;
 
 std::uint64_t number(const std::map<std::string, std::string>& settings, const std::string& key, std::uint64_t otherwise) {
@@ -62,16 +60,11 @@ double cpu_seconds() {
 
 std::string error(const Status& status) { return "error " + std::string(to_string(status.cause())) + ": " + status.message(); }
 
-ProbeFiles::ProbeFiles(EventLoop& loop, Dialer& dialer, NameNodeClient& namenode) : loop_(loop), dialer_(dialer), namenode_(namenode) {
-  pattern_.reserve(kPeriod + kLongestPiece);
-  for (std::size_t i = 0; i < kPeriod + kLongestPiece; ++i) {
-    const std::uint64_t k = i % kPeriod;
-    pattern_.push_back(static_cast<char>((k * k * 31 + k * 7) / 8));
-  }
-}
+ProbeFiles::ProbeFiles(EventLoop& loop, Dialer& dialer, NameNodeClient& namenode)
+    : loop_(loop), dialer_(dialer), namenode_(namenode), pattern_(pattern_bytes(kPatternPeriod + kLongestPiece)) {}
 
 ByteView ProbeFiles::pattern(std::uint64_t offset, std::size_t most) const {
-  return as_bytes(pattern_).subspan(offset % kPeriod, std::min(most, kLongestPiece));
+  return as_bytes(pattern_).subspan(offset % kPatternPeriod, std::min(most, kLongestPiece));
 }
 
 Task<std::string> ProbeFiles::execute(std::vector<std::string> words, Deadline deadline) {

@@ -48,7 +48,7 @@ class ProbeFiles {
   EventLoop& loop_;
   Dialer& dialer_;
   NameNodeClient& namenode_;
-  std::string pattern_;
+  const std::string pattern_;
   std::map<std::string, Open> open_;
 };
 
