@@ -116,7 +116,7 @@ class Hdfs:
         for name in ("hdfs", "datanode", "secondary", "static"):
             (self.conf / "webapps" / name).mkdir(parents=True, exist_ok=True)
         (self.conf / "log4j.properties").write_text(
-            "log4j.rootLogger=INFO,A\nlog4j.appender.A=org.apache.log4j.ConsoleAppender\n"
+            "log4j.rootLogger=INFO,A\nlog4j.appender.A=org.apache.log4j.ConsoleAppender\nlog4j.appender.A.target=System.err\n"
             "log4j.appender.A.layout=org.apache.log4j.PatternLayout\nlog4j.appender.A.layout.ConversionPattern=%d %p %c{1} %m%n\n")
         count = len(self.datanode_ports)
         write_xml(self.conf / "core-site.xml", {"fs.defaultFS": f"hdfs://{HOST}:{self.port}",
@@ -132,6 +132,8 @@ class Hdfs:
             "dfs.namenode.fs-limits.min-block-size": 1024,
             "dfs.namenode.datanode.registration.ip-hostname-check": "false",
             "dfs.namenode.handler.count": 4,
+            # Of three nodes one with two connections is soon twice as busy as the others, and gets no block.
+            "dfs.namenode.redundancy.considerLoad": "false",
             "dfs.namenode.heartbeat.recheck-interval": 1000,
             "dfs.heartbeat.interval": 1,
             "dfs.datanode.hostname": HOST,
@@ -140,24 +142,39 @@ class Hdfs:
             "dfs.client.block.write.locateFollowingBlock.initial.delay.ms": 10,
             **keys})
 
-    def _java(self, main, *arguments):
+    def java(self, main, *arguments):
         return ["java", *JVM, "-cp", f"{self.conf}:{self.jars}/*", main, *map(str, arguments)]
 
     def start_namenode(self):
-        self.namenode = Node(self._java(NAMENODE), self.folder / "namenode.log")
+        self.namenode = Node(self.java(NAMENODE), self.folder / "namenode.log")
 
     def start_datanode(self, index):
         transfer, web, ipc = self.datanode_ports[index]
-        node = Node(self._java(DATANODE, "-D", f"dfs.datanode.data.dir={self.folder}/data{index}",
+        node = Node(self.java(DATANODE, "-D", f"dfs.datanode.data.dir={self.folder}/data{index}",
                                "-D", f"dfs.datanode.address={HOST}:{transfer}", "-D", f"dfs.datanode.http.address={HOST}:{web}",
                                "-D", f"dfs.datanode.ipc.address={HOST}:{ipc}"), self.folder / f"datanode{index}.log")
         self.datanodes[index:index + 1] = [node]
+
+    def restart_datanode(self, index):
+        """Kills it if it lives, and comes back when the new one is registered: the NameNode counts a dead one as alive for a while."""
+        if index < len(self.datanodes):
+            self.datanodes[index].kill()
+        log = self.folder / f"datanode{index}.log"
+        before = log.stat().st_size
+        self.start_datanode(index)
+        until = time.monotonic() + READY_SECONDS
+        while b"successfully registered with NN" not in log.read_bytes()[before:]:
+            if time.monotonic() > until or self.datanodes[index].process.poll() is not None:
+                raise RuntimeError(f"no registration: {log}")
+            time.sleep(0.1)
+        if all(node.process.poll() is None for node in self.datanodes):
+            self.wait_ready()
 
     def __enter__(self):
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with open(self.folder / "format.log", "wb") as log:
-                subprocess.run(self._java(NAMENODE, "-format", "-nonInteractive", "-force"), check=True, timeout=READY_SECONDS,
+                subprocess.run(self.java(NAMENODE, "-format", "-nonInteractive", "-force"), check=True, timeout=READY_SECONDS,
                                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                                env={**os.environ, "HADOOP_USER_NAME": SUPERUSER})
             self.start_namenode()
@@ -183,17 +200,26 @@ class Hdfs:
         except urllib.error.HTTPError as error:
             return json.loads(error.read() or b"{}")
 
+    def datanode_counter(self, index, name):
+        """A number of a DataNode's own activity: "FsyncCount"."""
+        with urllib.request.urlopen(f"http://{HOST}:{self.datanode_ports[index][1]}/jmx?qry=Hadoop:service=DataNode,name=DataNodeActivity-*",
+                                    timeout=20) as answer:
+            return json.load(answer)["beans"][0][name]
+
     def listing(self, path):
         """{name: status} by WebHDFS."""
         answer = self.web(f"/webhdfs/v1{path}?op=LISTSTATUS&user.name={SUPERUSER}")
         return {entry["pathSuffix"]: entry for entry in answer["FileStatuses"]["FileStatus"]}
 
     def is_ready(self):
+        """Every DataNode lives, is heard of, and has told its space: blocks can be placed on it."""
         try:
             state = self.web("/jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState", timeout=5)["beans"][0]
+            nodes = json.loads(self.web("/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo", timeout=5)["beans"][0]["LiveNodes"])
         except (OSError, ValueError, KeyError, IndexError):
             return False
-        return state["FSState"] == "Operational" and state["NumLiveDataNodes"] == len(self.datanode_ports)
+        placeable = [node for node in nodes.values() if node["lastContact"] <= 2 and node["remaining"] > 0]
+        return state["FSState"] == "Operational" and len(placeable) == len(self.datanode_ports)
 
     def wait_ready(self):
         until = time.monotonic() + READY_SECONDS
@@ -207,6 +233,16 @@ class Hdfs:
 
     def shell(self, main, *arguments, timeout=60):
         """A command of Hadoop's own (org.apache.hadoop.fs.FsShell, ...hdfs.tools.DFSAdmin): (exit code, output)."""
-        done = subprocess.run(self._java(main, *arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              timeout=timeout, check=False, env={**os.environ, "HADOOP_USER_NAME": SUPERUSER})
+        done = self._run_shell(main, arguments, subprocess.STDOUT, timeout)
         return done.returncode, done.stdout.decode(errors="replace")
+
+    def content(self, *paths, timeout=120):
+        """The bytes of these files, one behind the other, as Hadoop's own client reads them."""
+        done = self._run_shell("org.apache.hadoop.fs.FsShell", ("-cat", *paths), subprocess.PIPE, timeout)
+        if done.returncode != 0:
+            raise AssertionError(f"fs -cat ended with {done.returncode}: " + done.stderr.decode(errors="replace")[-2000:])
+        return done.stdout
+
+    def _run_shell(self, main, arguments, stderr, timeout):
+        return subprocess.run(self.java(main, *arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr,
+                              timeout=timeout, check=False, env={**os.environ, "HADOOP_USER_NAME": SUPERUSER})

@@ -1,19 +1,23 @@
 // Makes the HDFS client's calls one after the other, as lines of standard input tell them, for tests against real servers:
 //   hdfs_probe HOST PORT USER SECONDS < "mkdirs /a\ncreate /a/b\nls /a\nrename /a/b /a/c\ndelete /a\n"
-// Prints one line for each: `ok ...` or `error CAUSE: message`. SECONDS is the deadline of each call.
+// Prints one line for each: `ok ...` or `error CAUSE: message`. SECONDS is the deadline of each call. Between two lines the
+// loop goes on: files that are open (hdfs_probe_files.h) keep their pipelines alive.
+#include <deque>
 #include <iostream>
+#include <optional>
 #include <random>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "clients/hdfs/namenode.h"
+#include "hdfs_probe_files.h"
 #include "net/asio_network.h"
 
 namespace flume::hdfs {
 namespace {
 
-std::string error(const Status& status) { return "error " + std::string(to_string(status.cause())) + ": " + status.message(); }
 std::string told(const Status& status) { return status.ok() ? "ok" : error(status); }
 std::string told(const Result<bool>& result) { return result ? (*result ? "ok yes" : "ok no") : error(result.status()); }
 
@@ -79,13 +83,25 @@ Task<std::string> blocks(NameNodeClient& namenode, std::string path, Deadline de
   co_return "ok " + std::to_string(found->blocks.size()) + " " + std::to_string(found->file_length);
 }
 
+/// The transfer ports of the last block's nodes; of an open file: its pipeline, in no order.
+Task<std::string> nodes(NameNodeClient& namenode, std::string path, Deadline deadline) {
+  const auto found = co_await namenode.block_locations(std::move(path), 0, std::uint64_t{1} << 40, deadline);
+  if (!found) co_return error(found.status());
+  if (!found->last_block) co_return std::string("error: no block");
+  std::string text = "ok";
+  for (const Datanode& node : found->last_block->nodes) text += " " + std::to_string(node.transfer_port);
+  co_return text;
+}
+
 Task<std::string> append(NameNodeClient& namenode, std::string path, Deadline deadline) {
   const auto appended = co_await namenode.append(std::move(path), deadline);
   if (!appended) co_return error(appended.status());
   co_return appended->last_block ? "ok " + std::to_string(appended->last_block->block.bytes) : std::string("ok no block");
 }
 
-Task<std::string> execute(NameNodeClient& namenode, std::vector<std::string> words, Deadline deadline) {
+Task<std::string> execute(NameNodeClient& namenode, ProbeFiles& files, std::vector<std::string> words, Deadline deadline) {
+  std::string about_data = co_await files.execute(words, deadline);
+  if (!about_data.empty()) co_return std::move(about_data);
   words.resize(3);
   const std::string& verb = words[0];
   const std::string& path = words[1];
@@ -94,6 +110,7 @@ Task<std::string> execute(NameNodeClient& namenode, std::vector<std::string> wor
   if (verb == "open") co_return co_await create(namenode, path, false, deadline);
   if (verb == "block") co_return co_await add_block(namenode, path, deadline);
   if (verb == "blocks") co_return co_await blocks(namenode, path, deadline);
+  if (verb == "nodes") co_return co_await nodes(namenode, path, deadline);
   if (verb == "append") co_return co_await append(namenode, path, deadline);
   if (verb == "ls") co_return co_await list(namenode, path, deadline);
   if (verb == "info") co_return co_await info(namenode, path, deadline);
@@ -108,6 +125,52 @@ Task<std::string> execute(NameNodeClient& namenode, std::vector<std::string> wor
   co_return "error: what is " + verb + "?";
 }
 
+/// Lines of standard input, read by a thread of their own so that the loop never stops for them.
+class Input {
+ public:
+  explicit Input(EventLoop& loop) : came_(loop), reader_([this, &loop] { read(loop); }) {}
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+  ~Input() = default;
+
+  /// Nothing: the input has ended.
+  Task<std::optional<std::string>> next() {
+    while (lines_.empty()) co_await came_.wait(Deadline::never());
+    std::optional<std::string> line = std::move(lines_.front());
+    lines_.pop_front();
+    co_return line;
+  }
+
+ private:
+  void read(EventLoop& loop) {
+    const auto tell = [this, &loop](std::optional<std::string> line) {
+      loop.post([this, line = std::move(line)]() mutable {
+        lines_.push_back(std::move(line));
+        came_.notify_all();
+      });
+    };
+    for (std::string line; std::getline(std::cin, line);) tell(line);
+    tell(std::nullopt);
+  }
+
+  std::deque<std::optional<std::string>> lines_;
+  Signal came_;
+  std::jthread reader_;
+};
+
+Task<int> serve(Input& input, NameNodeClient& namenode, ProbeFiles& files, std::chrono::seconds patience) {
+  for (;;) {
+    const std::optional<std::string> line = co_await input.next();
+    if (!line) co_return 0;
+    std::istringstream text(*line);
+    std::vector<std::string> words;
+    for (std::string word; text >> word;) words.push_back(word);
+    if (words.empty()) continue;
+    const std::string answer = co_await execute(namenode, files, std::move(words), namenode.loop().in(patience));
+    std::cout << answer << std::endl;
+  }
+}
+
 int run(const std::string& host, std::uint16_t port, const std::string& user, std::chrono::seconds patience) {
   AsioNetwork network;
   const auto loop = network.make_loop();
@@ -119,14 +182,9 @@ int run(const std::string& host, std::uint16_t port, const std::string& user, st
   settings.user = user;
   RpcClient rpc(*loop, network, std::move(settings), client);
   NameNodeClient namenode(rpc, "hdfs_probe_" + std::to_string(random()));
-  for (std::string line; std::getline(std::cin, line);) {
-    std::istringstream text(line);
-    std::vector<std::string> words;
-    for (std::string word; text >> word;) words.push_back(word);
-    if (words.empty()) continue;
-    std::cout << run_to_end(*loop, execute(namenode, std::move(words), loop->in(patience))).value() << std::endl;
-  }
-  return 0;
+  ProbeFiles files(*loop, network, namenode);
+  Input input(*loop);
+  return run_to_end(*loop, serve(input, namenode, files, patience)).value();
 }
 
 }  // namespace

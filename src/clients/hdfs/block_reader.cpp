@@ -1,7 +1,7 @@
 #include "clients/hdfs/block_reader.h"
 
 #include <algorithm>
-#include <array>
+#include <chrono>
 #include <utility>
 
 namespace flume::hdfs {
@@ -17,9 +17,8 @@ Task<Result<std::string>> BlockReader::next(Deadline deadline) {
     if (bytes) {
       at_ += bytes->size();
       if (at_ == end_ && connection_) {
-        // A courtesy: the node notes that a client has verified the replica. Nothing depends on it.
-        const std::string verified = encode_read_status(TransferStatus::ChecksumOk);
-        (co_await connection_->write_all(as_bytes(verified), soonest(deadline))).ignore();
+        const Status thanked = co_await thank(deadline);
+        thanked.ignore();
         connection_.reset();
       }
       co_return bytes;
@@ -65,15 +64,34 @@ Task<Status> BlockReader::open(Deadline deadline) {
   co_return Status();
 }
 
-Task<Result<std::string>> BlockReader::read_packet(Deadline deadline) {
-  std::array<std::byte, kPacketPrefixBytes> prefix{};
-  FLUME_CO_TRY(co_await connection_->read_exactly(prefix, soonest(deadline)));
-  const Result<PacketSizes> sizes = decode_packet_prefix(prefix);
+Task<Status> BlockReader::thank(Deadline deadline) {
+  // The node ends each read with an empty packet and waits for the verdict: a connection that is closed before is an error
+  // in its log. Nothing of it matters here, so nothing is waited for long.
+  const Deadline soon = std::min(deadline, loop_.in(std::chrono::seconds(1)));
+  const Result<ReadHeader> end = co_await read_header(soon);
+  if (!end) co_return end.status();
+  if (end->sizes.body != 0) co_return retryable("it goes on behind what was asked for", Cause::Io);
+  const std::string verified = encode_read_status(TransferStatus::ChecksumOk);
+  co_return co_await connection_->write_all(as_bytes(verified), soon);
+}
+
+Task<Result<BlockReader::ReadHeader>> BlockReader::read_header(Deadline deadline) {
+  FLUME_CO_TRY(co_await connection_->fill(kPacketPrefixBytes, deadline));
+  const Result<PacketSizes> sizes = decode_packet_prefix(connection_->buffered().first<kPacketPrefixBytes>());
   if (!sizes) co_return sizes.status();
-  std::vector<std::byte> head(sizes->header);
-  FLUME_CO_TRY(co_await connection_->read_exactly(head, soonest(deadline)));
-  const Result<PacketHeader> header = decode_packet_header(head, *sizes);
+  connection_->consume(kPacketPrefixBytes);
+  FLUME_CO_TRY(co_await connection_->fill(sizes->header, deadline));
+  const Result<PacketHeader> header = decode_packet_header(connection_->buffered().first(sizes->header), *sizes);
   if (!header) co_return header.status();
+  connection_->consume(sizes->header);
+  co_return ReadHeader{.sizes = *sizes, .packet = *header};
+}
+
+Task<Result<std::string>> BlockReader::read_packet(Deadline deadline) {
+  const Result<ReadHeader> read = co_await read_header(soonest(deadline));
+  if (!read) co_return read.status();
+  const PacketHeader* header = &read->packet;
+  const PacketSizes* sizes = &read->sizes;
   const std::string where = "bytes " + std::to_string(header->offset) + " to " + std::to_string(header->offset + header->data_bytes);
   const std::size_t sums = sizes->body - header->data_bytes;
   if (sums != checksum_bytes(checksum_, header->data_bytes) || header->offset != packet_at_) {

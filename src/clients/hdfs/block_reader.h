@@ -26,7 +26,13 @@ class BlockReader {
   Task<Result<std::string>> next(Deadline deadline);
 
  private:
+  struct ReadHeader {
+    PacketSizes sizes;
+    PacketHeader packet;
+  };
   Task<Status> open(Deadline deadline);
+  Task<Status> thank(Deadline deadline);
+  Task<Result<ReadHeader>> read_header(Deadline deadline);
   Task<Result<std::string>> read_packet(Deadline deadline);
   Task<Result<std::string>> read_wanted(Deadline deadline);
   [[nodiscard]] Deadline soonest(Deadline deadline) const;
