@@ -53,7 +53,7 @@ constexpr VerbInfo kVerbs[] = {
     {"agent", "", "run an agent", kAgentFlags, 0, {}, true},
     {"node", "", "deprecated name of agent", kAgentFlags, 0, {}, true},
     {"validate", "", "explain a configuration: every problem, and the effective value and origin of each key", kValidateFlags},
-    {"describe", "[KIND [TYPE]]", "print components and their keys", kDescribeFlags, 2},
+    {"describe", "[KIND [TYPE] | hdfs-client]", "print components and their keys, or the keys of Hadoop's files", kDescribeFlags, 2},
     {"version", "", "print the version", {}},
     {"avro-client", "", "send lines or files to an Avro source", {}, 0, "avro-client is not in this version"},
     {"tool", "", "run a tool", {}, 0, "tools are not in this version"},

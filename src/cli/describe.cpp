@@ -1,4 +1,4 @@
-// flume-ng describe: every component and key that this program knows, as text, JSON or Markdown.
+// flume-ng describe: every component and key that this program knows, and those of Hadoop's files, as text, JSON or Markdown.
 #include <cstdio>
 
 #include "cli/configuration.h"
@@ -10,6 +10,8 @@
 
 namespace flume::cli {
 namespace {
+
+constexpr std::string_view kHdfsClient = "hdfs-client";
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
@@ -50,8 +52,13 @@ int run_describe(CommandLine line) {
   print_diagnostics(diagnostics);
 
   Reference reference;
+  Clients clients;
   if (line.arguments.empty()) {
     reference = describe_all(registry);
+    clients.push_back(describe_hdfs_client());
+  } else if (line.arguments.front() == kHdfsClient) {
+    if (line.arguments.size() != 1) return fail(invalid_config("hdfs-client has no types"));
+    clients.push_back(describe_hdfs_client());
   } else {
     const auto kind = kind_named(line.arguments[0]);
     if (!kind) return fail(kind.status());
@@ -65,13 +72,15 @@ int run_describe(CommandLine line) {
   }
 
   if (line.has("markdown")) {
-    const Status written = write_pages(files, line.value("markdown"), reference_as_markdown(reference));
+    const Status written = write_pages(files, line.value("markdown"), reference_as_markdown(reference, clients));
     return written.ok() ? kExitDone : fail(written);
   }
   if (line.has("json")) {
-    print(reference_as_json(reference));
+    print(reference_as_json(reference, clients));
   } else if (line.arguments.empty()) {
     print(types_as_text(reference));
+  } else if (!clients.empty()) {
+    print(client_as_text(clients.front()));
   } else {
     print(line.arguments.size() == 1 ? kind_as_text(reference.front()) : component_as_text(reference.front()));
   }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
+#include "clients/hdfs/client_options.h"
 #include "config/characters.h"
 #include "config/common_keys.h"
 #include "config/flume_types.h"
@@ -51,6 +53,19 @@ KeyReference describe_key(const config::CommonKey& common) {
   key.required = common.required;
   key.doc = common.doc;
   key.no_effect = common.no_effect;
+  return key;
+}
+
+KeyReference describe_key(const hdfs::RestrictedKey& restricted) {
+  KeyReference key;
+  key.key = restricted.key;
+  key.type = "text";
+  for (const std::string_view word : restricted.permitted) {
+    if (!word.empty()) key.choices.emplace_back(word);
+  }
+  if (!key.choices.empty()) key.default_value = key.choices.front();
+  key.doc = std::string(restricted.doc) + (key.choices.empty() ? " Must be empty: " : " Others are refused: ") +
+            std::string(restricted.reason) + ".";
   return key;
 }
 
@@ -144,6 +159,27 @@ KindReference describe_kind(ComponentRegistry& registry, Kind kind) {
     reference.missing.push_back({std::string(type.alias.empty() ? type.class_name : type.alias), std::string(type.class_name)});
   }
   return reference;
+}
+
+ClientReference describe_hdfs_client() {
+  ClientReference client;
+  client.name = "hdfs-client";
+  client.doc =
+      "Keys of core-site.xml and hdfs-site.xml that count for hdfs:// paths. Each file is read from the folder of --conf, or, when it is "
+      "not there, from HADOOP_CONF_DIR (else from etc/hadoop below HADOOP_HOME). Files are written as the user of HADOOP_USER_NAME, from "
+      "the environment or by -D, else as the user of the process. Times can have a unit behind them: ns, us, ms, s, m, h, d; sizes k, "
+      "m, g, t, p, e. Keys that are not here have no effect.";
+  KeyReference default_file_system;  // read before it is known that a client is needed
+  default_file_system.key = "fs.defaultFS";
+  default_file_system.type = "text";
+  default_file_system.default_value = "file:///";
+  default_file_system.doc = "Where paths without a scheme are, and hdfs:/// paths without a host.";
+  default_file_system.aliases = {"fs.default.name"};
+  client.keys.push_back(std::move(default_file_system));
+  const hdfs::ClientOptions defaults;
+  for (const OptionInfo& row : hdfs::client_option_rows()) client.keys.push_back(describe_key(row, &defaults));
+  for (const hdfs::RestrictedKey& restricted : hdfs::restricted_keys()) client.keys.push_back(describe_key(restricted));
+  return client;
 }
 
 Result<KindReference> describe_type(ComponentRegistry& registry, Kind kind, std::string_view type_or_class) {

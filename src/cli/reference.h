@@ -1,5 +1,5 @@
-// Everything that `flume-ng describe` can tell, as plain values: made from the registry's option tables and the plan's own
-// keys, printed as text, JSON or Markdown. The order is fixed, so that the same program always prints the same.
+// Everything that `flume-ng describe` can tell, as plain values: made from the registry's option tables, the plan's own keys
+// and those of the clients, printed as text, JSON or Markdown. The order is fixed, so that the same program always prints the same.
 // Values; main's thread.
 #pragma once
 
@@ -59,6 +59,14 @@ struct KindReference {
 
 using Reference = std::vector<KindReference>;
 
+/// Keys of files that belong to others, which a client of theirs reads, too.
+struct ClientReference {
+  std::string name;  ///< as in `describe hdfs-client`
+  std::string doc;
+  std::vector<KeyReference> keys;
+};
+using Clients = std::vector<ClientReference>;
+
 inline constexpr Kind kKinds[] = {Kind::Source,     Kind::Channel,     Kind::Sink,          Kind::Interceptor, Kind::Selector,
                                   Kind::Serializer, Kind::PathManager, Kind::SinkProcessor, Kind::ConfigFilter};
 
@@ -70,6 +78,9 @@ inline constexpr Kind kKinds[] = {Kind::Source,     Kind::Channel,     Kind::Sin
 
 /// All that is known of a kind. Modules are loaded to be described.
 [[nodiscard]] KindReference describe_kind(ComponentRegistry& registry, Kind kind);
+
+/// The keys of core-site.xml and hdfs-site.xml.
+[[nodiscard]] ClientReference describe_hdfs_client();
 
 /// One type of a kind, by alias or class name. The error says why it is not here, or has a hint.
 [[nodiscard]] Result<KindReference> describe_type(ComponentRegistry& registry, Kind kind, std::string_view type_or_class);

@@ -38,6 +38,7 @@ Json json_of(const KeyReference& key) {
 Json json_of(const ComponentReference& component);
 Json json_of(const MissingType& missing);
 Json json_of(const KindReference& kind);
+Json json_of(const ClientReference& client);
 
 template <typename T>
 Json list_of(const std::vector<T>& values) {
@@ -63,12 +64,15 @@ Json json_of(const KindReference& kind) {
           {"missing", list_of(kind.missing)}};
 }
 
+Json json_of(const ClientReference& client) { return {{"name", client.name}, {"doc", client.doc}, {"keys", list_of(client.keys)}}; }
+
 }  // namespace
 
-std::string reference_as_json(const Reference& reference) {
+std::string reference_as_json(const Reference& reference, const Clients& clients) {
   Json document;
   document["version"] = version();
   document["kinds"] = list_of(reference);
+  document["clients"] = list_of(clients);
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 

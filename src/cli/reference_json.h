@@ -7,7 +7,8 @@
 
 namespace flume::cli {
 
-/// {"version", "kinds": [{"kind", "prefix", "keys": [...], "components": [...], "missing": [...]}]}
-[[nodiscard]] std::string reference_as_json(const Reference& reference);
+/// {"version", "kinds": [{"kind", "prefix", "keys": [...], "components": [...], "missing": [...]}],
+///  "clients": [{"name", "doc", "keys": [...]}]}
+[[nodiscard]] std::string reference_as_json(const Reference& reference, const Clients& clients);
 
 }  // namespace flume::cli

@@ -124,7 +124,7 @@ std::string page_of(const KindReference& kind) {
 
 }  // namespace
 
-std::vector<Page> reference_as_markdown(const Reference& reference) {
+std::vector<Page> reference_as_markdown(const Reference& reference, const Clients& clients) {
   std::string index(kGenerated);
   index += "# Reference\n\nEvery component and every key. `flume-ng describe` prints the same.\n";
   std::vector<Page> pages(1);
@@ -137,6 +137,12 @@ std::vector<Page> reference_as_markdown(const Reference& reference) {
     }
     if (kind.components.empty()) index += "None in this version.\n";
     pages.push_back({file, page_of(kind)});
+  }
+  if (!clients.empty()) index += "\n## Clients\n\n";
+  for (const ClientReference& client : clients) {
+    const std::string file = client.name + ".md";
+    index += "- [" + client.name + "](" + file + "): " + cell(client.doc.substr(0, client.doc.find(". ") + 1)) + '\n';
+    pages.push_back({file, std::string(kGenerated) + "# " + client.name + "\n\n" + cell(client.doc) + "\n\n" + table(client.keys)});
   }
   pages.front() = {"README.md", std::move(index)};
   return pages;

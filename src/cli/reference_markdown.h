@@ -13,7 +13,7 @@ struct Page {
   std::string text;
 };
 
-/// README.md, the index, and a page per kind.
-[[nodiscard]] std::vector<Page> reference_as_markdown(const Reference& reference);
+/// README.md, the index, and a page per kind and client.
+[[nodiscard]] std::vector<Page> reference_as_markdown(const Reference& reference, const Clients& clients);
 
 }  // namespace flume::cli

@@ -128,6 +128,7 @@ class ReferenceTest : public testing::Test {
 
   ComponentRegistry registry_;
   Reference reference_;
+  Clients clients_{describe_hdfs_client()};
 };
 
 TEST_F(ReferenceTest, has_every_key_of_Flume_for_the_components_that_are_here) {
@@ -199,7 +200,7 @@ TEST_F(ReferenceTest, names_every_component_once_with_a_sentence_for_each_key) {
 }
 
 TEST_F(ReferenceTest, gives_every_field_of_every_key_as_json) {
-  const auto document = nlohmann::json::parse(reference_as_json(reference_));
+  const auto document = nlohmann::json::parse(reference_as_json(reference_, clients_));
   EXPECT_EQ(document["kinds"].size(), std::size(kKinds));
   std::size_t components = 0;
   for (const auto& each : document["kinds"]) {
@@ -219,12 +220,36 @@ TEST_F(ReferenceTest, gives_every_field_of_every_key_as_json) {
 }
 
 TEST_F(ReferenceTest, writes_the_same_pages_each_time) {
-  const std::vector<Page> pages = reference_as_markdown(reference_);
-  const std::vector<Page> again = reference_as_markdown(reference_);
+  const std::vector<Page> pages = reference_as_markdown(reference_, clients_);
+  const std::vector<Page> again = reference_as_markdown(reference_, clients_);
   ASSERT_EQ(pages.size(), again.size());
   for (std::size_t i = 0; i < pages.size(); ++i) EXPECT_EQ(pages[i].text, again[i].text);
   EXPECT_EQ(pages.front().file_name, "README.md");
   EXPECT_THAT(pages.front().text, HasSubstr("[Sources](sources.md)"));
+}
+
+TEST_F(ReferenceTest, has_the_keys_of_hadoops_files) {
+  const ClientReference& client = clients_.front();
+  std::set<std::string> keys;
+  for (const KeyReference& key : client.keys) {
+    EXPECT_TRUE(key.doc.ends_with('.')) << key.key;
+    EXPECT_TRUE(keys.insert(key.key).second) << key.key;
+  }
+  const KeyReference* block_size = find_key(client.keys, "dfs.block.size");
+  ASSERT_NE(block_size, nullptr);
+  EXPECT_EQ(block_size->key, "dfs.blocksize");
+  EXPECT_EQ(block_size->default_value, "134217728");
+  EXPECT_EQ(block_size->unit, "bytes");
+  const KeyReference* authentication = find_key(client.keys, "hadoop.security.authentication");
+  ASSERT_NE(authentication, nullptr);
+  EXPECT_THAT(authentication->choices, testing::ElementsAre("simple"));
+  EXPECT_THAT(client_as_text(client), HasSubstr("dfs.replication  (int, from 1 to 32767, default 3)"));
+  EXPECT_EQ(nlohmann::json::parse(reference_as_json({}, clients_))["clients"][0]["keys"].size(), client.keys.size());
+  const std::vector<Page> pages = reference_as_markdown({}, clients_);
+  ASSERT_EQ(pages.size(), 2U);
+  EXPECT_THAT(pages[0].text, HasSubstr("[hdfs-client](hdfs-client.md)"));
+  EXPECT_EQ(pages[1].file_name, "hdfs-client.md");
+  EXPECT_THAT(pages[1].text, HasSubstr("| `dfs.replication` | int |  | `3` | Replicas of each block."));
 }
 
 TEST_F(ReferenceTest, takes_kinds_in_any_case_one_or_many) {

@@ -88,13 +88,17 @@ std::string types_as_text(const Reference& reference) {
     if (kind.components.empty() && kind.missing.empty()) continue;
     text += std::string(text.empty() ? "" : "\n") + std::string(plural(kind.kind)) + '\n' + types_of(kind);
   }
-  return text + "\n`flume-ng describe KIND TYPE` prints the keys of a type.\n";
+  return text + "\n`flume-ng describe KIND TYPE` prints the keys of a type, `flume-ng describe hdfs-client` those of Hadoop's files.\n";
 }
 
 std::string kind_as_text(const KindReference& kind) {
   std::string text = std::string(plural(kind.kind)) + '\n' + types_of(kind);
   if (!kind.keys.empty()) text += "\nkeys of all of them, below " + kind.prefix + '\n' + keys_as_text(kind.keys);
   return text;
+}
+
+std::string client_as_text(const ClientReference& client) {
+  return client.name + '\n' + wrapped(client.doc, 2) + "\nkeys\n" + keys_as_text(client.keys);
 }
 
 std::string component_as_text(const KindReference& kind) {

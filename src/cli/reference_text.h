@@ -14,6 +14,9 @@ namespace flume::cli {
 /// Every key of one component. Precondition: `kind.components` holds it alone.
 [[nodiscard]] std::string component_as_text(const KindReference& kind);
 
+/// Every key that a client reads.
+[[nodiscard]] std::string client_as_text(const ClientReference& client);
+
 /// "long, ms, default 3000, at least 0": what a key's value may be, in words. Also for the Markdown pages.
 [[nodiscard]] std::string value_in_words(const KeyReference& key);
 

@@ -107,6 +107,9 @@ TEST_F(Program, prints_help_and_version) {
 TEST_F(Program, describes_and_refuses_what_it_does_not_know) {
   EXPECT_THAT(run("describe").output, HasSubstr("channel selectors"));
   EXPECT_THAT(run("describe SINKS null --json").output, HasSubstr("\"type\": \"null\""));
+  EXPECT_THAT(run("describe hdfs-client").output, HasSubstr("dfs.client.use.datanode.hostname  (bool, default false)"));
+  EXPECT_THAT(run("describe hdfs-client --json").output, HasSubstr("\"key\": \"dfs.blocksize\""));
+  EXPECT_EQ(run("describe hdfs-client x").exit_code, 1);
   const Ended unknown = run("describe snik");
   EXPECT_EQ(unknown.exit_code, 1);
   EXPECT_THAT(unknown.errors, HasSubstr("did you mean sink?"));
