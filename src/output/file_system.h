@@ -54,6 +54,10 @@ class FileSystem {
   /// Power loss may leave wrong bytes below a flushed length: readers of what a crash left compare checksums. Otherwise a
   /// file can only be too short.
   [[nodiscard]] virtual bool may_return_wrong_bytes() const noexcept = 0;
+  /// Calls wait for servers, and several threads may make them at the same time, for different files.
+  [[nodiscard]] virtual bool serves_threads() const noexcept { return false; }
+  /// False: the path names a place on another file system.
+  [[nodiscard]] virtual bool owns(const std::string& path) const = 0;
 
   /// Makes the file and missing folders. Cause::Exists: never overwrites.
   virtual Result<std::unique_ptr<OutputFile>> create(const std::string& path, Deadline deadline) = 0;

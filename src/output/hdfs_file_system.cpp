@@ -86,8 +86,8 @@ class HdfsInputFile final : public InputFile {
   std::unique_ptr<hdfs::FileReader> reader_;  // of the loop's thread
 };
 
-HdfsFileSystem::HdfsFileSystem(std::unique_ptr<LoopCaller> caller, Dialer& dialer, hdfs::ClientSettings settings, Log log)
-    : log_(log), caller_(std::move(caller)) {
+HdfsFileSystem::HdfsFileSystem(std::string uri, std::unique_ptr<LoopCaller> caller, Dialer& dialer, hdfs::ClientSettings settings, Log log)
+    : uri_(std::move(uri)), log_(std::move(log)), caller_(std::move(caller)) {
   caller_->run_in_loop(
       [&] { client_ = std::make_unique<hdfs::HdfsClient>(caller_->loop(), dialer, std::move(settings), hdfs::random_client_id(), log_); });
 }
@@ -98,10 +98,14 @@ HdfsFileSystem::~HdfsFileSystem() {
 
 Deadline HdfsFileSystem::bounded(Deadline deadline) const { return std::min(deadline, caller_->loop().in(kLongestCall)); }
 
+bool HdfsFileSystem::owns(const std::string& path) const { return path.starts_with(uri_ + "/"); }
+
+std::string HdfsFileSystem::inside(const std::string& path) const { return path.substr(uri_.size()); }
+
 Status HdfsFileSystem::connect(Deadline deadline) { return caller_->call(client_->connect(bounded(deadline))); }
 
 Result<std::unique_ptr<OutputFile>> HdfsFileSystem::create(const std::string& path, Deadline deadline) {
-  Result<hdfs::WrittenFile> file = caller_->call(client_->create(path, bounded(deadline)));
+  Result<hdfs::WrittenFile> file = caller_->call(client_->create(inside(path), bounded(deadline)));
   if (!file) return std::move(file).status();
   auto opened = std::make_unique<HdfsOutputFile>(*this, *std::move(file));
   tell_erasure_coded(path, deadline);
@@ -115,25 +119,25 @@ void HdfsFileSystem::tell_erasure_coded(const std::string& path, Deadline deadli
     if (known_folders_.size() >= kMostKnownFolders) known_folders_.clear();
     if (!known_folders_.insert(folder).second) return;
   }
-  const auto status = caller_->call(client_->namenode().file_info(folder, bounded(deadline)));
+  const auto status = caller_->call(client_->namenode().file_info(inside(folder), bounded(deadline)));
   if (status && status->has_value() && (*status)->is_erasure_coded)
     log_.info("the folder is erasure-coded; files that are written step by step are replicated there instead", {{"path", folder}});
 }
 
 Result<std::unique_ptr<OutputFile>> HdfsFileSystem::append(const std::string& path, Deadline deadline) {
-  Result<hdfs::WrittenFile> file = caller_->call(client_->append(path, bounded(deadline)));
+  Result<hdfs::WrittenFile> file = caller_->call(client_->append(inside(path), bounded(deadline)));
   if (!file) return std::move(file).status();
   return std::unique_ptr<OutputFile>(std::make_unique<HdfsOutputFile>(*this, *std::move(file)));
 }
 
 Result<std::unique_ptr<InputFile>> HdfsFileSystem::open(const std::string& path, Deadline deadline) {
-  Result<std::unique_ptr<hdfs::FileReader>> reader = caller_->call(client_->open(path, bounded(deadline)));
+  Result<std::unique_ptr<hdfs::FileReader>> reader = caller_->call(client_->open(inside(path), bounded(deadline)));
   if (!reader) return std::move(reader).status();
   return std::unique_ptr<InputFile>(std::make_unique<HdfsInputFile>(*this, *std::move(reader)));
 }
 
 Result<std::uint64_t> HdfsFileSystem::length(const std::string& path, Deadline deadline) {
-  const auto status = caller_->call(client_->namenode().file_info(path, bounded(deadline)));
+  const auto status = caller_->call(client_->namenode().file_info(inside(path), bounded(deadline)));
   if (!status) return status.status();
   if (!status->has_value()) return retryable(path + ": no such file", Cause::NotFound);
   return (*status)->length;
@@ -148,7 +152,7 @@ Result<Progress> HdfsFileSystem::recover(const std::string& path, Deadline deadl
     only_looks = found != cut_or_recovered_.end() && now < found->second;
     if (!only_looks) cut_or_recovered_.insert_or_assign(path, now + kRecoveryInterval);
   }
-  Result<Progress> progress = caller_->call(recovered(*client_, path, only_looks, bounded(deadline)));
+  Result<Progress> progress = caller_->call(recovered(*client_, inside(path), only_looks, bounded(deadline)));
   if (!progress || *progress == Progress::Done) {
     const std::lock_guard lock(mutex_);
     cut_or_recovered_.erase(path);
@@ -157,7 +161,7 @@ Result<Progress> HdfsFileSystem::recover(const std::string& path, Deadline deadl
 }
 
 Result<Progress> HdfsFileSystem::truncate(const std::string& path, std::uint64_t length, Deadline deadline) {
-  const Result<bool> done = caller_->call(client_->namenode().truncate(path, length, bounded(deadline)));
+  const Result<bool> done = caller_->call(client_->namenode().truncate(inside(path), length, bounded(deadline)));
   if (!done) return done.status();
   if (*done) return Progress::Done;
   const std::lock_guard lock(mutex_);
@@ -166,23 +170,23 @@ Result<Progress> HdfsFileSystem::truncate(const std::string& path, std::uint64_t
 }
 
 Status HdfsFileSystem::rename(const std::string& from, const std::string& to, Deadline deadline) {
-  return caller_->call(client_->namenode().rename(from, to, bounded(deadline)));
+  return caller_->call(client_->namenode().rename(inside(from), inside(to), bounded(deadline)));
 }
 
 Status HdfsFileSystem::remove(const std::string& path, Deadline deadline) {
-  const Result<bool> removed = caller_->call(client_->namenode().remove(path, false, bounded(deadline)));
+  const Result<bool> removed = caller_->call(client_->namenode().remove(inside(path), false, bounded(deadline)));
   if (!removed) return removed.status();
   return *removed ? Status() : retryable(path + ": no such file", Cause::NotFound);
 }
 
 Status HdfsFileSystem::make_directories(const std::string& path, Deadline deadline) {
-  return caller_->call(client_->make_directories(path, bounded(deadline)));
+  return caller_->call(client_->make_directories(inside(path), bounded(deadline)));
 }
 
 Status HdfsFileSystem::sync_directory(const std::string&, Deadline) { return {}; }
 
 Result<std::vector<std::string>> HdfsFileSystem::list(const std::string& path, Deadline deadline) {
-  auto entries = caller_->call(client_->namenode().whole_listing(path, bounded(deadline)));
+  auto entries = caller_->call(client_->namenode().whole_listing(inside(path), bounded(deadline)));
   if (!entries) return std::move(entries).status();
   if (!entries->has_value()) return retryable(path + ": no such folder", Cause::NotFound);
   std::vector<std::string> names;

@@ -1,7 +1,8 @@
 // hdfs:// as a FileSystem: blocking calls for the threads of a sink, in front of an HdfsClient that lives in its own loop.
 //
-// Files are written side by side: only what waits for the server blocks, and only its caller. Any thread; one thread for
-// each file at a time. Every call is back by its deadline, and without one after kLongestCall.
+// Paths begin with the file system's own URI: "hdfs://nn:8020/flume/events". Files are written side by side: only what waits
+// for the server blocks, and only its caller. Any thread; one thread for each file at a time. Every call is back by its
+// deadline, and without one after kLongestCall.
 // Errors: as FileSystem says, Cause::Unsupported for encrypted and erasure-coded files.
 #pragma once
 
@@ -24,8 +25,8 @@ class HdfsFileSystem final : public FileSystem {
   /// A deadline of never() means this: a sink must be able to stop.
   static constexpr std::chrono::minutes kLongestCall{10};
 
-  /// `dialer` belongs to the network of the caller's loop.
-  HdfsFileSystem(std::unique_ptr<LoopCaller> caller, Dialer& dialer, hdfs::ClientSettings settings, Log log);
+  /// `uri` is "hdfs://" and the authority, as configured; `dialer` belongs to the network of the caller's loop.
+  HdfsFileSystem(std::string uri, std::unique_ptr<LoopCaller> caller, Dialer& dialer, hdfs::ClientSettings settings, Log log);
   HdfsFileSystem(const HdfsFileSystem&) = delete;
   HdfsFileSystem& operator=(const HdfsFileSystem&) = delete;
   /// After all files that it opened.
@@ -36,6 +37,8 @@ class HdfsFileSystem final : public FileSystem {
 
   /// Every chunk has its checksum.
   [[nodiscard]] bool may_return_wrong_bytes() const noexcept override { return false; }
+  [[nodiscard]] bool serves_threads() const noexcept override { return !caller_->loop().is_driven(); }
+  [[nodiscard]] bool owns(const std::string& path) const override;
   Result<std::unique_ptr<OutputFile>> create(const std::string& path, Deadline deadline) override;
   Result<std::unique_ptr<OutputFile>> append(const std::string& path, Deadline deadline) override;
   Result<std::unique_ptr<InputFile>> open(const std::string& path, Deadline deadline) override;
@@ -54,8 +57,11 @@ class HdfsFileSystem final : public FileSystem {
   friend class HdfsInputFile;
 
   [[nodiscard]] Deadline bounded(Deadline deadline) const;
+  /// The path as the NameNode knows it. Precondition: owns(path).
+  [[nodiscard]] std::string inside(const std::string& path) const;
   void tell_erasure_coded(const std::string& path, Deadline deadline);
 
+  const std::string uri_;
   const Log log_;
   const std::unique_ptr<LoopCaller> caller_;
   std::unique_ptr<hdfs::HdfsClient> client_;  // of the loop's thread

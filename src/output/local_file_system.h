@@ -15,6 +15,8 @@ class LocalFileSystem final : public FileSystem {
   explicit LocalFileSystem(Files& files) : files_(files) {}
 
   [[nodiscard]] bool may_return_wrong_bytes() const noexcept override { return true; }
+  [[nodiscard]] bool owns(const std::string& path) const override { return path.find("://") == std::string::npos; }
+
   Result<std::unique_ptr<OutputFile>> create(const std::string& path, Deadline deadline) override;
   Result<std::unique_ptr<OutputFile>> append(const std::string& path, Deadline deadline) override;
   Result<std::unique_ptr<InputFile>> open(const std::string& path, Deadline deadline) override;

@@ -38,7 +38,7 @@ OutputFiles::OutputFiles(FileSystem& file_system, const Services& services, Outp
     : services_(services),
       settings_(std::move(settings)),
       environment_{file_system, services.clock, services.log, settings_.call_timeout},
-      side_by_side_(settings_.threads) {}
+      side_by_side_(file_system.serves_threads() ? settings_.threads : 0) {}
 
 std::vector<Status> OutputFiles::for_each(std::span<const FilePointer> files, const std::function<Status(UnfinishedFile&)>& step) {
   return side_by_side_.collect<Status>(files.size(), [&](std::size_t i) { return step(*files[i]); });
@@ -74,6 +74,12 @@ Status OutputFiles::recover(SinkContext& context, FileJournal& journal) {
   auto records = decode_journal(*values);
   if (!records) return std::move(records).status();
   for (const auto& [id, record] : *records) {
+    next_id_ = std::max(next_id_, id + 1);
+    if (!environment_.file_system.owns(record.names.in_use_path())) {
+      services_.log.error("an unfinished file of an earlier run is on another file system; start once with the path of then to finish it",
+                          {{"path", record.names.in_use_path()}});
+      continue;
+    }
     std::unique_ptr<FileFormat> format;
     if (journal.travels_with_commits() && record.stage == FileStage::Open) {
       // Only to write the bytes that close the file, if the format has any.
@@ -82,9 +88,8 @@ Status OutputFiles::recover(SinkContext& context, FileJournal& journal) {
     }
     finishing_.push_back(std::make_shared<UnfinishedFile>(environment_, journal, id, record, std::move(format)));
     reserved_.insert(record.names.final_path());
-    next_id_ = std::max(next_id_, id + 1);
   }
-  if (!records->empty()) services_.log.info("finishing files of an earlier run", {{"files", records->size()}});
+  if (!finishing_.empty()) services_.log.info("finishing files of an earlier run", {{"files", finishing_.size()}});
   return {};
 }
 
@@ -394,7 +399,8 @@ void OutputFiles::given_back(SinkContext& context) {
   finish(context, false);
 }
 
-void OutputFiles::stop(SinkContext& context) {
+void OutputFiles::stop(SinkContext& context, Deadline deadline) {
+  environment_.latest = deadline;
   given_back(context);
   finish(context, true);
 }

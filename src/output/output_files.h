@@ -32,7 +32,7 @@ struct OutputSettings {
   std::int64_t close_tries = 0;              ///< 0: no end to them
   bool keeps_empty_files = false;            ///< a file without events is finished like any other
   std::string suffix;                        ///< what final names end in
-  std::size_t threads = 0;                   ///< for calls that wait for a server; 0: the file system's calls do not
+  std::size_t threads = 0;                   ///< for calls of a file system that serves threads; 0: all on the sink's
   /// For a file of this path in use.
   std::function<std::unique_ptr<FileFormat>(std::string_view path)> make_format;
 };
@@ -72,7 +72,7 @@ class OutputFiles {
   /// Finishes sealed files that are due; the time of the next one.
   Instant tick(SinkContext& context) { return finish(context, false); }
   /// Finishes all sealed files now, as far as possible before the deadline.
-  void stop(SinkContext& context);
+  void stop(SinkContext& context, Deadline deadline);
 
   /// Sealed files that could not be finished yet.
   [[nodiscard]] std::size_t unfinished() const noexcept { return finishing_.size(); }
@@ -109,7 +109,7 @@ class OutputFiles {
 
   const Services services_;
   const OutputSettings settings_;
-  const FileEnvironment environment_;
+  FileEnvironment environment_;
   SideBySide side_by_side_;
   BookmarkJournal bookmark_journal_;
   std::unique_ptr<FileJournal> state_file_;

@@ -3,6 +3,7 @@
 // Owner: OutputFiles and the bucket that writes it. One thread, the sink's.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -21,8 +22,9 @@ struct FileEnvironment {
   const Clock& clock;
   Log log;
   std::chrono::milliseconds call_timeout{0};  ///< 0: calls may take for ever
+  Deadline latest = Deadline::never();        ///< for all of them
 
-  [[nodiscard]] Deadline deadline() const { return call_timeout.count() > 0 ? clock.in(call_timeout) : Deadline::never(); }
+  [[nodiscard]] Deadline deadline() const { return call_timeout.count() > 0 ? std::min(latest, clock.in(call_timeout)) : latest; }
 };
 
 class UnfinishedFile {

@@ -76,10 +76,10 @@ class FileRollSink final : public Sink {
     return std::min(next_roll_, files_.tick(context));
   }
 
-  void stop(SinkContext& context, Deadline) override {
+  void stop(SinkContext& context, Deadline deadline) override {
     if (output::OutputFiles::accepts_events(file_)) files_.seal(file_);
     file_ = nullptr;
-    files_.stop(context);
+    files_.stop(context, deadline);
   }
 
  private:

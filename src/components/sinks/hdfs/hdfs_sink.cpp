@@ -9,8 +9,7 @@
 #include "flume/component.h"
 #include "net/local_host.h"
 #include "output/bucket_writer.h"
-#include "output/file_location.h"
-#include "output/local_file_system.h"
+#include "output/open_file_system.h"
 #include "output/stream_format.h"
 #include "text/path_escapes.h"
 
@@ -19,64 +18,67 @@ namespace {
 
 using output::BucketWriter;
 
+/// At a start, of which there will be others.
+constexpr std::chrono::milliseconds kLongestConnect{10'000};
+
 constexpr OptionTraits no_effect(std::string_view why) {
   OptionTraits traits;
   traits.no_effect = why;
   return traits;
 }
 
-constexpr auto kHdfsOptions = options(
-    option<&HdfsOptions::path>("hdfs.path", "Folder, with escapes; without a scheme in the file system of fs.defaultFS.",
-                               {.required = true}),
-    option<&HdfsOptions::file_prefix>("hdfs.filePrefix", "What file names begin with, with escapes."),
-    option<&HdfsOptions::file_suffix>("hdfs.fileSuffix", "What file names end in; no dot is added."),
-    option<&HdfsOptions::in_use_prefix>("hdfs.inUsePrefix", "What stands before the name of a file that is being written."),
-    option<&HdfsOptions::in_use_suffix>("hdfs.inUseSuffix", "What stands behind the name of a file that is being written."),
-    option<&HdfsOptions::empty_in_use_suffix>("hdfs.emptyInUseSuffix",
-                                              "No suffix while a file is being written; hdfs.inUseSuffix is not looked at."),
-    option<&HdfsOptions::time_zone>("hdfs.timeZone", "Zone of the time escapes.", {.default_text = "the machine's"}),
-    option<&HdfsOptions::roll_interval>("hdfs.rollInterval", "A file is finished so long after it was opened; 0: never."),
-    option<&HdfsOptions::roll_size>("hdfs.rollSize", "A file is finished when so many bytes of bodies are in it; 0: never."),
-    option<&HdfsOptions::roll_count>("hdfs.rollCount", "A file is finished when so many events are in it; 0: never."),
-    option<&HdfsOptions::batch_size>("hdfs.batchSize", "Events per transaction and flush.",
-                                     {.minimum = 1, .maximum = INT32_MAX, .role = OptionRole::BatchSize}),
-    option<&HdfsOptions::idle_timeout>("hdfs.idleTimeout", "A file is finished so long after its last events; 0: never."),
-    option<&HdfsOptions::codec>("hdfs.codeC", "Compression; comes in a later version."),
-    option<&HdfsOptions::file_type>("hdfs.fileType", "What files are: a Hadoop SequenceFile, or the serializer's bytes."),
-    option<&HdfsOptions::max_open_files>("hdfs.maxOpenFiles", "With more open files the one not used for longest is finished.",
-                                         {.minimum = 1}),
-    option<&HdfsOptions::call_timeout>("hdfs.callTimeout", "Longest call of the file system; 0: no limit. Local calls are not cut short."),
-    option<&HdfsOptions::threads_pool_size>("hdfs.threadsPoolSize", "Threads for calls of the file system.",
-                                            no_effect("the sink's own thread does all calls, flushes side by side")),
-    option<&HdfsOptions::roll_timer_pool_size>("hdfs.rollTimerPoolSize", "Threads for timers.",
-                                               no_effect("the sink's own thread keeps the time")),
-    option<&HdfsOptions::kerberos_principal>("hdfs.kerberosPrincipal", "Principal to log in as; comes in a later version."),
-    option<&HdfsOptions::kerberos_keytab>("hdfs.kerberosKeytab", "Keytab to log in with; comes in a later version."),
-    option<&HdfsOptions::proxy_user>("hdfs.proxyUser", "User to write as; comes in a later version."),
-    option<&HdfsOptions::close_tries>("hdfs.closeTries", "Tries to close and rename a file; 0: no end to them.",
-                                      {.minimum = INT32_MIN, .maximum = INT32_MAX}),
-    option<&HdfsOptions::retry_interval>("hdfs.retryInterval", "Time between these tries; 0 or less: one try."),
-    option<&HdfsOptions::round>("hdfs.round", "Round the time down before the escapes show it."),
-    option<&HdfsOptions::round_value>("hdfs.roundValue", "To multiples of so many units.", {.only_with = "hdfs.round"}),
-    option<&HdfsOptions::round_unit>("hdfs.roundUnit", "The unit of rounding.",
-                                     {.if_bad = "times are not rounded", .only_with = "hdfs.round"}),
-    option<&HdfsOptions::use_local_time_stamp>("hdfs.useLocalTimeStamp", "The time of writing instead of the header 'timestamp'."),
-    option<&HdfsOptions::min_block_replicas>("hdfs.minBlockReplicas", "Replicas below which a block's file is finished.",
-                                             no_effect("no such rolls: the pipeline is repaired instead")),
-    option<&HdfsOptions::write_format>("hdfs.writeFormat", "Values of SequenceFiles: Writable or Text."),
-    option<&HdfsOptions::write_format_keys>("writeFormat.*", "Keys of a write format of one's own.",
-                                            no_effect("Writable and Text have no keys")),
-    option<&HdfsOptions::use_raw_local_file_system>("hdfs.useRawLocalFileSystem", "No checksum files beside file:// files.",
-                                                    no_effect("checksum files are never written")),
-    component_option<&HdfsOptions::serializer>("serializer", Kind::Serializer, "serializer.", "How DataStream writes events.",
-                                               {.default_text = "TEXT"}),
-    option<&HdfsOptions::durability>("hdfs.durability", "What a commit survives: flush, the agent's end; sync, power loss.",
-                                     {.extension = true}));
+constexpr auto kHdfsOptions =
+    options(option<&HdfsOptions::path>("hdfs.path", "Folder, with escapes; without a scheme in the file system of fs.defaultFS.",
+                                       {.required = true}),
+            option<&HdfsOptions::file_prefix>("hdfs.filePrefix", "What file names begin with, with escapes."),
+            option<&HdfsOptions::file_suffix>("hdfs.fileSuffix", "What file names end in; no dot is added."),
+            option<&HdfsOptions::in_use_prefix>("hdfs.inUsePrefix", "What stands before the name of a file that is being written."),
+            option<&HdfsOptions::in_use_suffix>("hdfs.inUseSuffix", "What stands behind the name of a file that is being written."),
+            option<&HdfsOptions::empty_in_use_suffix>("hdfs.emptyInUseSuffix",
+                                                      "No suffix while a file is being written; hdfs.inUseSuffix is not looked at."),
+            option<&HdfsOptions::time_zone>("hdfs.timeZone", "Zone of the time escapes.", {.default_text = "the machine's"}),
+            option<&HdfsOptions::roll_interval>("hdfs.rollInterval", "A file is finished so long after it was opened; 0: never."),
+            option<&HdfsOptions::roll_size>("hdfs.rollSize", "A file is finished when so many bytes of bodies are in it; 0: never."),
+            option<&HdfsOptions::roll_count>("hdfs.rollCount", "A file is finished when so many events are in it; 0: never."),
+            option<&HdfsOptions::batch_size>("hdfs.batchSize", "Events per transaction and flush.",
+                                             {.minimum = 1, .maximum = INT32_MAX, .role = OptionRole::BatchSize}),
+            option<&HdfsOptions::idle_timeout>("hdfs.idleTimeout", "A file is finished so long after its last events; 0: never."),
+            option<&HdfsOptions::codec>("hdfs.codeC", "Compression; comes in a later version."),
+            option<&HdfsOptions::file_type>("hdfs.fileType", "What files are: a Hadoop SequenceFile, or the serializer's bytes."),
+            option<&HdfsOptions::max_open_files>("hdfs.maxOpenFiles", "With more open files the one not used for longest is finished.",
+                                                 {.minimum = 1}),
+            option<&HdfsOptions::call_timeout>("hdfs.callTimeout",
+                                               "Longest call of the file system; 0: ten minutes. Local calls are not cut short."),
+            option<&HdfsOptions::threads_pool_size>("hdfs.threadsPoolSize",
+                                                    "Files of HDFS that are made, closed or renamed at the same time.", {.minimum = 1}),
+            option<&HdfsOptions::roll_timer_pool_size>("hdfs.rollTimerPoolSize", "Threads for timers.",
+                                                       no_effect("the sink's own thread keeps the time")),
+            option<&HdfsOptions::kerberos_principal>("hdfs.kerberosPrincipal", "Principal to log in as; comes in a later version."),
+            option<&HdfsOptions::kerberos_keytab>("hdfs.kerberosKeytab", "Keytab to log in with; comes in a later version."),
+            option<&HdfsOptions::proxy_user>("hdfs.proxyUser", "User to write as; comes in a later version."),
+            option<&HdfsOptions::close_tries>("hdfs.closeTries", "Tries to close and rename a file; 0: no end to them.",
+                                              {.minimum = INT32_MIN, .maximum = INT32_MAX}),
+            option<&HdfsOptions::retry_interval>("hdfs.retryInterval", "Time between these tries; 0 or less: one try."),
+            option<&HdfsOptions::round>("hdfs.round", "Round the time down before the escapes show it."),
+            option<&HdfsOptions::round_value>("hdfs.roundValue", "To multiples of so many units.", {.only_with = "hdfs.round"}),
+            option<&HdfsOptions::round_unit>("hdfs.roundUnit", "The unit of rounding.",
+                                             {.if_bad = "times are not rounded", .only_with = "hdfs.round"}),
+            option<&HdfsOptions::use_local_time_stamp>("hdfs.useLocalTimeStamp", "The time of writing instead of the header 'timestamp'."),
+            option<&HdfsOptions::min_block_replicas>(
+                "hdfs.minBlockReplicas", "With fewer DataNodes writing its block a file is finished; not set: never.", {.minimum = 0}),
+            option<&HdfsOptions::write_format>("hdfs.writeFormat", "Values of SequenceFiles: Writable or Text."),
+            option<&HdfsOptions::write_format_keys>("writeFormat.*", "Keys of a write format of one's own.",
+                                                    no_effect("Writable and Text have no keys")),
+            option<&HdfsOptions::use_raw_local_file_system>("hdfs.useRawLocalFileSystem", "No checksum files beside file:// files.",
+                                                            no_effect("checksum files are never written")),
+            component_option<&HdfsOptions::serializer>("serializer", Kind::Serializer, "serializer.", "How DataStream writes events.",
+                                                       {.default_text = "TEXT"}),
+            option<&HdfsOptions::durability>("hdfs.durability", "What a commit survives: flush, the agent's end; sync, power loss.",
+                                             {.extension = true}));
 
 class HdfsSink final : public Sink {
  public:
-  HdfsSink(const HdfsOptions& options, const Services& services)
-      : options_(options), services_(services), file_system_(services.files), files_(file_system_, services, settings()) {
+  HdfsSink(const HdfsOptions& options, const Services& services) : options_(options), services_(services) {
     if (options_.empty_in_use_suffix) options_.in_use_suffix.clear();
   }
 
@@ -84,14 +86,19 @@ class HdfsSink final : public Sink {
     by_key_.clear();
     buckets_.clear();
     forget_current();
-    FLUME_TRY(compile_templates());
-    return files_.start(context);
+    files_.reset();
+    file_system_.reset();
+    auto path = open_file_system();
+    if (!path) return std::move(path).status().with_context("hdfs.path");
+    FLUME_TRY(compile_templates(*path));
+    files_.emplace(*file_system_, services_, settings());
+    return files_->start(context);
   }
 
   [[nodiscard]] TakeLimit limits() const override { return {.events = static_cast<std::uint32_t>(options_.batch_size)}; }
 
   Result<Outcome> deliver(const EventBatch& batch, Delivery& delivery) override {
-    files_.begin_deliver();
+    files_->begin_deliver();
     const WallTime now = services_.clock.wall();
     if (highest_wall_ < now) highest_wall_ = now;
     std::uint32_t index = 0;
@@ -108,11 +115,11 @@ class HdfsSink final : public Sink {
       ++index;
     }
     write_run(delivery, index);
-    return files_.end_deliver(delivery);
+    return files_->end_deliver(delivery);
   }
 
-  void committed(SinkContext& context) override { files_.committed(context); }
-  void given_back(SinkContext& context) override { files_.given_back(context); }
+  void committed(SinkContext& context) override { files_->committed(context); }
+  void given_back(SinkContext& context) override { files_->given_back(context); }
 
   Instant tick(SinkContext& context) override {
     const Instant now = services_.clock.steady();
@@ -125,12 +132,12 @@ class HdfsSink final : public Sink {
         next = std::min(next, bucket->writer.due());
       }
     }
-    return std::min(next, files_.tick(context));
+    return std::min(next, files_->tick(context));
   }
 
-  void stop(SinkContext& context, Deadline) override {
+  void stop(SinkContext& context, Deadline deadline) override {
     while (!buckets_.empty()) close(buckets_.begin());
-    files_.stop(context);
+    files_->stop(context, deadline);
   }
 
  private:
@@ -146,6 +153,7 @@ class HdfsSink final : public Sink {
     settings.retry_interval = options_.retry_interval;
     settings.close_tries = options_.close_tries == INT32_MAX ? 0 : std::max<std::int64_t>(options_.close_tries, 0);
     settings.suffix = options_.file_suffix;
+    settings.threads = static_cast<std::size_t>(std::max(options_.threads_pool_size, 1));
     settings.make_format = [this](std::string_view path) -> std::unique_ptr<output::FileFormat> {
       if (options_.file_type == HdfsFileType::DataStream)
         return std::make_unique<output::StreamFormat>(make<EventSerializer>(options_.serializer, services_));
@@ -155,13 +163,21 @@ class HdfsSink final : public Sink {
     return settings;
   }
 
-  Status compile_templates() {
+  /// The folder on it, escapes and all.
+  Result<std::string> open_file_system() {
     auto configuration = output::hadoop_configuration(services_.files, services_.conf_folder, services_.hadoop.conf_folder);
     if (!configuration) return std::move(configuration).status();
     auto location = output::locate(options_.path, *configuration);
-    if (!location) return std::move(location).status().with_context("hdfs.path");
-    if (location->scheme == "hdfs")
-      return invalid_config("hdfs.path: hdfs://" + location->authority + ": this version cannot write to HDFS yet; write to file://");
+    if (!location) return std::move(location).status();
+    const auto timeout = options_.call_timeout.count() > 0 ? std::min(options_.call_timeout, kLongestConnect) : kLongestConnect;
+    auto opened = output::open_file_system(*location, *configuration, services_, services_.clock.in(timeout));
+    if (!opened) return std::move(opened).status();
+    file_system_ = std::move(opened->file_system);
+    root_ = std::move(opened->root);
+    return std::move(opened->path);
+  }
+
+  Status compile_templates(const std::string& folder) {
     PathTime time;
     // Of a name in the configuration or on the command line it was told when it was read.
     const bool is_machines = options_.time_zone.text.empty() && services_.time_zone.empty();
@@ -175,7 +191,7 @@ class HdfsSink final : public Sink {
                                                                        : PathRounding::Unit::Hour;
       time.rounding = PathRounding{unit, static_cast<std::uint32_t>(options_.round_value)};
     }
-    auto path = PathTemplate::compile(location->path, time);
+    auto path = PathTemplate::compile(folder, time);
     if (!path) return std::move(path).status().with_context("hdfs.path");
     auto prefix = PathTemplate::compile(options_.file_prefix, time);
     if (!prefix) return std::move(prefix).status().with_context("hdfs.filePrefix");
@@ -221,11 +237,15 @@ class HdfsSink final : public Sink {
       buckets_.splice(buckets_.begin(), buckets_, found->second);
     } else {
       if (buckets_.size() >= static_cast<std::size_t>(options_.max_open_files)) close(std::prev(buckets_.end()));
-      const output::RollPolicy policy{options_.roll_interval, options_.roll_size.count, options_.roll_count, options_.idle_timeout};
-      output::BucketNames names{std::string(path), std::string(prefix), options_.in_use_prefix, options_.in_use_suffix,
+      const output::RollPolicy policy{.interval = options_.roll_interval,
+                                      .size = options_.roll_size.count,
+                                      .count = options_.roll_count,
+                                      .idle_timeout = options_.idle_timeout,
+                                      .least_replicas = static_cast<std::size_t>(std::max(options_.min_block_replicas.value_or(0), 0))};
+      output::BucketNames names{root_ + std::string(path), std::string(prefix), options_.in_use_prefix, options_.in_use_suffix,
                                 options_.file_suffix};
       // The highest time seen, so that a clock that steps back gives no number twice.
-      buckets_.push_front({key_, BucketWriter(files_, policy, std::move(names), highest_wall_.time_since_epoch().count())});
+      buckets_.push_front({key_, BucketWriter(*files_, policy, std::move(names), highest_wall_.time_since_epoch().count())});
       by_key_.emplace(buckets_.front().key, buckets_.begin());
     }
     bucket_ = &buckets_.front().writer;
@@ -246,8 +266,9 @@ class HdfsSink final : public Sink {
 
   HdfsOptions options_;
   const Services services_;
-  output::LocalFileSystem file_system_;
-  output::OutputFiles files_;
+  std::unique_ptr<output::FileSystem> file_system_;  // these two from a start on
+  std::optional<output::OutputFiles> files_;
+  std::string root_;  // of the file system's paths
   std::optional<PathTemplate> path_;
   std::optional<PathTemplate> prefix_;
   bool is_constant_ = false;
