@@ -13,16 +13,18 @@ constexpr std::chrono::seconds kRecoveryInterval{3};
 constexpr std::chrono::seconds kPatienceWithCut{60};
 constexpr std::size_t kMostKnownFolders = 10'000;
 
+// (co_await stands in no ?: here: net/task.h.)
 Task<Result<Progress>> recovered(hdfs::HdfsClient& client, std::string path, bool only_looks, Deadline deadline) {
-  const Result<bool> closed =
-      only_looks ? co_await client.namenode().is_file_closed(path, deadline) : co_await client.recover(path, deadline);
+  Task<Result<bool>> asked = only_looks ? client.namenode().is_file_closed(path, deadline) : client.recover(path, deadline);
+  const Result<bool> closed = co_await std::move(asked);
   if (!closed) co_return closed.status();
   co_return *closed ? Progress::Done : Progress::NotYet;
 }
 
 /// A flush that tells how many DataNodes have the bytes.
 Task<Status> flushed(hdfs::FileWriter& writer, Durability durability, std::atomic<std::size_t>& replicas, Deadline deadline) {
-  Status done = durability == Durability::Synced ? co_await writer.sync(deadline) : co_await writer.flush(deadline);
+  Task<Status> flushing = durability == Durability::Synced ? writer.sync(deadline) : writer.flush(deadline);
+  Status done = co_await std::move(flushing);
   if (const std::size_t live = writer.live_replicas(); live != 0) replicas = live;
   co_return done;
 }

@@ -1,6 +1,7 @@
 // What every sink with a destination of its own must keep, whatever fails: events in order, nothing lost, nothing twice, nothing
 // half-done left behind. A sink's test instantiates the suite with a way to make it and to read its destination back:
 //   INSTANTIATE_TEST_SUITE_P(Hdfs, SinkConformance, testing::Values(subject), conformance::subject_name);
+// and, when the destination is the disk, SinkDiskConformance likewise.
 #pragma once
 
 #include <algorithm>
@@ -28,9 +29,9 @@ struct SinkSubject {
   std::string name;
   /// `durability`: what each commit is to survive.
   std::function<std::unique_ptr<Sink>(const Services&, Durability durability)> make;
-  std::function<Found(SimFiles&)> find;
-  /// The disk before the sink comes.
-  std::function<void(SimFiles&)> prepare = [](SimFiles&) {};
+  std::function<Found(SinkBench&)> find;
+  /// The destination before the sink comes.
+  std::function<void(SinkBench&)> prepare = [](SinkBench&) {};
 };
 
 /// What `bodies` has too few or too many of; empty when it is `wanted` in some order.
@@ -60,7 +61,7 @@ class SinkConformance : public testing::TestWithParam<SinkSubject> {
 
   std::unique_ptr<SinkBench> bench(ChannelKind kind, Durability durability = Durability::Written) {
     auto made = std::make_unique<SinkBench>(kind, [durability](const Services& services) { return GetParam().make(services, durability); });
-    GetParam().prepare(made->services.files);
+    GetParam().prepare(*made);
     return made;
   }
   /// Events of two kinds in runs of different length, so that batches reach several files.
@@ -83,7 +84,7 @@ class SinkConformance : public testing::TestWithParam<SinkSubject> {
     bench.stop_sink();
   }
   static void check(SinkBench& bench, const std::vector<std::string>& bodies) {
-    const Found found = GetParam().find(bench.services.files);
+    const Found found = GetParam().find(bench);
     EXPECT_EQ(difference(found.bodies, bodies), "");
     EXPECT_THAT(found.unfinished, testing::IsEmpty());
     if (!HasFailure()) return;
@@ -114,7 +115,7 @@ TEST_P(SinkConformance, keeps_the_order_of_events) {
   auto made = bench(ChannelKind::Durable);
   for (int i = 0; i < kEvents; ++i) made->put(body(i), {{"timestamp", "1700000000000"}, {"kind", "a"}});
   live(*made);
-  EXPECT_EQ(GetParam().find(made->services.files).bodies, expected());
+  EXPECT_EQ(GetParam().find(*made).bodies, expected());
 }
 
 TEST_P(SinkConformance, undoes_a_batch_whose_commit_fails) {
@@ -145,7 +146,9 @@ TEST_P(SinkConformance, goes_on_after_stop_and_start) {
   }
 }
 
-TEST_P(SinkConformance, survives_faults_of_the_disk) {
+class SinkDiskConformance : public SinkConformance {};
+
+TEST_P(SinkDiskConformance, survives_faults_of_the_disk) {
   using Operation = SimFiles::Operation;
   struct Case {
     Operation operation;
@@ -185,7 +188,7 @@ TEST_P(SinkConformance, survives_faults_of_the_disk) {
   }
 }
 
-TEST_P(SinkConformance, survives_a_full_disk) {
+TEST_P(SinkDiskConformance, survives_a_full_disk) {
   for (const ChannelKind kind : {ChannelKind::Durable, ChannelKind::Memory}) {
     for (const std::uint64_t capacity : {10U, 100U, 500U, 1000U, 1500U}) {
       auto made = bench(kind);
@@ -244,7 +247,7 @@ TEST_P(SinkConformance, delivers_once_when_the_power_fails_at_any_operation) {
       made->crash(Crash::Power, at + seed);
       live(*made);
       EXPECT_EQ(made->queued(), 0U);
-      const Found found = GetParam().find(made->services.files);
+      const Found found = GetParam().find(*made);
       EXPECT_EQ(difference(found.bodies, expected()), "");
       if (HasFailure()) return;
     }
@@ -262,7 +265,7 @@ TEST_P(SinkConformance, with_flush_a_power_failure_loses_only_what_it_reports) {
     made->crash(Crash::Power, at);
     live(*made);
     EXPECT_EQ(made->queued(), 0U);
-    std::vector<std::string> bodies = GetParam().find(made->services.files).bodies;
+    std::vector<std::string> bodies = GetParam().find(*made).bodies;
     std::vector<std::string> wanted = expected();
     std::sort(bodies.begin(), bodies.end());
     EXPECT_EQ(std::adjacent_find(bodies.begin(), bodies.end()), bodies.end()) << "an event came twice";
@@ -285,7 +288,7 @@ TEST_P(SinkConformance, a_memory_channel_loses_no_more_than_it_held) {
     const std::uint64_t held = made->queued();
     made->crash(Crash::Process, at);
     live(*made);
-    const Found found = GetParam().find(made->services.files);
+    const Found found = GetParam().find(*made);
     EXPECT_THAT(found.unfinished, testing::IsEmpty());
     std::vector<std::string> bodies = found.bodies;
     std::sort(bodies.begin(), bodies.end());

@@ -101,7 +101,8 @@ Status SinkBench::start() {
                      .state_folder = lent.state_folder,
                      .conf_folder = lent.conf_folder,
                      .byte_budget = lent.byte_budget,
-                     .logs_raw_data = lent.logs_raw_data};
+                     .logs_raw_data = lent.logs_raw_data,
+                     .hadoop = {.user_name = "flume"}};
   sink_ = make_(own);
   ticks_ = {};
   return sink_->start(*this);

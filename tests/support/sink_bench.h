@@ -95,6 +95,8 @@ class SinkBench final : private SinkContext {
 
   TestServices services;
   StopPoint stop;
+  /// A destination that is not the disk; outlives the sink.
+  std::shared_ptr<void> destination;
 
  private:
   [[nodiscard]] const std::string& name() const override { return name_; }

@@ -5,9 +5,9 @@
 namespace flume::conformance {
 namespace {
 
-Found find(SimFiles& files) {
+Found find(SinkBench& bench) {
   Found found;
-  for (const auto& [path, content] : file_tree(files, "/data")) {
+  for (const auto& [path, content] : file_tree(bench.services.files, "/data")) {
     if (!content.empty() && !content.ends_with('\n')) found.unfinished.push_back(path);
     for (std::string_view rest = content; !rest.empty();) {
       const std::size_t newline = rest.find('\n');
@@ -30,13 +30,13 @@ SinkSubject subject(std::string name, std::map<std::string, std::string> keys) {
                 return parsed.make<Sink>(services);
               },
           .find = find,
-          .prepare = [](SimFiles& files) { files.add_file("/data/.keep", ""); }};
+          .prepare = [](SinkBench& bench) { bench.services.files.add_file("/data/.keep", ""); }};
 }
 
-INSTANTIATE_TEST_SUITE_P(FileRoll, SinkConformance,
-                         testing::Values(subject("default_names", {}),
-                                         subject("rolltime_names", {{"sink.pathManager", "ROLLTIME"}, {"sink.rollInterval", "5"}})),
-                         subject_name);
+const auto kSubjects = testing::Values(subject("default_names", {}),
+                                       subject("rolltime_names", {{"sink.pathManager", "ROLLTIME"}, {"sink.rollInterval", "5"}}));
+INSTANTIATE_TEST_SUITE_P(FileRoll, SinkConformance, kSubjects, subject_name);
+INSTANTIATE_TEST_SUITE_P(FileRoll, SinkDiskConformance, kSubjects, subject_name);
 
 }  // namespace
 }  // namespace flume::conformance

@@ -2,6 +2,7 @@
 #include "output/sequence_file_reader.h"
 #include "support/component_options.h"
 #include "support/file_tree.h"
+#include "support/sim_hdfs/sim_hdfs.h"
 
 namespace flume::conformance {
 namespace {
@@ -30,40 +31,86 @@ std::optional<std::vector<std::string>> bodies_of(std::string_view content) {
   }
 }
 
-Found find(SimFiles& files) {
-  Found found;
-  for (const auto& [path, content] : file_tree(files, "/data")) {
-    const auto bodies = bodies_of(content);
-    if (path.ends_with(".tmp") || !bodies || bodies->empty()) {
-      found.unfinished.push_back(path);
-    } else {
-      found.bodies.insert(found.bodies.end(), bodies->begin(), bodies->end());
-    }
+void add(const std::string& path, std::string_view content, bool is_in_use, Found& found) {
+  const auto bodies = bodies_of(content);
+  if (is_in_use || path.ends_with(".tmp") || !bodies || bodies->empty()) {
+    found.unfinished.push_back(path);
+  } else {
+    found.bodies.insert(found.bodies.end(), bodies->begin(), bodies->end());
   }
+}
+
+Found find_on_disk(SinkBench& bench) {
+  Found found;
+  for (const auto& [path, content] : file_tree(bench.services.files, "/data")) add(path, content, false, found);
   return found;
 }
 
-SinkSubject subject(std::string name, std::map<std::string, std::string> keys) {
-  keys.insert({{"hdfs.path", "/data/in/%{kind}"}, {"hdfs.batchSize", "10"}, {"hdfs.rollCount", "7"}, {"hdfs.retryInterval", "20"}});
-  return {.name = std::move(name),
-          .make =
-              [keys](const Services& services, Durability durability) {
-                auto all = keys;
-                all.emplace("hdfs.durability", durability == Durability::Synced ? "sync" : "flush");
-                const ParsedComponent parsed = parse_component(Kind::Sink, "hdfs", all);
-                EXPECT_TRUE(parsed.problem.ok()) << parsed.problem.message();
-                return parsed.make<Sink>(services);
-              },
-          .find = find};
+/// A simulated HDFS beside the bench, in its time. Once the bench has stopped, no call of the dead process arrives any more.
+class SimulatedHdfs {
+ public:
+  explicit SimulatedHdfs(SinkBench& bench) : loop_(bench.services.clock) {
+    bench.services.network.share_loop(loop_);
+    hdfs_.emplace(hdfs::site_on(bench.services.network, loop_));
+    hdfs_->namenode().set_faults([&bench](std::string_view method) {
+      const bool only_looks = method.starts_with("get") || method == "isFileClosed" || method == "renewLease";
+      const bool arrives = only_looks ? !bench.stop.is_stopped() : bench.stop.next();
+      return arrives ? hdfs::SimFault::None : hdfs::SimFault::CutBefore;
+    });
+  }
+  hdfs::SimHdfs& hdfs() { return *hdfs_; }
+
+ private:
+  SimEventLoop loop_;
+  std::optional<hdfs::SimHdfs> hdfs_;
+};
+
+hdfs::SimHdfs& hdfs_of(const SinkBench& bench) { return static_cast<SimulatedHdfs*>(bench.destination.get())->hdfs(); }
+
+Found find_on_hdfs(SinkBench& bench) {
+  Found found;
+  hdfs::SimHdfs& hdfs = hdfs_of(bench);
+  for (const std::string& path : hdfs.files()) {
+    const Result<std::string> content = hdfs.read(path);
+    add(path, content ? *content : "", !content || hdfs.is_open(path), found);
+  }
+  for (const std::string& complaint : hdfs.complaints()) ADD_FAILURE() << complaint;
+  return found;
 }
 
-INSTANTIATE_TEST_SUITE_P(Hdfs, SinkConformance,
-                         testing::Values(subject("text", {{"hdfs.fileType", "DataStream"}}), subject("sequence", {}),
-                                         subject("text_without_suffix",
-                                                 {{"hdfs.fileType", "DataStream"}, {"hdfs.emptyInUseSuffix", "true"}}),
-                                         subject("text_few_open_files",
-                                                 {{"hdfs.fileType", "DataStream"}, {"hdfs.maxOpenFiles", "1"}, {"hdfs.rollSize", "100"}})),
-                         subject_name);
+using Keys = std::map<std::string, std::string>;
+
+std::unique_ptr<Sink> make_sink(Keys keys, const Services& services, Durability durability) {
+  keys.insert({{"hdfs.batchSize", "10"}, {"hdfs.rollCount", "7"}, {"hdfs.retryInterval", "20"}});
+  keys.emplace("hdfs.durability", durability == Durability::Synced ? "sync" : "flush");
+  const ParsedComponent parsed = parse_component(Kind::Sink, "hdfs", keys);
+  EXPECT_TRUE(parsed.problem.ok()) << parsed.problem.message();
+  return parsed.make<Sink>(services);
+}
+
+SinkSubject on_disk(std::string name, Keys keys) {
+  keys.emplace("hdfs.path", "/data/in/%{kind}");
+  return {.name = std::move(name),
+          .make = [keys](const Services& services, Durability durability) { return make_sink(keys, services, durability); },
+          .find = find_on_disk};
+}
+
+SinkSubject on_hdfs(std::string name, Keys keys) {
+  keys.emplace("hdfs.path", "hdfs://nn1/data/in/%{kind}");
+  return {.name = std::move(name),
+          .make = [keys](const Services& services, Durability durability) { return make_sink(keys, services, durability); },
+          .find = find_on_hdfs,
+          .prepare = [](SinkBench& bench) { bench.destination = std::make_shared<SimulatedHdfs>(bench); }};
+}
+
+const auto kOnDisk = testing::Values(
+    on_disk("text", {{"hdfs.fileType", "DataStream"}}), on_disk("sequence", {}),
+    on_disk("text_without_suffix", {{"hdfs.fileType", "DataStream"}, {"hdfs.emptyInUseSuffix", "true"}}),
+    on_disk("text_few_open_files", {{"hdfs.fileType", "DataStream"}, {"hdfs.maxOpenFiles", "1"}, {"hdfs.rollSize", "100"}}));
+INSTANTIATE_TEST_SUITE_P(OnDisk, SinkConformance, kOnDisk, subject_name);
+INSTANTIATE_TEST_SUITE_P(OnDisk, SinkDiskConformance, kOnDisk, subject_name);
+INSTANTIATE_TEST_SUITE_P(OnHdfs, SinkConformance,
+                         testing::Values(on_hdfs("text", {{"hdfs.fileType", "DataStream"}}), on_hdfs("sequence", {})), subject_name);
 
 }  // namespace
 }  // namespace flume::conformance
