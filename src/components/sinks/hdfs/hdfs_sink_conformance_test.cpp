@@ -2,7 +2,7 @@
 #include "output/sequence_file_reader.h"
 #include "support/component_options.h"
 #include "support/file_tree.h"
-#include "support/sim_hdfs/sim_hdfs.h"
+#include "support/sim_hdfs/bench_hdfs.h"
 
 namespace flume::conformance {
 namespace {
@@ -46,30 +46,9 @@ Found find_on_disk(SinkBench& bench) {
   return found;
 }
 
-/// A simulated HDFS beside the bench, in its time. Once the bench has stopped, no call of the dead process arrives any more.
-class SimulatedHdfs {
- public:
-  explicit SimulatedHdfs(SinkBench& bench) : loop_(bench.services.clock) {
-    bench.services.network.share_loop(loop_);
-    hdfs_.emplace(hdfs::site_on(bench.services.network, loop_));
-    hdfs_->namenode().set_faults([&bench](std::string_view method) {
-      const bool only_looks = method.starts_with("get") || method == "isFileClosed" || method == "renewLease";
-      const bool arrives = only_looks ? !bench.stop.is_stopped() : bench.stop.next();
-      return arrives ? hdfs::SimFault::None : hdfs::SimFault::CutBefore;
-    });
-  }
-  hdfs::SimHdfs& hdfs() { return *hdfs_; }
-
- private:
-  SimEventLoop loop_;
-  std::optional<hdfs::SimHdfs> hdfs_;
-};
-
-hdfs::SimHdfs& hdfs_of(const SinkBench& bench) { return static_cast<SimulatedHdfs*>(bench.destination.get())->hdfs(); }
-
 Found find_on_hdfs(SinkBench& bench) {
   Found found;
-  hdfs::SimHdfs& hdfs = hdfs_of(bench);
+  hdfs::SimHdfs& hdfs = BenchHdfs::of(bench);
   for (const std::string& path : hdfs.files()) {
     const Result<std::string> content = hdfs.read(path);
     add(path, content ? *content : "", !content || hdfs.is_open(path), found);
@@ -100,7 +79,7 @@ SinkSubject on_hdfs(std::string name, Keys keys) {
   return {.name = std::move(name),
           .make = [keys](const Services& services, Durability durability) { return make_sink(keys, services, durability); },
           .find = find_on_hdfs,
-          .prepare = [](SinkBench& bench) { bench.destination = std::make_shared<SimulatedHdfs>(bench); }};
+          .prepare = [](SinkBench& bench) { bench.destination = std::make_shared<BenchHdfs>(bench); }};
 }
 
 const auto kOnDisk = testing::Values(
