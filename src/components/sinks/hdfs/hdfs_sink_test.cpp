@@ -312,8 +312,8 @@ TEST(HdfsSink, follows_core_site_xml) {
   bench->services.files.add_file(
       "/conf/core-site.xml", "<configuration><property><name>fs.defaultFS</name><value>hdfs://nn:8020</value></property></configuration>");
   const Status started = bench->start();
-  EXPECT_EQ(started.kind(), ErrorKind::InvalidConfig);
-  EXPECT_THAT(started.message(), HasSubstr("hdfs.path: hdfs://nn:8020: this version cannot write to HDFS yet"));
+  EXPECT_EQ(started.kind(), ErrorKind::Retryable);
+  EXPECT_THAT(started.message(), HasSubstr("hdfs.path: hdfs://nn:8020: getServerDefaults: connect to nn:8020: "));
 }
 
 TEST(HdfsSink, finishes_the_file_that_was_not_used_for_longest) {
