@@ -36,6 +36,9 @@ Status FileWriter::append(ByteView bytes) {
     const std::uint64_t whole = std::max<std::uint64_t>(settings_.packet_bytes / chunk, 1) * chunk;
     const std::uint64_t capacity = std::min(begun == 0 ? whole : chunk - begun, settings_.block_size - current_->header.offset);
     const std::size_t size = std::min<std::size_t>(bytes.size(), capacity - current_->data.size());
+    // Few bytes and a flush are common; what is more than that probably fills the packet, and grows only once.
+    constexpr std::size_t kFewBytes = 4096;
+    if (current_->data.size() + size > kFewBytes) current_->data.reserve(capacity);
     current_->data += as_text(bytes.first(size));
     bytes = bytes.subspan(size);
     if (current_->data.size() == capacity) seal_packet(false);
