@@ -108,7 +108,8 @@ Task<Status> FileWriter::flush_through(bool syncs, Deadline deadline) {
   FLUME_CO_TRY(co_await wait_acknowledged(next_seqno_ - 1, deadline));
   was_flushed_ = true;  // also when its block has begun meanwhile
   if (target_ && (is_block_unknown_ || syncs)) {
-    Status known = co_await namenode_.fsync(file_, queue_.acknowledged_bytes(), deadline);
+    const auto call = [&] { return namenode_.fsync(file_, queue_.acknowledged_bytes(), deadline); };
+    Status known = co_await when_ready(call, deadline);
     if (!known.ok()) co_return what(std::move(known));
     is_block_unknown_ = false;
   }
@@ -142,7 +143,8 @@ Task<Status> FileWriter::close(Deadline deadline) {
 Task<Status> FileWriter::complete(Deadline deadline) {
   Instant::duration pause = settings_.first_pause;
   for (;;) {
-    const Result<bool> done = co_await namenode_.complete(file_, previous_, deadline);
+    const auto call = [&] { return namenode_.complete(file_, previous_, deadline); };
+    const Result<bool> done = co_await when_ready(call, deadline);
     if (!done) co_return done.status();
     if (*done) co_return Status();
     if (loop_.in(pause) >= deadline) {
