@@ -20,11 +20,14 @@ DFS_ADMIN = "org.apache.hadoop.hdfs.tools.DFSAdmin"
 class Files:
     """What one client writes on one cluster, to be compared at the end."""
 
-    def __init__(self, case, datanodes, version=server.VERSION, keys=None):
+    def __init__(self, case, datanodes, version=server.VERSION, timeout=60_000):
+        """`timeout`: of sockets, for DataNodes and client alike, in ms; heartbeats go twice as often."""
         lacking = server.missing(version)
         if lacking:
             raise Skipped(lacking)
-        self.cluster = server.Hdfs(case.path(f"hdfs-{version}-{datanodes}"), datanodes, version, keys)
+        self.cluster = server.Hdfs(case.path(f"hdfs-{version}-{datanodes}"), datanodes, version,
+                                   {"dfs.client.socket-timeout": timeout})
+        self.timeout = timeout
         case.at_end(self.cluster.__exit__)
         self.cluster.__enter__()
         self.replication = min(datanodes, 3)
@@ -37,7 +40,7 @@ class Files:
         self.cluster.__exit__()
 
     def begin(self, path, **settings):
-        settings.setdefault("replication", self.replication)
+        settings = {"replication": self.replication, "timeout": self.timeout, **settings}
         answer = self.probe.expect("ok ", "begin", path, **settings)
         self.lengths[path] = int(answer.split()[1])
 
@@ -167,7 +170,7 @@ def check_abandoned(files):
 def check_other_chunks(files):
     """A replica keeps the chunks that it was begun with."""
     files.write("/chunks", 1000)
-    files.probe.expect("ok ", "begin", "/chunks", append=1, chunk=4096)
+    files.probe.expect("ok ", "begin", "/chunks", append=1, chunk=4096, timeout=files.timeout)
     answer = files.probe.ask("more", "/chunks", bytes=1, flush=1)
     check(answer.startswith("error ") and "blk_" in answer, answer)
     files.probe.expect("ok", "drop", "/chunks")
@@ -207,7 +210,7 @@ def replace_dead(files, path):
 
 def stop_one(files, path, place):
     """A node that hangs is left out when the socket timeout has passed."""
-    files.begin(path, block=8 * MIB, replace="never", timeout=2000)
+    files.begin(path, block=8 * MIB, replace="never")
     files.more(path, MIB, replicas=3, flush=MIB)
     hanging = files.pipeline(path)[place]
     process = files.cluster.datanodes[hanging].process
@@ -309,7 +312,7 @@ def test_files_in_both_versions(case):
 @limit(1800)
 def test_faults_in_both_versions(case):
     for version in VERSIONS:
-        files = Files(case, 3, version, {"dfs.client.socket-timeout": 2000})
+        files = Files(case, 3, version, timeout=4000)
         for place in range(3):
             kill_two(files, f"/killed-{place}", place)
             stop_one(files, f"/stopped-{place}", place)

@@ -99,6 +99,11 @@ Task<std::string> ProbeFiles::begin(std::string path, Settings settings, Deadlin
     file_id = (**before).file_id;
     made.block_size = (**before).block_size;
     last_block = std::move(appended->last_block);
+    if (last_block && !settings.contains("chunk")) {
+      const Result<Checksum> checksum = co_await checksum_of(loop_, dialer_, made.transfer, *last_block, deadline);
+      if (!checksum) co_return error(checksum.status());
+      made.checksum = *checksum;
+    }
   } else {
     made.block_size = number(settings, "block", std::uint64_t{1} << 20);
     const CreateOptions options{.replication = made.replication, .block_size = made.block_size, .overwrites = true};

@@ -1,6 +1,7 @@
 // The part of hdfs_probe that moves file data: files of a pattern that can be checked at every offset are written,
 // appended to and read back through the client's own data path.
 //   begin PATH [append=1 replication= block= checksum=crc32|crc32c|none chunk= packet= timeout= node= replace= restart=]
+//                                           appended to with the replicas' checksums, unless chunk= says otherwise
 //   more PATH bytes= [piece= flush= sync=]   so many bytes in pieces; flushed (synced) after every so many bytes, and at the end
 //   end PATH | drop PATH                     closes; or forgets the file, as a client that dies does
 //   read PATH | cut PATH length= | finish PATH   verify all bytes; truncate and wait; recover the lease and wait

@@ -123,4 +123,11 @@ Status BlockReader::all_failed() const {
   return {is_corrupt ? ErrorKind::Corrupt : ErrorKind::Retryable, std::move(text), Cause::Io};
 }
 
+Task<Result<Checksum>> checksum_of(EventLoop& loop, Dialer& dialer, TransferSettings settings, LocatedBlock block, Deadline deadline) {
+  BlockReader reader(loop, dialer, std::move(settings), std::move(block), 0, 1);
+  const Result<std::string> first = co_await reader.next(deadline);
+  if (!first) co_return first.status();
+  co_return reader.checksum();
+}
+
 }  // namespace flume::hdfs

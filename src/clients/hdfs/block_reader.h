@@ -25,6 +25,9 @@ class BlockReader {
   /// replicas have failed, names each node with its reason; Corrupt when each had wrong checksums.
   Task<Result<std::string>> next(Deadline deadline);
 
+  /// How the replica that brought the last bytes has its checksums. Precondition: next() has brought some.
+  [[nodiscard]] const Checksum& checksum() const { return checksum_; }
+
  private:
   struct ReadHeader {
     PacketSizes sizes;
@@ -51,5 +54,9 @@ class BlockReader {
   std::vector<std::string> errors_;
   std::size_t corrupt_replicas_ = 0;
 };
+
+/// How the replicas of a block that is not empty have their checksums. Who appends to it has to keep the size of the chunks:
+/// DataNodes refuse another one, whatever the settings of the present client are.
+Task<Result<Checksum>> checksum_of(EventLoop& loop, Dialer& dialer, TransferSettings settings, LocatedBlock block, Deadline deadline);
 
 }  // namespace flume::hdfs

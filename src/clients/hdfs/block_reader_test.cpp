@@ -17,6 +17,7 @@ using testing::HasSubstr;
 class BlockReaderTest : public testing::Test {
  protected:
   void SetUp() override {
+    cluster_.settings.checksum = {.type = ChecksumType::Crc32, .bytes_per_chunk = 1024};
     for (std::size_t i = 0; i < content_.size(); ++i) content_[i] = static_cast<char>(i * 31 + i / 256);
     const auto writer = cluster_.write();
     ASSERT_TRUE(writer->append(as_bytes(content_)).ok());
@@ -66,6 +67,13 @@ TEST_F(BlockReaderTest, does_not_believe_a_damaged_replica) {
   cluster_.node(1).come_back();
   cluster_.node(1).faults.damages_reads = true;
   EXPECT_EQ(read(0, 10'000).status().kind(), ErrorKind::Corrupt);
+}
+
+TEST_F(BlockReaderTest, tells_how_the_replicas_have_their_checksums) {
+  cluster_.node(0).die();
+  const auto checksum = cluster_.run(checksum_of(cluster_.loop, cluster_.network, cluster_.settings.transfer, block_, cluster_.in(1min)));
+  ASSERT_TRUE(checksum && checksum->ok());
+  EXPECT_EQ(**checksum, cluster_.settings.checksum);
 }
 
 TEST_F(BlockReaderTest, fails_clearly_for_bytes_and_blocks_that_are_not_there) {

@@ -36,6 +36,9 @@ Status FileWriter::append(ByteView bytes) {
     const std::uint64_t whole = std::max<std::uint64_t>(settings_.packet_bytes / chunk, 1) * chunk;
     const std::uint64_t capacity = std::min(begun == 0 ? whole : chunk - begun, settings_.block_size - current_->header.offset);
     const std::size_t size = std::min<std::size_t>(bytes.size(), capacity - current_->data.size());
+    // Few bytes and a flush are common; what is more than that probably fills the packet, and grows only once.
+    constexpr std::size_t kFewBytes = 4096;
+    if (current_->data.size() + size > kFewBytes) current_->data.reserve(capacity);
     current_->data += as_text(bytes.first(size));
     bytes = bytes.subspan(size);
     if (current_->data.size() == capacity) seal_packet(false);
@@ -105,7 +108,8 @@ Task<Status> FileWriter::flush_through(bool syncs, Deadline deadline) {
   FLUME_CO_TRY(co_await wait_acknowledged(next_seqno_ - 1, deadline));
   was_flushed_ = true;  // also when its block has begun meanwhile
   if (target_ && (is_block_unknown_ || syncs)) {
-    Status known = co_await namenode_.fsync(file_, queue_.acknowledged_bytes(), deadline);
+    const auto call = [&] { return namenode_.fsync(file_, queue_.acknowledged_bytes(), deadline); };
+    Status known = co_await when_ready(call, deadline);
     if (!known.ok()) co_return what(std::move(known));
     is_block_unknown_ = false;
   }
@@ -139,7 +143,8 @@ Task<Status> FileWriter::close(Deadline deadline) {
 Task<Status> FileWriter::complete(Deadline deadline) {
   Instant::duration pause = settings_.first_pause;
   for (;;) {
-    const Result<bool> done = co_await namenode_.complete(file_, previous_, deadline);
+    const auto call = [&] { return namenode_.complete(file_, previous_, deadline); };
+    const Result<bool> done = co_await when_ready(call, deadline);
     if (!done) co_return done.status();
     if (*done) co_return Status();
     if (loop_.in(pause) >= deadline) {

@@ -6,12 +6,14 @@
 // Loop thread only; calls one at a time. Destroyed without close() it leaves the file open and its lease with the client.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "clients/hdfs/block_writer.h"
@@ -92,6 +94,9 @@ class FileWriter {
   Task<Status> wait_acknowledged(std::int64_t seqno, Deadline deadline);
   Task<Status> complete(Deadline deadline);
   [[nodiscard]] Status what(Status status) const;
+  /// Repeats a call to the NameNode while that is not ready (safe mode, ...), until the deadline. `call` makes a task.
+  template <typename Call>
+  auto when_ready(Call call, Deadline deadline) -> decltype(call());
 
   // file_writer_blocks.cpp: the streamer
   Task<void> stream();
@@ -141,5 +146,16 @@ class FileWriter {
   std::unique_ptr<BlockWriter> pipeline_;
   RunningTask streaming_;  // last: it uses all the others
 };
+
+template <typename Call>
+auto FileWriter::when_ready(Call call, Deadline deadline) -> decltype(call()) {
+  Instant::duration pause = settings_.first_pause;
+  for (;;) {
+    auto answer = co_await call();
+    if (answer.ok() || answer.cause() != Cause::NotReady || loop_.in(pause) >= deadline) co_return std::move(answer);
+    co_await sleep_until(loop_, loop_.in(pause));
+    pause = std::min(2 * pause, settings_.longest_pause);
+  }
+}
 
 }  // namespace flume::hdfs

@@ -64,23 +64,19 @@ Task<Status> FileWriter::begin_block() {
     exclude(target_->nodes[pipeline->failure()->bad_node]);
     const Block abandoned = target_->block;
     target_.reset();
-    FLUME_CO_TRY(co_await namenode_.abandon_block(file_, abandoned, namenode_deadline()));
+    const Deadline until = namenode_deadline();
+    const auto abandon = [&] { return namenode_.abandon_block(file_, abandoned, until); };
+    FLUME_CO_TRY(co_await when_ready(abandon, until));
   }
   co_return no_node_left().with_context("begin a block");
 }
 
 Task<Result<LocatedBlock>> FileWriter::add_block() {
   const Deadline deadline = namenode_deadline();
-  Instant::duration pause = settings_.first_pause;
-  for (;;) {
-    Result<LocatedBlock> located = co_await namenode_.add_block(file_, previous_, excluded(), deadline);
-    if (located || located.cause() != Cause::NotReady || loop_.in(pause) >= deadline) {
-      if (!located && !errors_.empty()) co_return std::move(located).status().with_context(no_node_left().message());
-      co_return located;
-    }
-    co_await sleep_until(loop_, loop_.in(pause));
-    pause = std::min(2 * pause, settings_.longest_pause);
-  }
+  const auto call = [&] { return namenode_.add_block(file_, previous_, excluded(), deadline); };
+  Result<LocatedBlock> located = co_await when_ready(call, deadline);
+  if (!located && !errors_.empty()) co_return std::move(located).status().with_context(no_node_left().message());
+  co_return located;
 }
 
 void FileWriter::finish_block() {
@@ -122,7 +118,9 @@ Task<Status> FileWriter::establish(bool is_recovery) {
     if (target_->nodes.size() < settings_.replacement.least_nodes) {
       co_return no_node_left().with_context("only " + std::to_string(target_->nodes.size()) + " nodes are left in the pipeline");
     }
-    Result<LocatedBlock> renewed = co_await namenode_.update_block_for_pipeline(target_->block, namenode_deadline());
+    const Deadline until = namenode_deadline();
+    const auto renew = [&] { return namenode_.update_block_for_pipeline(target_->block, until); };
+    Result<LocatedBlock> renewed = co_await when_ready(renew, until);
     if (!renewed) co_return std::move(renewed).status().with_context("recover " + to_text(target_->block));
     target_->token = renewed->token;
     const bool is_closing = queue_.next() != nullptr && queue_.next()->header.is_last && stage_ == Stage::Streaming;
@@ -145,7 +143,11 @@ Task<Status> FileWriter::establish(bool is_recovery) {
     Block after = target_->block;
     after.generation_stamp = renewed->block.generation_stamp;
     after.bytes = queue_.acknowledged_bytes();
-    Status updated = co_await namenode_.update_pipeline(target_->block, after, target_->nodes, target_->storage_ids, namenode_deadline());
+    const Deadline updated_until = namenode_deadline();
+    const auto update = [&] {
+      return namenode_.update_pipeline(target_->block, after, target_->nodes, target_->storage_ids, updated_until);
+    };
+    Status updated = co_await when_ready(update, updated_until);
     if (!updated.ok()) co_return std::move(updated).with_context("recover " + to_text(target_->block));
     target_->block = after;
     stage_ = Stage::Streaming;
@@ -203,7 +205,9 @@ Task<Status> FileWriter::extend_pipeline() {
   constexpr std::uint64_t kBytesForEachTimeout = std::uint64_t{12} << 20;
   Status last;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    Result<LocatedBlock> extended = co_await namenode_.additional_datanodes(file_, *target_, excluded(), 1, namenode_deadline());
+    const Deadline until = namenode_deadline();
+    const auto call = [&] { return namenode_.additional_datanodes(file_, *target_, excluded(), 1, until); };
+    Result<LocatedBlock> extended = co_await when_ready(call, until);
     if (!extended) co_return std::move(extended).status();
     const auto added = std::ranges::find_if(extended->nodes, [this](const Datanode& node) {
       return std::ranges::none_of(target_->nodes, [&](const Datanode& old) { return old.uuid == node.uuid; });

@@ -142,6 +142,42 @@ TEST_F(FileWriterTest, appends_to_a_begun_chunk_and_to_a_full_block) {
   }
 }
 
+TEST_F(FileWriterTest, waits_for_a_name_node_in_safe_mode) {
+  open(4, 3);
+  write(bytes_of(100'000));
+  flush();
+  const auto leave_safe_mode_later = [this] {
+    cluster_->hdfs.set_safe_mode(true);
+    auto timer = cluster_->loop.make_timer();
+    timer->set(cluster_->in(20s), [this] { cluster_->hdfs.set_safe_mode(false); });
+    return timer;
+  };
+  const auto during_recovery = leave_safe_mode_later();
+  node(1).die();
+  write(bytes_of(1000));
+  flush();
+  const auto during_a_sync = leave_safe_mode_later();
+  write(bytes_of(1000));
+  const Status synced = done(writer_->sync(cluster_->in(1min)));
+  EXPECT_TRUE(synced.ok()) << synced.message();
+  const auto during_the_close = leave_safe_mode_later();
+  close();
+  expect_file();
+}
+
+TEST_F(FileWriterTest, tells_that_the_name_node_stays_in_safe_mode) {
+  open(1, 1);
+  write(bytes_of(1000));
+  flush();
+  cluster_->hdfs.set_safe_mode(true);
+  const Status closed = done(writer_->close(cluster_->in(10s)));
+  EXPECT_EQ(closed.cause(), Cause::NotReady);
+  EXPECT_THAT(closed.message(), HasSubstr("afe mode"));
+  cluster_->hdfs.set_safe_mode(false);
+  close();
+  expect_file();
+}
+
 TEST_F(FileWriterTest, finishes_an_appended_file_to_which_nothing_was_added) {
   open(3, 3);
   write(bytes_of(1000));

@@ -114,6 +114,11 @@ Task<Result<WrittenFile>> HdfsClient::append(std::string path, Deadline deadline
   FileWriterSettings settings = *file_settings_;
   settings.block_size = status.block_size;
   settings.replication = status.replication;
+  if (appended->last_block) {
+    // Its chunks stay as they are, whatever is configured today. When no node tells, the writer will meet the same nodes.
+    const Result<Checksum> kept = co_await checksum_of(loop_, dialer_, settings.transfer, *appended->last_block, deadline);
+    if (kept) settings.checksum = *kept;
+  }
   OpenFile file{.path = path, .client = namenode_.client(), .file_id = status.file_id};
   co_return written(std::move(file), std::move(settings), std::move(appended->last_block), status.length);
 }

@@ -215,6 +215,10 @@ Task<void> SimDatanode::write_block(Connection& client, std::string message) {
     co_return;
   }
   if (write.stage() == static_cast<std::uint32_t>(PipelineStage::Create) && free_bytes() == 0) co_return;
+  if (const auto found = replicas_.find(write.header().access().block().id());
+      found != replicas_.end() && found->second.checksum.bytes_per_chunk != write.checksum().bytes_per_checksum()) {
+    co_return;  // real ones answer nothing either
+  }
   const std::string refused = prepare(write);
   if (!refused.empty()) {
     (co_await answer(client, TransferStatus::Error, refused)).ignore();

@@ -194,6 +194,7 @@ std::vector<Datanode> SimNamespace::nodes_of(const File& file) const {
 }
 
 SimAnswer SimNamespace::abandon_block(const wire::AbandonBlockRequest& request) {
+  if (is_in_safe_mode) return *refusal(request.path());
   const Found lease = leased(request.path(), request.file_id(), request.client());
   if (const auto* why = std::get_if<SimException>(&lease)) return *why;
   File& file = *std::get<File*>(lease);
@@ -211,6 +212,7 @@ SimAnswer SimNamespace::abandon_block(const wire::AbandonBlockRequest& request) 
 }
 
 SimAnswer SimNamespace::complete(const wire::CompleteRequest& request) {
+  if (is_in_safe_mode) return *refusal(request.path());
   if (const File* const file = find_file(request.path(), request.file_id()); file != nullptr && !file->is_open()) {
     // Closed already: fine for a repeated call, which names the last block that the file has.
     const bool is_same = file->blocks.empty() || (request.has_last() && request.last().id() == file->blocks.back().id);
@@ -236,6 +238,7 @@ SimAnswer SimNamespace::complete(const wire::CompleteRequest& request) {
 }
 
 SimAnswer SimNamespace::fsync(const wire::FsyncRequest& request) {
+  if (is_in_safe_mode) return *refusal(request.path());
   const Found lease = leased(request.path(), request.file_id(), request.client());
   if (const auto* why = std::get_if<SimException>(&lease)) return *why;
   File& file = *std::get<File*>(lease);
@@ -267,6 +270,7 @@ SimAnswer SimNamespace::block_locations(const wire::GetBlockLocationsRequest& re
 }
 
 SimAnswer SimNamespace::additional_datanode(const wire::GetAdditionalDatanodeRequest& request) {
+  if (is_in_safe_mode) return *refusal(request.path());
   const Found lease = leased(request.path(), request.file_id(), request.client());
   if (const auto* why = std::get_if<SimException>(&lease)) return *why;
   std::set<std::string> excluded;
@@ -291,6 +295,7 @@ SimNamespace::Found SimNamespace::being_written(std::uint64_t block, const std::
 }
 
 SimAnswer SimNamespace::update_block_for_pipeline(const wire::UpdateBlockForPipelineRequest& request) {
+  if (is_in_safe_mode) return *refusal("a pipeline");
   const Found file = being_written(request.block().id(), request.client());
   if (const auto* why = std::get_if<SimException>(&file)) return *why;
   Block block = from_wire(request.block());
@@ -299,6 +304,7 @@ SimAnswer SimNamespace::update_block_for_pipeline(const wire::UpdateBlockForPipe
 }
 
 SimAnswer SimNamespace::update_pipeline(const wire::UpdatePipelineRequest& request) {
+  if (is_in_safe_mode) return *refusal("a pipeline");
   const Found found = being_written(request.old_block().id(), request.client());
   if (const auto* why = std::get_if<SimException>(&found)) return *why;
   File& file = *std::get<File*>(found);
