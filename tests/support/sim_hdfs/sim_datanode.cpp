@@ -263,9 +263,12 @@ Task<Status> SimDatanode::receive_packets(Receiving& receiving) {
     co_await hold();
     Replica* const replica = being_written(receiving);
     if (replica == nullptr) co_return retryable("the block is gone, or another pipeline writes it now");
-    if (header->seqno >= 0 && faults.packets_until_death != SIZE_MAX && --faults.packets_until_death == 0) {
-      faults.packets_until_death = SIZE_MAX;
-      death_->set(loop_.in(0s), [this] { die(); });
+    if (header->seqno >= 0 && faults.packets_until_death != SIZE_MAX) {
+      --faults.packets_until_death;
+      if (faults.packets_until_death == 0) {
+        faults.packets_until_death = SIZE_MAX;
+        death_->set(loop_.in(0s), [this] { die(); });
+      }
     }
     const ByteView body = bytes.subspan(sizes->header);
     if (header->data_bytes > free_bytes()) co_return retryable("the disk is full");

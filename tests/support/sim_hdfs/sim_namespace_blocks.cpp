@@ -123,7 +123,7 @@ SimAnswer SimNamespace::add_block(const wire::AddBlockRequest& request) {
   if (const auto* why = std::get_if<SimException>(&lease)) return *why;
   if (is_in_safe_mode) return *refusal(request.path());
   File& file = *std::get<File*>(lease);
-  const SimException not_yet{"org.apache.hadoop.hdfs.server.namenode.NotReplicatedYetException", "Not replicated yet: " + request.path()};
+  SimException not_yet{"org.apache.hadoop.hdfs.server.namenode.NotReplicatedYetException", "Not replicated yet: " + request.path()};
   if (not_ready > 0) {
     --not_ready;
     return not_yet;
