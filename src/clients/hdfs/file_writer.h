@@ -29,8 +29,8 @@ struct ReplacementPolicy {
     Always,
   };
   When when = When::Default;
-  bool is_best_effort = false;  ///< goes on without, when none can be had
-  std::size_t least_nodes = 0;  ///< with fewer the writer fails; 0: one suffices
+  bool is_best_effort = false;  ///< goes on without, when none can be had ...
+  std::size_t least_nodes = 0;  ///< ... and so many nodes are left; 0: one suffices
 };
 
 struct FileWriterSettings {

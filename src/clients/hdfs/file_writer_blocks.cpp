@@ -115,9 +115,6 @@ Task<Status> FileWriter::establish(bool is_recovery) {
     if (is_recovery) {
       FLUME_CO_TRY(co_await replace_node());
     }
-    if (target_->nodes.size() < settings_.replacement.least_nodes) {
-      co_return no_node_left().with_context("only " + std::to_string(target_->nodes.size()) + " nodes are left in the pipeline");
-    }
     const Deadline until = namenode_deadline();
     const auto renew = [&] { return namenode_.update_block_for_pipeline(target_->block, until); };
     Result<LocatedBlock> renewed = co_await when_ready(renew, until);
@@ -196,7 +193,8 @@ bool FileWriter::wants_replacement() const {
 Task<Status> FileWriter::replace_node() {
   if (!wants_replacement()) co_return Status();
   Status replaced = co_await extend_pipeline();
-  if (replaced.ok() || settings_.replacement.is_best_effort) co_return Status();
+  const ReplacementPolicy& policy = settings_.replacement;
+  if (replaced.ok() || (policy.is_best_effort && target_->nodes.size() >= policy.least_nodes)) co_return Status();
   co_return std::move(replaced).with_context(no_node_left().message() + "; no other DataNode takes over");
 }
 

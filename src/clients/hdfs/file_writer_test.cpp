@@ -231,16 +231,22 @@ TEST_F(FileWriterTest, takes_a_new_node_that_gets_a_copy_of_what_is_there) {
 }
 
 TEST_F(FileWriterTest, fails_or_goes_on_without_a_replacement_as_the_policy_says) {
-  for (const bool is_best_effort : {false, true}) {
+  struct Case {
+    bool is_best_effort;
+    std::size_t least_nodes;
+    bool goes_on;
+  };
+  for (const Case& policy : {Case{false, 0, false}, Case{true, 0, true}, Case{true, 2, true}, Case{true, 3, false}}) {
     open(3, 3);
-    cluster_->settings.replacement.is_best_effort = is_best_effort;
+    cluster_->settings.replacement.is_best_effort = policy.is_best_effort;
+    cluster_->settings.replacement.least_nodes = policy.least_nodes;
     open_writer();
     write(bytes_of(1000));
     flush();
     node(2).die();
     write("more");
     const Status flushed = done(writer_->flush(cluster_->in(10min)));
-    EXPECT_EQ(flushed.ok(), is_best_effort) << (flushed.ok() ? "" : flushed.message());
+    EXPECT_EQ(flushed.ok(), policy.goes_on) << (flushed.ok() ? "" : flushed.message());
     if (!flushed.ok()) {
       EXPECT_THAT(flushed.message(), AllOf(HasSubstr("/f"), HasSubstr("blk_"), HasSubstr("dn2 (10.0.1.2:9866)")));
     }
