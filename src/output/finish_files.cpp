@@ -11,6 +11,7 @@ namespace flume::output {
 namespace {
 
 constexpr std::chrono::seconds kRecoveryPoll{3};
+constexpr std::chrono::milliseconds kCloseAgain{100};
 constexpr int kMostNames = 8;
 
 }  // namespace
@@ -140,16 +141,19 @@ Status OutputFiles::give_other_name(SinkContext& context, UnfinishedFile& file, 
 void OutputFiles::close_and_rename(SinkContext& context, std::vector<FilePointer>& ready, std::vector<FilePointer>& waiting) {
   std::vector<FilePointer> open;
   std::copy_if(ready.begin(), ready.end(), std::back_inserter(open), [](const FilePointer& file) { return !file->is_renamed; });
-  const std::vector<Status> closed = for_each(open, [](UnfinishedFile& file) { return file.close(); });
+  const auto closed = side_by_side_.collect<Result<Progress>>(open.size(), [&](std::size_t i) { return open[i]->close(); });
   std::vector<FilePointer> whole;
   for (std::size_t i = 0; i < open.size(); ++i) {
-    if (closed[i].ok()) {
+    if (closed[i] && *closed[i] == Progress::Done) {
       whole.push_back(open[i]);
-      continue;
+    } else if (closed[i]) {
+      open[i]->next_try = services_.clock.in(kCloseAgain).when();
+      waiting.push_back(open[i]);
+    } else {
+      counters_->connection_failed.increment();
+      open[i]->set_broken();
+      retry(open[i], closed[i].status(), waiting);
     }
-    counters_->connection_failed.increment();
-    open[i]->set_broken();
-    retry(open[i], closed[i], waiting);
   }
   std::vector<Status> named = for_each(whole, [](UnfinishedFile& file) { return file.rename(); });
   for (std::size_t i = 0; i < whole.size(); ++i) {

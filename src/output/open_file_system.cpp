@@ -10,7 +10,7 @@
 namespace flume::output {
 
 Result<OpenedFileSystem> open_file_system(const FileLocation& location, const XmlConfiguration& configuration, const Services& services,
-                                          Deadline deadline) {
+                                          Durability durability, Deadline deadline) {
   OpenedFileSystem opened;
   if (location.scheme == "file") {
     opened.file_system = std::make_unique<LocalFileSystem>(services.files);
@@ -19,6 +19,7 @@ Result<OpenedFileSystem> open_file_system(const FileLocation& location, const Xm
   }
   auto settings = hdfs_settings(location, configuration, services.hadoop);
   if (!settings) return std::move(settings).status();
+  settings->file.syncs_blocks = durability == Durability::Synced;
   opened.root = location.scheme + "://" + location.authority;
   opened.path = settings->absolute(location.path);
   auto file_system = std::make_unique<HdfsFileSystem>(opened.root, make_loop_caller(services.listener.make_loop()), services.dialer,

@@ -18,7 +18,9 @@ struct OpenedFileSystem {
 };
 
 /// Also asks an HDFS whether we can work with it. InvalidConfig: it cannot be as configured; Retryable: not now.
+/// `durability`: what a file survives once all of it was flushed so. (A sync reaches the block that is being written: those
+/// before it have to be synced when they end.)
 Result<OpenedFileSystem> open_file_system(const FileLocation& location, const XmlConfiguration& configuration, const Services& services,
-                                          Deadline deadline);
+                                          Durability durability, Deadline deadline);
 
 }  // namespace flume::output

@@ -9,6 +9,8 @@ namespace flume::output {
 namespace {
 
 constexpr std::size_t kSectorBytes = 512;
+/// A close waits for DataNodes; so long it may keep the sink's thread, with other files that are closed beside it.
+constexpr std::chrono::milliseconds kClosePatience{500};
 
 /// Zeros at the end of a sector, so many of them that they are not data but what power loss left of a sector, or of a part of
 /// one, that was never written. A SequenceFile has zeros of its own, in the upper bytes of its numbers.
@@ -170,6 +172,7 @@ void UnfinishedFile::set_committed() {
 
 void UnfinishedFile::set_broken() {
   file_.reset();
+  close_until_.reset();
   std::string().swap(buffer_);
   is_synced_ = false;
   has_ended_ = end_is_committed_;
@@ -307,11 +310,17 @@ Result<UnfinishedFile::Ending> UnfinishedFile::prepare_end(bool must_sync) {
   return Ending::Ready;
 }
 
-Status UnfinishedFile::close() {
-  if (file_ == nullptr) return {};
-  Status closed = file_->close(environment_.deadline());
+Result<Progress> UnfinishedFile::close() {
+  if (file_ == nullptr) return Progress::Done;
+  if (!close_until_) close_until_ = environment_.deadline();
+  // Nobody else waits at a stop.
+  const Deadline soon = environment_.latest.is_never() ? environment_.clock.in(kClosePatience) : Deadline::never();
+  Status closed = file_->close(std::min(*close_until_, soon));
+  if (closed.cause() == Cause::Timeout && !environment_.clock.passed(*close_until_)) return Progress::NotYet;
+  close_until_.reset();
   file_.reset();
-  return closed;
+  if (!closed.ok()) return closed;
+  return Progress::Done;
 }
 
 Status UnfinishedFile::rename() {

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -72,7 +73,8 @@ class UnfinishedFile {
   /// Whole, ended and, with `must_sync`, synced: only close and rename are left. Vanished: there is no such file any more,
   /// and what that means has been logged.
   Result<Ending> prepare_end(bool must_sync);
-  Status close();
+  /// NotYet: it takes its time, and may go on while others do something: call again soon.
+  Result<Progress> close();
   /// To the final name. Cause::Exists: somebody has that name; see use_other_name().
   Status rename();
   void use_other_name(std::string_view suffix);
@@ -134,7 +136,8 @@ class UnfinishedFile {
   bool has_ended_ = false;
   bool end_is_committed_ = false;
   bool name_is_synced_ = false;
-  bool is_synced_ = false;  // all of now_.length
+  bool is_synced_ = false;               // all of now_.length
+  std::optional<Deadline> close_until_;  // a close is under way
 };
 
 }  // namespace flume::output

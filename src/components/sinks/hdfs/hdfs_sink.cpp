@@ -88,7 +88,7 @@ class HdfsSink final : public Sink {
     forget_current();
     files_.reset();
     file_system_.reset();
-    auto path = open_file_system();
+    auto path = open_file_system(context);
     if (!path) return std::move(path).status().with_context("hdfs.path");
     FLUME_TRY(compile_templates(*path));
     files_.emplace(*file_system_, services_, settings());
@@ -164,13 +164,14 @@ class HdfsSink final : public Sink {
   }
 
   /// The folder on it, escapes and all.
-  Result<std::string> open_file_system() {
+  Result<std::string> open_file_system(const SinkContext& context) {
     auto configuration = output::hadoop_configuration(services_.files, services_.conf_folder, services_.hadoop.conf_folder);
     if (!configuration) return std::move(configuration).status();
     auto location = output::locate(options_.path, *configuration);
     if (!location) return std::move(location).status();
+    const Durability durability = context.channel_survives_crash() ? Durability::Synced : to_durability(options_.durability);
     const auto timeout = options_.call_timeout.count() > 0 ? std::min(options_.call_timeout, kLongestConnect) : kLongestConnect;
-    auto opened = output::open_file_system(*location, *configuration, services_, services_.clock.in(timeout));
+    auto opened = output::open_file_system(*location, *configuration, services_, durability, services_.clock.in(timeout));
     if (!opened) return std::move(opened).status();
     file_system_ = std::move(opened->file_system);
     root_ = std::move(opened->root);

@@ -177,6 +177,23 @@ TEST_P(HdfsSinkOnClusterTest, tells_the_loss_of_a_file_that_somebody_deletes) {
   for (const std::string& body : put_) EXPECT_THAT(all, HasSubstr(body + "\n"));
 }
 
+TEST_P(HdfsSinkOnClusterTest, a_close_that_takes_long_does_not_stop_the_others) {
+  make({{"hdfs.rollCount", "10"}});
+  ASSERT_TRUE(bench_->start().ok());
+  put(10, "a");
+  put(1, "a");  // its file is full
+  const Instant before = bench_->services.clock.steady();
+  hdfs().namenode().set_faults([&clock = bench_->services.clock, until = before + std::chrono::seconds(10)](std::string_view method) {
+    return method == "complete" && clock.steady() < until ? hdfs::SimFault::Retriable : hdfs::SimFault::None;
+  });
+  put(10, "b");
+  ASSERT_TRUE(bench_->drain());
+  EXPECT_LT(bench_->services.clock.steady() - before, std::chrono::seconds(3));
+  EXPECT_THAT(hdfs().files(), testing::Contains(testing::AllOf(testing::StartsWith("/data/a/"), testing::EndsWith(".tmp"))));
+  EXPECT_THAT(hdfs().files(), testing::Contains(testing::StartsWith("/data/b/")));
+  end();
+}
+
 TEST_P(HdfsSinkOnClusterTest, finishes_a_file_whose_block_has_too_few_replicas) {
   make({{"hdfs.minBlockReplicas", "3"}, {"hdfs.batchSize", "5"}});
   ASSERT_TRUE(bench_->start().ok());
