@@ -167,7 +167,7 @@ Task<int> serve(Input& input, NameNodeClient& namenode, ProbeFiles& files, std::
     for (std::string word; text >> word;) words.push_back(word);
     if (words.empty()) continue;
     const std::string answer = co_await execute(namenode, files, std::move(words), namenode.loop().in(patience));
-    std::cout << answer << std::endl;
+    std::cout << answer << '\n' << std::flush;
   }
 }
 
