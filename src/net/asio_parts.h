@@ -33,10 +33,13 @@ class AsioTimer final : public LoopTimer {
     cancel();
     if (deadline.is_never()) return;
     wanted_ = make_wanted();
-    timer_.expires_at(deadline.when());
-    timer_.async_wait([wanted = std::weak_ptr(wanted_), callback = std::move(callback)](error_code) {
+    auto run = [wanted = std::weak_ptr(wanted_), callback = std::move(callback)] {
       if (!wanted.expired()) callback();
-    });
+    };
+    // Tasks wake each other by timers that are due: these need neither the kernel's timer nor a round of epoll.
+    if (deadline.when() <= std::chrono::steady_clock::now()) return asio::post(timer_.get_executor(), std::move(run));
+    timer_.expires_at(deadline.when());
+    timer_.async_wait([run = std::move(run)](error_code) { run(); });
   }
   void cancel() override {
     wanted_.reset();

@@ -10,8 +10,9 @@ void CallState::finish() {
   {
     const std::lock_guard lock(mutex_);
     is_finished_ = true;
-    changed_.notify_all();
   }
+  // Without the lock, which the one who is woken wants at once. Whoever calls this keeps a share of it.
+  changed_.notify_all();
   finished_.request_stop();
 }
 

@@ -29,6 +29,13 @@ class OutputFile {
   virtual ~OutputFile() = default;
   /// Appends all of `data`. After an error any part of it may be in the file: abandon, recover(), truncate().
   virtual Status write(ByteView data, Deadline deadline) = 0;
+  /// The same for who needs `data` no more: it is empty afterwards, perhaps with other memory. An error may be that of a later
+  /// call of this file instead, up to wait_flush() or close().
+  virtual Status hand_over(std::string& data, Deadline deadline) {
+    Status written = write(as_bytes(data), deadline);
+    data.clear();
+    return written;
+  }
   /// Begins to make everything written so far as durable as asked; the flushes of many files run side by side until
   /// their wait_flush(). Written: survives this process. Synced: survives power loss (the name: see sync_directory).
   virtual Status start_flush(Durability durability, Deadline deadline) = 0;

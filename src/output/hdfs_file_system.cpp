@@ -21,8 +21,10 @@ Task<Result<Progress>> recovered(hdfs::HdfsClient& client, std::string path, boo
   co_return *closed ? Progress::Done : Progress::NotYet;
 }
 
-/// A flush that tells how many DataNodes have the bytes.
-Task<Status> flushed(hdfs::FileWriter& writer, Durability durability, std::atomic<std::size_t>& replicas, Deadline deadline) {
+/// The last bytes, and a flush that tells how many DataNodes have them.
+Task<Status> flushed(hdfs::FileWriter& writer, ByteView bytes, Durability durability, std::atomic<std::size_t>& replicas,
+                     Deadline deadline) {
+  FLUME_CO_TRY(co_await writer.write(bytes, deadline));
   Task<Status> flushing = durability == Durability::Synced ? writer.sync(deadline) : writer.flush(deadline);
   Status done = co_await std::move(flushing);
   if (const std::size_t live = writer.live_replicas(); live != 0) replicas = live;
@@ -31,27 +33,46 @@ Task<Status> flushed(hdfs::FileWriter& writer, Durability durability, std::atomi
 
 }  // namespace
 
+/// Bytes stay here until there are many, or the flush or close that they go with: each step into the loop's thread and back
+/// costs more than a batch of events.
 class HdfsOutputFile final : public OutputFile {
  public:
   HdfsOutputFile(HdfsFileSystem& file_system, hdfs::WrittenFile file) : file_system_(file_system), file_(std::move(file)) {}
   HdfsOutputFile(const HdfsOutputFile&) = delete;
   HdfsOutputFile& operator=(const HdfsOutputFile&) = delete;
   ~HdfsOutputFile() override {
-    flushing_ = {};
+    going_on_ = {};
     caller().run_in_loop([this] { file_ = {}; });
   }
 
   Status write(ByteView data, Deadline deadline) override {
-    return caller().call(file_.writer->write(data, file_system_.bounded(deadline)));
+    waiting_ += as_text(data);
+    return waiting_.size() < kManyBytes ? Status() : send(deadline);
+  }
+  Status hand_over(std::string& data, Deadline deadline) override {
+    if (waiting_.empty()) {
+      waiting_.swap(data);
+    } else {
+      waiting_ += data;
+    }
+    data.clear();
+    return waiting_.size() < kManyBytes ? Status() : send(deadline);
   }
   Status start_flush(Durability durability, Deadline deadline) override {
-    const Deadline bounded = file_system_.bounded(deadline);
-    flushing_ = caller().start(flushed(*file_.writer, durability, replicas_, bounded));
+    FLUME_TRY(begin_step());
+    going_on_ = caller().start(flushed(*file_.writer, as_bytes(sent_), durability, replicas_, file_system_.bounded(deadline)));
     return {};
   }
-  Status wait_flush(Deadline) override { return flushing_.is_under_way() ? flushing_.wait() : Status(); }
+  Status wait_flush(Deadline) override {
+    Status done = end_step();
+    // There may be hundreds of files like this one.
+    if (sent_.capacity() > kFewBytes) std::string().swap(sent_);
+    return done;
+  }
+  /// After an error of the close itself it may be called again.
   Status close(Deadline deadline) override {
-    flushing_ = {};
+    if (!waiting_.empty()) FLUME_TRY(send(deadline));
+    FLUME_TRY(end_step());
     return caller().call(file_.writer->close(file_system_.bounded(deadline)));
   }
   [[nodiscard]] std::optional<std::size_t> replicas() const override {
@@ -60,12 +81,36 @@ class HdfsOutputFile final : public OutputFile {
   }
 
  private:
+  static constexpr std::size_t kManyBytes = std::size_t{256} << 10;
+  static constexpr std::size_t kFewBytes = std::size_t{16} << 10;
+
   [[nodiscard]] LoopCaller& caller() const { return *file_system_.caller_; }
+  /// What waits is sent, while the caller makes the next bytes.
+  Status send(Deadline deadline) {
+    FLUME_TRY(begin_step());
+    going_on_ = caller().start(file_.writer->write(as_bytes(sent_), file_system_.bounded(deadline)));
+    return {};
+  }
+  /// One step at a time: the one before is waited for, and the bytes that wait are the next one's. After an error there is no
+  /// next one: bytes of the file are missing.
+  Status begin_step() {
+    FLUME_TRY(end_step());
+    sent_.clear();
+    sent_.swap(waiting_);
+    return {};
+  }
+  Status end_step() {
+    if (going_on_.is_under_way() && failure_.ok()) failure_ = going_on_.wait();
+    return failure_;
+  }
 
   HdfsFileSystem& file_system_;
   hdfs::WrittenFile file_;                 // of the loop's thread
   std::atomic<std::size_t> replicas_ = 0;  // 0: not known yet
-  PendingCall<Status> flushing_;
+  std::string waiting_;                    // for the next step
+  std::string sent_;                       // in the present step
+  Status failure_;                         // of a step
+  PendingCall<Status> going_on_;
 };
 
 class HdfsInputFile final : public InputFile {

@@ -112,18 +112,16 @@ Status UnfinishedFile::append(std::span<const EventView> events, std::size_t& ap
 
 Status UnfinishedFile::write_out() {
   if (buffer_.empty()) return {};
-  if (Status written = file_->write(as_bytes(buffer_), environment_.deadline()); !written.ok()) {
+  const std::size_t size = buffer_.size();
+  const std::optional<std::uint32_t> crc = keeps_crc_ ? std::optional(codec::crc32c(now_.crc.value_or(0), buffer_)) : now_.crc;
+  if (Status written = file_->hand_over(buffer_, environment_.deadline()); !written.ok()) {
     set_broken();
     return written;
   }
-  if (keeps_crc_) now_.crc = codec::crc32c(now_.crc.value_or(0), buffer_);
-  now_.length += buffer_.size();
+  now_.crc = crc;
+  now_.length += size;
   is_synced_ = false;
-  if (buffer_.capacity() > 4 * kBufferBytes) {
-    std::string().swap(buffer_);
-  } else {
-    buffer_.clear();
-  }
+  if (buffer_.capacity() > 4 * kBufferBytes) release_buffer();
   return {};
 }
 
