@@ -51,6 +51,7 @@ class HdfsOutputFile final : public OutputFile {
   }
   Status hand_over(std::string& data, Deadline deadline) override {
     if (waiting_.empty()) {
+      if (data.capacity() > kFewBytes && waiting_.capacity() <= kFewBytes) waiting_ = file_system_.take_buffer();
       waiting_.swap(data);
     } else {
       waiting_ += data;
@@ -65,8 +66,8 @@ class HdfsOutputFile final : public OutputFile {
   }
   Status wait_flush(Deadline) override {
     Status done = end_step();
-    // There may be hundreds of files like this one.
-    if (sent_.capacity() > kFewBytes) std::string().swap(sent_);
+    // There may be hundreds of files like this one: they share some memory.
+    if (sent_.capacity() > kFewBytes) file_system_.give_buffer(std::exchange(sent_, {}));
     return done;
   }
   /// After an error of the close itself it may be called again.
@@ -132,6 +133,20 @@ class HdfsInputFile final : public InputFile {
   const std::uint64_t length_;
   std::unique_ptr<hdfs::FileReader> reader_;  // of the loop's thread
 };
+
+std::string HdfsFileSystem::take_buffer() {
+  const std::lock_guard lock(mutex_);
+  if (buffers_.empty()) return {};
+  std::string buffer = std::move(buffers_.back());
+  buffers_.pop_back();
+  return buffer;
+}
+
+void HdfsFileSystem::give_buffer(std::string buffer) {
+  buffer.clear();
+  const std::lock_guard lock(mutex_);
+  if (buffers_.size() < kMostBuffers && buffer.capacity() <= kLargestBuffer) buffers_.push_back(std::move(buffer));
+}
 
 HdfsFileSystem::HdfsFileSystem(std::string uri, std::unique_ptr<LoopCaller> caller, Dialer& dialer, hdfs::ClientSettings settings, Log log)
     : uri_(std::move(uri)), log_(std::move(log)), caller_(std::move(caller)) {

@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "clients/hdfs/hdfs_client.h"
 #include "flume/log.h"
@@ -61,6 +62,12 @@ class HdfsFileSystem final : public FileSystem {
   [[nodiscard]] std::string inside(const std::string& path) const;
   void tell_erasure_coded(const std::string& path, Deadline deadline);
 
+  /// Empty ones, with the memory of bytes that have been sent.
+  std::string take_buffer();
+  void give_buffer(std::string buffer);
+  static constexpr std::size_t kMostBuffers = 4;
+  static constexpr std::size_t kLargestBuffer = std::size_t{1} << 20;
+
   const std::string uri_;
   const Log log_;
   const std::unique_ptr<LoopCaller> caller_;
@@ -69,6 +76,7 @@ class HdfsFileSystem final : public FileSystem {
   std::mutex mutex_;
   std::unordered_map<std::string, Instant> cut_or_recovered_;  // guarded by mutex_: files on which the NameNode works, and since when
   std::set<std::string> known_folders_;                        // guarded by mutex_: looked at for erasure coding
+  std::vector<std::string> buffers_;                           // guarded by mutex_
 };
 
 }  // namespace flume::output

@@ -6,13 +6,13 @@
 namespace flume::hdfs {
 
 FileWriter::FileWriter(EventLoop& loop, Dialer& dialer, FileNameNode& namenode, OpenFile file, FileWriterSettings settings,
-                       std::optional<LocatedBlock> last_block)
+                       std::optional<LocatedBlock> last_block, PacketPool* packets)
     : loop_(loop),
       dialer_(dialer),
       namenode_(namenode),
       file_(std::move(file)),
       settings_(std::move(settings)),
-      queue_(loop),
+      queue_(loop, packets),
       changed_(loop),
       target_(std::move(last_block)) {
   if (target_) {
@@ -47,7 +47,7 @@ Status FileWriter::append(ByteView bytes) {
 }
 
 void FileWriter::begin_packet() {
-  current_ = std::make_unique<Packet>();
+  current_ = queue_.make();
   current_->header.offset = block_offset_ - carried_.size();
   current_->data = carried_;
 }
@@ -65,7 +65,7 @@ void FileWriter::seal_packet(bool syncs) {
 }
 
 void FileWriter::push_end_of_block() {
-  auto end = std::make_unique<Packet>();
+  auto end = queue_.make();
   end->header.offset = block_offset_;
   end->header.is_last = true;
   end->header.syncs = settings_.syncs_blocks;
@@ -98,7 +98,7 @@ Task<Status> FileWriter::flush_through(bool syncs, Deadline deadline) {
   was_flushed_ = true;
   const bool has_news = current_ && current_->data.size() > carried_.size();
   if (!has_news && syncs && is_block_begun_) {
-    current_ = std::make_unique<Packet>();
+    current_ = queue_.make();
     current_->header.offset = block_offset_;
     current_->header.syncs = true;
     push(std::move(current_));

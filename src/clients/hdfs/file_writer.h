@@ -54,8 +54,9 @@ struct FileWriterSettings {
 class FileWriter {
  public:
   /// `last_block` is what append() of a file answered: writing goes on at its end. None: the next bytes begin a block.
+  /// `packets`: whose memory is used again; outlives the writer.
   FileWriter(EventLoop& loop, Dialer& dialer, FileNameNode& namenode, OpenFile file, FileWriterSettings settings,
-             std::optional<LocatedBlock> last_block = std::nullopt);
+             std::optional<LocatedBlock> last_block = std::nullopt, PacketPool* packets = nullptr);
   FileWriter(const FileWriter&) = delete;
   FileWriter& operator=(const FileWriter&) = delete;
   ~FileWriter() = default;

@@ -67,7 +67,8 @@ WrittenFile HdfsClient::written(OpenFile file, FileWriterSettings settings, std:
     lease_users_ = user;
   }
   if (!keeping_leases_.is_running()) keeping_leases_ = RunningTask::start(loop_, keep_leases());
-  return {.writer = std::make_unique<FileWriter>(loop_, dialer_, namenode_, std::move(file), std::move(settings), std::move(last_block)),
+  return {.writer = std::make_unique<FileWriter>(loop_, dialer_, namenode_, std::move(file), std::move(settings), std::move(last_block),
+                                                 &packets_),
           .length = length,
           .lease_is_kept = std::move(user)};
 }

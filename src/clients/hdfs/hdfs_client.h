@@ -66,6 +66,7 @@ class HdfsClient {
   RpcClient rpc_;
   NameNodeClient namenode_;
   std::optional<FileWriterSettings> file_settings_;  // once the server has told its defaults
+  PacketPool packets_;
   std::weak_ptr<const void> lease_users_;
   RunningTask keeping_leases_;
 };

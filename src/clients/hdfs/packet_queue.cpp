@@ -16,6 +16,20 @@ void seal(Packet& packet, std::int64_t seqno, const Checksum& checksum) {
   compute_checksums(checksum, as_bytes(packet.data), std::span(packet.lead).subspan(size));
 }
 
+std::unique_ptr<Packet> PacketPool::take() {
+  if (kept_.empty()) return std::make_unique<Packet>();
+  std::unique_ptr<Packet> packet = std::move(kept_.back());
+  kept_.pop_back();
+  packet->header = {};
+  packet->lead.clear();
+  packet->data.clear();
+  return packet;
+}
+
+void PacketPool::give(std::unique_ptr<Packet> packet) {
+  if (kept_.size() < kMostKept && packet->data.capacity() <= kMostBytesKept) kept_.push_back(std::move(packet));
+}
+
 void PacketQueue::push(std::unique_ptr<Packet> packet) {
   bytes_ += packet->data.size();
   to_send_.push_back(std::move(packet));
@@ -32,11 +46,12 @@ const Packet& PacketQueue::take_next() {
 
 void PacketQueue::acknowledge_oldest() {
   assert(!under_way_.empty());
-  const std::unique_ptr<Packet> packet = std::move(under_way_.front());
+  std::unique_ptr<Packet> packet = std::move(under_way_.front());
   under_way_.pop_front();
   bytes_ -= packet->data.size();
   last_acknowledged_ = packet->header.seqno;
   acknowledged_bytes_ = std::max(acknowledged_bytes_, packet->end());
+  if (pool_ != nullptr) pool_->give(std::move(packet));
   sendable_.notify_all();
   acknowledged_.notify_all();
 }

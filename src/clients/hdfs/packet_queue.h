@@ -26,9 +26,26 @@ struct Packet {
 /// Precondition: header.offset, .is_last and .syncs are set, and `data` is complete.
 void seal(Packet& packet, std::int64_t seqno, const Checksum& checksum);
 
+/// The memory of some packets that are not needed any more, for all writers of a client. Loop thread only.
+class PacketPool {
+ public:
+  /// An empty packet.
+  std::unique_ptr<Packet> take();
+  void give(std::unique_ptr<Packet> packet);
+
+ private:
+  static constexpr std::size_t kMostKept = 32;
+  static constexpr std::size_t kMostBytesKept = std::size_t{128} << 10;  // of one of them
+  std::vector<std::unique_ptr<Packet>> kept_;
+};
+
 class PacketQueue {
  public:
-  explicit PacketQueue(EventLoop& loop) : sendable_(loop), acknowledged_(loop) {}
+  /// `pool` outlives it; null: none.
+  PacketQueue(EventLoop& loop, PacketPool* pool) : pool_(pool), sendable_(loop), acknowledged_(loop) {}
+
+  /// A packet to be filled and pushed.
+  std::unique_ptr<Packet> make() { return pool_ == nullptr ? std::make_unique<Packet>() : pool_->take(); }
 
   void push(std::unique_ptr<Packet> packet);
 
@@ -57,6 +74,7 @@ class PacketQueue {
   Signal& acknowledged() { return acknowledged_; }
 
  private:
+  PacketPool* const pool_;
   std::deque<std::unique_ptr<Packet>> to_send_;
   std::deque<std::unique_ptr<Packet>> under_way_;
   std::size_t bytes_ = 0;
