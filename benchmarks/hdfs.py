@@ -236,6 +236,8 @@ def main():
         folder = Path(tempfile.mkdtemp(prefix="flume-hdfs-", dir="/dev/shm"))
         try:
             with Cluster(folder, datanodes=nodes) as cluster:
+                for _ in range(2):  # the compiler of the servers' JVMs is at work in these
+                    cluster.ours("write", 256 << 20, 64 << 10)
                 if nodes == 1:
                     client, loop_rate = write_rows(cluster, options)
                     rows += client + sink_rows(cluster, options, loop_rate) + agent_rows(cluster, options, loop_rate)
