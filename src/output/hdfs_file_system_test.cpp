@@ -79,6 +79,37 @@ TEST_F(HdfsFileSystemTest, writes_closes_renames_and_reads_a_file) {
   EXPECT_THAT(cluster_.complaints(), IsEmpty());
 }
 
+TEST_F(HdfsFileSystemTest, takes_bytes_over_in_any_sizes_with_and_without_a_flush) {
+  auto file = create("/data/x.tmp");
+  std::string expected;
+  char letter = 'a';
+  for (const std::size_t size : {10U, 300'000U, 20'000U, 300'000U, 250'000U, 7U}) {
+    std::string bytes(size, letter++);
+    expected += bytes;
+    ASSERT_TRUE(file->hand_over(bytes, soon()).ok());
+    EXPECT_EQ(bytes, "");
+    if (size != 20'000U) continue;
+    ASSERT_TRUE(file->start_flush(Durability::Written, soon()).ok());
+    ASSERT_TRUE(file->wait_flush(soon()).ok());
+  }
+  ASSERT_TRUE(file->close(soon()).ok());
+  file.reset();
+  EXPECT_TRUE(*cluster_.read("/data/x.tmp") == expected);
+}
+
+TEST_F(HdfsFileSystemTest, tells_with_the_flush_and_the_close_that_bytes_taken_over_could_not_be_written) {
+  auto file = create("/data/x.tmp");
+  cluster_.with([](hdfs::SimHdfs& hdfs) { hdfs.stall_datanode(0); });
+  const Deadline shortly = clock_.in(std::chrono::milliseconds(50));
+  for (int i = 0; i < 2; ++i) {  // the second one finds no room
+    std::string bytes(2'000'000, 'x');
+    ASSERT_TRUE(file->hand_over(bytes, shortly).ok());
+  }
+  EXPECT_EQ(file->start_flush(Durability::Written, soon()).cause(), Cause::Timeout);
+  EXPECT_EQ(file->close(soon()).cause(), Cause::Timeout);
+  cluster_.with([](hdfs::SimHdfs& hdfs) { hdfs.resume_datanode(0); });
+}
+
 TEST_F(HdfsFileSystemTest, takes_an_abandoned_file_back_cuts_it_and_goes_on) {
   auto file = create("/data/x.tmp");
   ASSERT_TRUE(file->write(as_bytes("committed|not committed"), soon()).ok());
