@@ -2,6 +2,7 @@
 
 Hadoop's shell reads them where a test is about it; elsewhere WebHDFS does, which needs no new JVM.
 """
+import copy
 import os
 import re
 import sys
@@ -28,6 +29,13 @@ READY_SECONDS = 60
 
 class Cluster:
     """An HDFS that ends with the test. `keys` are the servers'; the agent's are given to agent()."""
+
+    @classmethod
+    def of_group(cls, case):
+        """The one of three DataNodes that the tests of the group `hdfs` have in common. Each leaves it as it was."""
+        cluster = copy.copy(case.shared("hdfs", lambda group: cls(group, 3)))
+        cluster.case = case
+        return cluster
 
     def __init__(self, case, datanodes=1, version=server.VERSION, keys=None):
         lacking = server.missing(version)
@@ -112,8 +120,8 @@ class Cluster:
     def sequence_values(self, folder):
         values = []
         for path in self.finished(folder):
-            copy = self.case.write("copy-of-a-sequence-file", self.content(path))
-            values += [value for _, value in read_records(copy)]
+            local = self.case.write("sequence-file", self.content(path))
+            values += [value for _, value in read_records(local)]
         return values
 
 
@@ -127,8 +135,8 @@ def hadoop_conf(folder, default_fs, keys):
 class HdfsAgent:
     """exec -> memory -> hdfs on a cluster, in a folder of its own; its source follows `events`. `changes` as walk_through()'s."""
 
-    def __init__(self, case, name, default_fs, hdfs_keys=None, user=USER, **changes):
-        self.case, self.name = case, name
+    def __init__(self, case, name, default_fs, hdfs_keys=None, user=USER, before=(), **changes):
+        self.case, self.before = case, before
         self.folder = case.path(name)
         self.events = case.write(f"{name}/events", b"")
         self.out = f"/flume/{name}"
@@ -140,7 +148,7 @@ class HdfsAgent:
         self.process = None
 
     def start(self):
-        self.process = AgentProcess(self.folder, self.conf_file, environment=self.environment,
+        self.process = AgentProcess(self.folder, self.conf_file, environment=self.environment, before=self.before,
                                     options=[f"-Dflume.state.dir={self.folder}/state"])
         self.case.at_end(self.process.kill)
         self.process.start()
