@@ -77,8 +77,10 @@ class Cluster:
         self._call(path, "MKDIRS", "PUT")
         self._call(path, "SETOWNER", "PUT", owner=owner)
 
-    def chmod(self, path, permission):
-        self._call(path, "SETPERMISSION", "PUT", permission=permission)
+    def set_quota(self, path, names=None, space=None):
+        """-1: none."""
+        keys = {"namespacequota": names, "storagespacequota": space}
+        self._call(path, "SETQUOTA", "PUT", **{key: value for key, value in keys.items() if value is not None})
 
     def make_file(self, path):
         self._call(path, "CREATE", "PUT")
@@ -103,11 +105,6 @@ class Cluster:
 
     def in_use(self, folder):
         return [name for name in self.names(folder) if name.endswith(".tmp")]
-
-    def open_files(self):
-        """How many files have a lease."""
-        state = self.hdfs.web("/jmx?qry=Hadoop:service=NameNode,name=FSNamesystem")["beans"][0]
-        return state["NumFilesUnderConstruction"]
 
     def text_lines(self, folder):
         lines = []
@@ -155,3 +152,13 @@ class HdfsAgent:
         self.process.wait_ready(("SOURCE.source1", "CHANNEL.channel1"), READY_SECONDS)
         self.process.wait_tail(self.events, READY_SECONDS)
         return self
+
+    def lines(self):
+        """What its source reads."""
+        with open(self.events, "rb") as file:
+            return file.read().split(b"\n")[:-1]
+
+    def wait_delivered(self, count, sinks=("SINK.sink1",), seconds=60, what="delivery"):
+        for sink in sinks:
+            self.process.wait(lambda sink=sink: self.process.counter(sink, "EventDrainSuccessCount") >= count, seconds,
+                              f"{sink}, {what}: {count} events")
