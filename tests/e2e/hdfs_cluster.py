@@ -3,18 +3,16 @@
 Hadoop's shell reads them where a test is about it; elsewhere WebHDFS does, which needs no new JVM.
 """
 import copy
+import json
 import os
 import re
 import sys
-import threading
-import time
-import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
 
 from agent_process import ROOT, AgentProcess
-from case import Skipped, check, wait_until, walk_through
+from case import Skipped, check, walk_through
 from sequence_file import read_records
 
 sys.path.append(os.path.join(ROOT, "tests", "servers"))
@@ -69,8 +67,13 @@ class Cluster:
     def _call(self, path, operation, method="GET", **parameters):
         query = urllib.parse.urlencode({"op": operation, "user.name": server.SUPERUSER, **parameters})
         url = f"http://{server.HOST}:{self.hdfs.web_port}/webhdfs/v1{urllib.parse.quote(path)}?{query}"
+        return self._open(urllib.request.Request(url, method=method))
+
+    @staticmethod
+    def _open(request):
+        # Never through a proxy: the servers are here.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(urllib.request.Request(url, method=method), timeout=30) as answer:
+        with opener.open(request, timeout=30) as answer:
             return answer.read()
 
     def make_folder(self, path, owner=USER):
@@ -83,7 +86,8 @@ class Cluster:
         self._call(path, "SETQUOTA", "PUT", **{key: value for key, value in keys.items() if value is not None})
 
     def make_file(self, path):
-        self._call(path, "CREATE", "PUT")
+        where = json.loads(self._call(path, "CREATE", "PUT", noredirect="true"))["Location"]
+        self._open(urllib.request.Request(where, method="PUT"))
 
     def delete(self, path):
         self._call(path, "DELETE", "DELETE", recursive="true")

@@ -36,11 +36,11 @@ def write_with_both_types(case, cluster, name, seconds):
 
 
 def kill_again_and_again(case, cluster, name, times):
-    """Each run's lines are in the files at most once, whole, and the last run's all."""
+    """Of each run the lines whose take was committed are in the files, in order and once; of the last run all."""
     cluster.make_folder(f"/flume/{name}")
     agent = HdfsAgent(case, name, cluster.uri, **{**TEXT, "sinks__sink1__hdfs__rollCount": "500"})
     choose = random.Random(name)
-    runs = []
+    runs, delivered = [], []
     for turn in range(times + 1):
         # `tail` begins with the last ten lines of a file: each run has its own.
         case.write(f"{name}/events", b"")
@@ -49,7 +49,10 @@ def kill_again_and_again(case, cluster, name, times):
         case.append_lines(agent.events, runs[-1])
         if turn < times:
             time.sleep(choose.random())
+            delivered.append(agent.process.counter("SINK.sink1", "EventDrainSuccessCount"))
             agent.process.kill()
+    delivered.append(len(runs[-1]))
+    check(any(delivered[:-1]), "no agent had delivered anything before it was killed")
     agent.wait_delivered(len(runs[-1]))
     # What the killed agents left is being finished beside that.
     agent.process.wait(lambda: len(cluster.in_use(agent.out)) <= 1, WAIT_SECONDS, "only the present file in use")
@@ -61,6 +64,7 @@ def kill_again_and_again(case, cluster, name, times):
     check(not foreign, f"lines that nobody wrote: {sorted(foreign)[:3]}")
     for turn, lines in enumerate(runs):
         of_run = [line for line in seen if line.startswith(b"run %d " % turn)]
+        check(len(of_run) >= delivered[turn], f"run {turn}: {len(of_run)} lines, {delivered[turn]} had been delivered")
         same_lines(of_run, lines if turn == times else lines[:len(of_run)], f"run {turn}")
 
 
