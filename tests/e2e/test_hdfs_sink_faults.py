@@ -15,7 +15,7 @@ TWO_SINKS = {
     **{key.replace("sink1", "sink2"): value for key, value in TEXT.items()},
     "sinks__sink2__type": "hdfs", "sinks__sink2__channel": "channel2",
     "sinks__sink2__hdfs__filePrefix": "events",
-    "sinks__sink1__hdfs__rollCount": "1000",
+    "sinks__sink1__hdfs__rollCount": "1000", "sinks__sink1__hdfs__rollSize": "0",
 }
 
 
