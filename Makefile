@@ -31,7 +31,7 @@ build: deps-build ## release build; leaves a working bin/flume-ng
 	@$(call build_preset,release,bin/flume-ng)
 	@mkdir -p bin && ln -sfn ../build/release/bin/flume-ng bin/flume-ng
 
-demo: build ## the walk-through: generator -> exec -> memory -> hdfs, counted (DEMO_SECONDS=8)
+demo: build $(if $(HDFS),deps-test) ## the walk-through: generator -> exec -> memory -> hdfs, counted (DEMO_SECONDS=8; HDFS=1: on a real HDFS)
 	@DEMO_SECONDS=$(DEMO_SECONDS) tools/demo
 
 test: deps-test ## everything that CI runs; ends with `N passed, N failed`

@@ -86,6 +86,8 @@ class FileSystem {
   virtual Result<std::uint64_t> length(const std::string& path, Deadline deadline) = 0;
   /// Takes a file from a writer that failed or died, so that it can be truncated, appended to or renamed.
   virtual Result<Progress> recover(const std::string& path, Deadline deadline) = 0;
+  /// Lets the time pass that a step which answered NotYet needs; does nothing where none ever does.
+  virtual void wait_for_progress(Instant::duration) {}
   /// Cuts a file that nobody writes; `length` is not above its length.
   virtual Result<Progress> truncate(const std::string& path, std::uint64_t length, Deadline deadline) = 0;
   /// Cause::Exists rather than overwrite; Cause::NotFound when `from` is gone.

@@ -11,6 +11,8 @@ namespace flume::output {
 namespace {
 
 constexpr std::chrono::seconds kRecoveryPoll{3};
+constexpr std::chrono::seconds kPollAtStop{1};
+constexpr int kMostPollsAtStop = 60;
 constexpr std::chrono::milliseconds kCloseAgain{100};
 constexpr int kMostNames = 8;
 
@@ -69,6 +71,16 @@ Instant OutputFiles::finish(SinkContext& context, bool all) {
   return next;
 }
 
+void OutputFiles::finish_before(SinkContext& context, Deadline deadline) {
+  finish(context, true);
+  const auto is_awaited = [](const FilePointer& file) { return file->awaits_server; };
+  for (int poll = 0; poll < kMostPollsAtStop && services_.clock.in(kPollAtStop) < deadline; ++poll) {
+    if (std::ranges::none_of(finishing_, is_awaited)) return;
+    environment_.file_system.wait_for_progress(kPollAtStop);
+    finish(context, false);
+  }
+}
+
 Status OutputFiles::discard(UnfinishedFile& file) {
   FLUME_TRY(file.discard());
   // A power loss must not bring it back once nobody knows of it.
@@ -89,10 +101,11 @@ void OutputFiles::prepare_endings(SinkContext&, bool all, std::vector<FilePointe
   std::vector<FilePointer> unwanted;
   for (std::size_t i = 0; i < due.size(); ++i) {
     const FilePointer& file = due[i];
+    file->awaits_server = endings[i] && *endings[i] == Ending::NotYet;
     if (!endings[i]) {
       retry(file, endings[i].status(), waiting);
-    } else if (*endings[i] == Ending::NotYet) {
-      file->next_try = now + kRecoveryPoll;
+    } else if (file->awaits_server) {
+      file->next_try = now + (environment_.latest.is_never() ? kRecoveryPoll : kPollAtStop);
       waiting.push_back(file);
     } else if (*endings[i] == Ending::Vanished) {
       done.push_back(file);

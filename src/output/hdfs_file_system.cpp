@@ -61,6 +61,11 @@ Task<Status> flushed(hdfs::FileWriter& writer, ByteView bytes, Durability durabi
   co_return done;
 }
 
+Task<Status> slept(EventLoop& loop, Deadline until) {
+  co_await sleep_until(loop, until);
+  co_return Status();
+}
+
 }  // namespace
 
 /// Bytes stay here until there are many, or the flush or close that they go with: each step into the loop's thread and back
@@ -250,6 +255,10 @@ Result<Progress> HdfsFileSystem::recover(const std::string& path, Deadline deadl
     cut_or_recovered_.erase(path);
   }
   return progress;
+}
+
+void HdfsFileSystem::wait_for_progress(Instant::duration time) {
+  caller_->call(slept(caller_->loop(), caller_->loop().in(time))).ignore();  // it only sleeps
 }
 
 Result<Progress> HdfsFileSystem::truncate(const std::string& path, std::uint64_t length, Deadline deadline) {

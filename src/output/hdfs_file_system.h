@@ -45,6 +45,7 @@ class HdfsFileSystem final : public FileSystem {
   Result<std::unique_ptr<InputFile>> open(const std::string& path, Deadline deadline) override;
   Result<std::uint64_t> length(const std::string& path, Deadline deadline) override;
   Result<Progress> recover(const std::string& path, Deadline deadline) override;
+  void wait_for_progress(Instant::duration time) override;
   Result<Progress> truncate(const std::string& path, std::uint64_t length, Deadline deadline) override;
   Status rename(const std::string& from, const std::string& to, Deadline deadline) override;
   Status remove(const std::string& path, Deadline deadline) override;

@@ -402,7 +402,7 @@ void OutputFiles::given_back(SinkContext& context) {
 void OutputFiles::stop(SinkContext& context, Deadline deadline) {
   environment_.latest = deadline;
   given_back(context);
-  finish(context, true);
+  finish_before(context, deadline);
 }
 
 bool OutputFiles::must_sync(const UnfinishedFile& file) const {

@@ -102,6 +102,8 @@ class OutputFiles {
   [[nodiscard]] bool is_to_be_discarded(const UnfinishedFile& file) const;
 
   Instant finish(SinkContext& context, bool all);
+  /// Also waits for the server where it is still recovering a file: else that would stay in use until the next start.
+  void finish_before(SinkContext& context, Deadline deadline);
   void prepare_endings(SinkContext& context, bool all, std::vector<FilePointer>& ready, std::vector<FilePointer>& waiting,
                        std::vector<FilePointer>& done);
   void note_seals(SinkContext& context, std::vector<FilePointer>& ready, std::vector<FilePointer>& waiting);

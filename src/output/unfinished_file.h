@@ -101,7 +101,8 @@ class UnfinishedFile {
   bool is_touched = false;     ///< by the deliver that goes on
   bool has_failed = false;     ///< in that deliver
   bool is_renamed = false;
-  std::int64_t tries = 0;  ///< of finishing
+  bool awaits_server = false;  ///< which recovers or cuts it
+  std::int64_t tries = 0;      ///< of finishing
   Instant next_try = Instant::min();
 
  private:

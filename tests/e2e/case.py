@@ -29,14 +29,27 @@ def endurance(function):
     return function
 
 
+def together(group):
+    """These tests run in one process, one after another, and share what Case.shared() starts."""
+    def mark(function):
+        function.group = group
+        return function
+    return mark
+
+
 def check(condition, what, *seen):
     if not condition:
         raise AssertionError(what + "".join(f"\n--- {text}" for text in seen))
 
 
 class Case:
-    def __init__(self, folder):
+    """`group` is the Case that those of a group have in common; it ends after all of them."""
+
+    def __init__(self, folder, group=None):
         self.folder = folder
+        os.makedirs(folder, exist_ok=True)
+        self._group = group or self
+        self._shared = {}
         self._clean_up = contextlib.ExitStack()
         # State below HOME and nothing of the user's own settings.
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith(("FLUME_", "JAVA_", "HADOOP_"))}
@@ -47,6 +60,15 @@ class Case:
 
     def at_end(self, action, *arguments):
         self._clean_up.callback(action, *arguments)
+
+    def shared(self, name, start):
+        """What start(case of the group) gave when the first of the group asked for it; that it failed is told each time."""
+        things = self._group._shared  # pylint: disable=protected-access
+        if name not in things:
+            things[name] = None
+            things[name] = start(self._group)
+        check(things[name] is not None, f"{name} did not start for an earlier test")
+        return things[name]
 
     def path(self, *parts):
         return os.path.join(self.folder, *parts)

@@ -194,6 +194,19 @@ TEST_P(HdfsSinkOnClusterTest, a_close_that_takes_long_does_not_stop_the_others) 
   end();
 }
 
+TEST_P(HdfsSinkOnClusterTest, waits_at_the_stop_for_a_file_that_is_being_recovered) {
+  make({{"hdfs.callTimeout", "5000"}, {"hdfs.rollInterval", "30"}, {"hdfs.retryInterval", "600"}});
+  ASSERT_TRUE(bench_->start().ok());
+  put(15);
+  ASSERT_TRUE(bench_->drain());
+  hdfs().stop_namenode();
+  bench_->pass(std::chrono::seconds(40), std::chrono::seconds(10));
+  EXPECT_NE(bench_->services.log.count(LogLevel::Warn, "a file could not be finished yet"), 0U);
+  hdfs().start_namenode();
+  bench_->stop_sink();
+  check();
+}
+
 TEST_P(HdfsSinkOnClusterTest, finishes_a_file_whose_block_has_too_few_replicas) {
   make({{"hdfs.minBlockReplicas", "3"}, {"hdfs.batchSize", "5"}});
   ASSERT_TRUE(bench_->start().ok());
