@@ -2,25 +2,13 @@
 import os
 import socket
 import subprocess
-import sys
 import threading
 
 from agent_process import ROOT
-from case import Skipped, check, endurance, limit
-
-sys.path.append(os.path.join(ROOT, "tests", "servers"))
-import hdfs as server  # noqa: E402  pylint: disable=wrong-import-position
+from case import check, limit, together
+from hdfs_cluster import Cluster, server
 
 PROBE = os.environ.get("FLUME_HDFS_PROBE", os.path.join(ROOT, "build", "release", "tests", "hdfs_probe"))
-
-
-def start(case):
-    lacking = server.missing()
-    if lacking:
-        raise Skipped(lacking)
-    cluster = server.Hdfs(case.path("hdfs"))
-    case.at_end(cluster.__exit__)
-    return cluster.__enter__()
 
 
 def calls(port, user, *lines, patience=60):
@@ -86,46 +74,46 @@ def check_lost_answers(hdfs):
     check(sorted(hdfs.listing("/lost")) == ["a", "new"], f"WebHDFS sees {hdfs.listing('/lost')}")
 
 
-@endurance
-@limit(400)
+@together("hdfs")
+@limit(120)
 def test_namenode_calls(case):
-    hdfs = start(case)
+    hdfs = Cluster.of_group(case).hdfs
     expect(hdfs.port, server.SUPERUSER,
            ("defaults", "ok 134217728 512 65536 2"),
-           ("mkdirs /flume/events", "ok"),
-           ("create /flume/events/a", "ok yes"),
-           ("create /flume/events/a", "error exists: create /flume/events/a: NameNode 127.0.0.1:"),
-           ("info /flume/events/a", "ok f 640 hdfs 0"),
+           ("mkdirs /calls/events", "ok"),
+           ("create /calls/events/a", "ok yes"),
+           ("create /calls/events/a", "error exists: create /calls/events/a: NameNode 127.0.0.1:"),
+           ("info /calls/events/a", "ok f 640 hdfs 0"),
            ("info /none", "ok none"),
-           ("ls /flume/events", "ok [f 640 hdfs 0 a]"),
+           ("ls /calls/events", "ok [f 640 hdfs 0 a]"),
            ("ls /none", "ok none"),
-           ("blocks /flume/events/a", "ok 0 0"),
+           ("blocks /calls/events/a", "ok 0 0"),
            ("blocks /none", "error not found: "),
-           ("mkdirs /flume/events/a/x", "error wrong type: "),
-           ("create /flume/events/a/x", "error wrong type: "),
-           ("mkdirs /flume/events/a", "error exists: "),
-           ("rename /flume/events/a /flume/events/b", "ok"),
-           ("rename /flume/events/a /flume/events/c", "error not found: "),
-           ("create /flume/events/a", "ok yes"),
-           ("rename /flume/events/a /flume/events/b", "error exists: "),
-           ("truncate /flume/events/a", "ok yes"),
-           ("append /flume/events/a", "ok no block"),
-           ("append /flume/events/a", "error busy: "),
+           ("mkdirs /calls/events/a/x", "error wrong type: "),
+           ("create /calls/events/a/x", "error wrong type: "),
+           ("mkdirs /calls/events/a", "error exists: "),
+           ("rename /calls/events/a /calls/events/b", "ok"),
+           ("rename /calls/events/a /calls/events/c", "error not found: "),
+           ("create /calls/events/a", "ok yes"),
+           ("rename /calls/events/a /calls/events/b", "error exists: "),
+           ("truncate /calls/events/a", "ok yes"),
+           ("append /calls/events/a", "ok no block"),
+           ("append /calls/events/a", "error busy: "),
            ("renew", "ok"),
-           ("open /flume/c", "ok"),
-           ("block /flume/c", f"ok 1 127.0.0.1 {hdfs.datanode_ports[0][0]}"),
-           ("closed /flume/c", "ok no"),
-           ("recover /flume/c", "ok"),
-           ("closed /flume/c", "ok yes"),
-           ("delete /flume/events/b", "ok yes"),
-           ("delete /flume/events/b", "ok no"),
-           ("chmod /flume/events", "ok"))
-    seen = hdfs.listing("/flume")
+           ("open /calls/c", "ok"),
+           ("block /calls/c", "ok 1 127.0.0.1 "),
+           ("closed /calls/c", "ok no"),
+           ("recover /calls/c", "ok"),
+           ("closed /calls/c", "ok yes"),
+           ("delete /calls/events/b", "ok yes"),
+           ("delete /calls/events/b", "ok no"),
+           ("chmod /calls/events", "ok"))
+    seen = hdfs.listing("/calls")
     check(sorted(seen) == ["c", "events"] and seen["events"]["permission"] == "700", f"WebHDFS sees {seen}")
 
     expect(hdfs.port, "somebody",
            ("mkdirs /x", "error permission: mkdirs /x: NameNode 127.0.0.1:"),
-           ("ls /flume/events", "error permission: "))
+           ("ls /calls/events", "error permission: "))
     expect(hdfs.web_port, server.SUPERUSER, ("mkdirs /x", "error unsupported: mkdirs /x: NameNode 127.0.0.1:"))
 
     check_lost_answers(hdfs)

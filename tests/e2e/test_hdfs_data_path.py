@@ -6,13 +6,12 @@ import sys
 import time
 
 from agent_process import ROOT
-from case import Skipped, check, endurance, limit
+from case import check, endurance, limit, together
+from hdfs_cluster import VERSIONS, Cluster, server
 
 sys.path.append(os.path.join(ROOT, "tests", "servers"))
-import hdfs as server  # noqa: E402  pylint: disable=wrong-import-position
 from hdfs_probe import Probe, pattern_md5  # noqa: E402  pylint: disable=wrong-import-position
 
-VERSIONS = ("3.3.6", "3.4.3")
 MIB = 1 << 20
 DFS_ADMIN = "org.apache.hadoop.hdfs.tools.DFSAdmin"
 
@@ -20,24 +19,20 @@ DFS_ADMIN = "org.apache.hadoop.hdfs.tools.DFSAdmin"
 class Files:
     """What one client writes on one cluster, to be compared at the end."""
 
-    def __init__(self, case, datanodes, version=server.VERSION, timeout=60_000):
-        """`timeout`: of sockets, for DataNodes and client alike, in ms; heartbeats go twice as often."""
-        lacking = server.missing(version)
-        if lacking:
-            raise Skipped(lacking)
-        self.cluster = server.Hdfs(case.path(f"hdfs-{version}-{datanodes}"), datanodes, version,
-                                   {"dfs.client.socket-timeout": timeout})
+    def __init__(self, case, cluster, replication=3, timeout=60_000):
+        """`timeout`: of the client's sockets in ms; heartbeats go twice as often. The DataNodes should have the same."""
         self.timeout = timeout
-        case.at_end(self.cluster.__exit__)
-        self.cluster.__enter__()
-        self.replication = min(datanodes, 3)
+        self._cluster = cluster
+        self.cluster = cluster.hdfs
+        self.replication = replication
+        self.log_sizes = {node.log: node.log.stat().st_size for node in self.cluster.datanodes}
         self.probe = Probe(self.cluster.port)
         case.at_end(self.probe.kill)
         self.lengths = {}
 
     def close(self):
         self.probe.kill()
-        self.cluster.__exit__()
+        self._cluster.close()
 
     def begin(self, path, **settings):
         settings = {"replication": self.replication, "timeout": self.timeout, **settings}
@@ -77,7 +72,8 @@ class Files:
     def expect_quiet_datanodes(self):
         """Nothing that we did without a fault was an error to them."""
         for node in self.cluster.datanodes:
-            errors = [line for line in node.log.read_text(errors="replace").splitlines() if " ERROR " in line]
+            said = node.log.read_bytes()[self.log_sizes[node.log]:].decode(errors="replace")
+            errors = [line for line in said.splitlines() if " ERROR " in line]
             check(not errors, f"{node.log.name}: {errors[:5]}")
 
     def pipeline(self, path):
@@ -270,9 +266,10 @@ def restart_datanode(files, path):
     files.end(path)
 
 
-@limit(240)
-def test_one_datanode(case):
-    files = Files(case, 1)
+@together("hdfs")
+@limit(120)
+def test_files_on_one_datanode(case):
+    files = Files(case, Cluster.of_group(case), 1)
     write_plain(files)
     write_appended(files)
     write_cut(files)
@@ -281,9 +278,10 @@ def test_one_datanode(case):
     files.expect_quiet_datanodes()
 
 
-@limit(240)
+@together("hdfs")
+@limit(120)
 def test_one_of_three_datanodes_dies(case):
-    files = Files(case, 3)
+    files = Files(case, Cluster.of_group(case))
     files.write("/calm", 2 * MIB + 5, more={"piece": 777, "flush": 50_000})
     kill_two(files, "/killed", 0)
     files.expect_all()
@@ -294,7 +292,7 @@ def test_one_of_three_datanodes_dies(case):
 def test_files_in_both_versions(case):
     for version in VERSIONS:
         for datanodes in (1, 3):
-            files = Files(case, datanodes, version)
+            files = Files(case, Cluster(case, datanodes, version), datanodes)
             write_plain(files)
             write_checksums(files)
             write_appended(files, steps=7)
@@ -312,7 +310,7 @@ def test_files_in_both_versions(case):
 @limit(1800)
 def test_faults_in_both_versions(case):
     for version in VERSIONS:
-        files = Files(case, 3, version, timeout=4000)
+        files = Files(case, Cluster(case, 3, version, {"dfs.client.socket-timeout": 4000}), timeout=4000)
         for place in range(3):
             kill_two(files, f"/killed-{place}", place)
             stop_one(files, f"/stopped-{place}", place)
@@ -322,7 +320,7 @@ def test_faults_in_both_versions(case):
         restart_datanode(files, "/restarted-of-three")
         files.expect_all()
         files.close()
-        files = Files(case, 1, version)
+        files = Files(case, Cluster(case, 1, version), 1)
         restart_datanode(files, "/restarted")
         files.expect_all()
         files.close()
