@@ -55,6 +55,7 @@ struct FileInfo {
   WallTime modified{};
   std::uint32_t mode = 0;   // permission bits
   std::uint32_t owner = 0;  // uid
+  std::uint32_t group = 0;  // gid
 };
 
 /// Any thread. Errors are Retryable with the Cause that errno gives, and name the path.

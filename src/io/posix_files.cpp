@@ -202,7 +202,8 @@ Result<FileInfo> PosixFiles::info(const std::string& path) {
                   .device = status.st_dev,
                   .modified = WallTime(std::chrono::floor<std::chrono::milliseconds>(modified)),
                   .mode = status.st_mode & 07777U,
-                  .owner = status.st_uid};
+                  .owner = status.st_uid,
+          .group = status.st_gid};
 }
 
 Result<std::vector<std::string>> PosixFiles::list(const std::string& directory) {

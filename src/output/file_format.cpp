@@ -21,11 +21,15 @@ Result<std::uint64_t> last_newline(InputFile& file, std::uint64_t limit, Deadlin
   return std::uint64_t{0};
 }
 
-Result<std::uint64_t> last_sequence_record(InputFile& file, std::uint64_t limit, Deadline deadline) {
-  SequenceFileReader reader([&](std::uint64_t offset, std::span<std::byte> into) -> Result<std::size_t> {
+SequenceFileReader::ReadAt reader_of(InputFile& file, std::uint64_t limit, Deadline deadline) {
+  return [&file, limit, deadline](std::uint64_t offset, std::span<std::byte> into) -> Result<std::size_t> {
     if (offset >= limit) return std::size_t{0};
     return file.read_at(offset, into.first(std::min<std::uint64_t>(into.size(), limit - offset)), deadline);
-  });
+  };
+}
+
+Result<std::uint64_t> last_sequence_record(InputFile& file, std::uint64_t limit, Deadline deadline) {
+  SequenceFileReader reader(reader_of(file, limit, deadline));
   if (Status opened = reader.open(); !opened.ok()) {
     if (opened.kind() == ErrorKind::Corrupt) return std::uint64_t{0};
     return opened;
@@ -39,6 +43,30 @@ Result<std::uint64_t> last_sequence_record(InputFile& file, std::uint64_t limit,
   }
 }
 
+/// Text has no NUL; compressed streams that could be taken for text begin in a way of their own.
+bool is_text(std::string_view head) {
+  for (const std::string_view magic : {std::string_view("\x1f\x8b"), std::string_view("BZh"), std::string_view("Obj\x01"),
+                                       std::string_view("\x28\xb5\x2f\xfd"), std::string_view("\xff\x06")}) {
+    if (head.starts_with(magic)) return false;
+  }
+  const bool is_deflated = head.size() > 1 && head[0] == 'x' && (0x7800U + static_cast<unsigned char>(head[1])) % 31 == 0;
+  return !is_deflated && head.find('\0') == std::string_view::npos;
+}
+
+Result<std::string_view> structure_of(InputFile& file, std::uint64_t limit, Deadline deadline) {
+  std::vector<std::byte> buffer(std::min<std::uint64_t>(limit, 4096));
+  auto got = file.read_at(0, buffer, deadline);
+  if (!got) return std::move(got).status();
+  const std::string_view head = as_text({buffer.data(), *got});
+  if (head.starts_with("SEQ")) {
+    const Status opened = SequenceFileReader(reader_of(file, limit, deadline)).open();
+    if (opened.ok()) return kSequence;
+    if (opened.kind() != ErrorKind::Corrupt) return opened;
+    return kStream;  // compressed, of another version, or it ends in its header
+  }
+  return is_text(head) ? kLines : kStream;
+}
+
 }  // namespace
 
 Result<std::uint64_t> find_last_whole_record(std::string_view structure, InputFile& file, std::uint64_t limit, Deadline deadline) {
@@ -46,6 +74,13 @@ Result<std::uint64_t> find_last_whole_record(std::string_view structure, InputFi
   if (structure == kLines) return last_newline(file, limit, deadline);
   if (structure == kStream) return limit;
   if (structure == kSequence) return last_sequence_record(file, limit, deadline);
+  if (structure == kByBytes) {
+    const auto told = structure_of(file, limit, deadline);
+    if (!told) return told.status();
+    auto end = find_last_whole_record(*told, file, limit, deadline);
+    // One line without an end: more likely no lines at all.
+    return *told == kLines && end && *end == 0 ? limit : std::move(end);
+  }
   return corrupt("the record structure '" + std::string(structure) + "' is none that this version knows");
 }
 

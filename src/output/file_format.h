@@ -36,6 +36,9 @@ class FileFormat {
 inline constexpr std::string_view kLines = "lines";        ///< records end in a newline
 inline constexpr std::string_view kStream = "stream";      ///< no record boundaries to be seen
 inline constexpr std::string_view kSequence = "sequence";  ///< a Hadoop SequenceFile
+/// One of the three: the file's own bytes tell which. For files of which nobody says what they are: where it is not clear that
+/// a file is cut short in a record, as with compressed ones, nothing of it is taken for broken.
+inline constexpr std::string_view kByBytes = "by-bytes";
 
 /// Where the last whole record of the file's first `limit` bytes ends; 0 when there is none.
 /// Corrupt: an unknown structure.

@@ -55,6 +55,18 @@ class InputFile {
   virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> buffer, Deadline deadline) = 0;
 };
 
+/// A file or folder as a listing tells it.
+struct FileEntry {
+  std::string name;  ///< the last part of its path
+  bool is_folder = false;
+  std::uint64_t length = 0;
+  std::uint32_t permission = 0;   ///< bits, as in 0644
+  std::string owner;              ///< a name, or a number where the file system knows only that
+  std::string group;              ///< likewise
+  std::uint32_t replication = 0;  ///< copies of each block; 0: of a folder
+  WallTime modified{};
+};
+
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
@@ -84,6 +96,9 @@ class FileSystem {
   virtual Status sync_directory(const std::string& path, Deadline deadline) = 0;
   /// Names, not paths, in no order.
   virtual Result<std::vector<std::string>> list(const std::string& path, Deadline deadline) = 0;
+  virtual Result<FileEntry> look_at(const std::string& path, Deadline deadline) = 0;
+  /// What is in a folder, in no order; of a larger one `most` of them.
+  virtual Result<std::vector<FileEntry>> entries(const std::string& path, std::size_t most, Deadline deadline) = 0;
 };
 
 }  // namespace flume::output

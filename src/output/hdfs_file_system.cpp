@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <utility>
 
 namespace flume::output {
@@ -19,6 +20,35 @@ Task<Result<Progress>> recovered(hdfs::HdfsClient& client, std::string path, boo
   const Result<bool> closed = co_await std::move(asked);
   if (!closed) co_return closed.status();
   co_return *closed ? Progress::Done : Progress::NotYet;
+}
+
+FileEntry entry_of(hdfs::FileStatus status) {
+  return {.name = std::move(status.name),
+          .is_folder = status.type == hdfs::FileStatus::Type::Directory,
+          .length = status.length,
+          .permission = status.permission,
+          .owner = std::move(status.owner),
+          .group = std::move(status.group),
+          .replication = status.replication,
+          .modified = WallTime(std::chrono::milliseconds(static_cast<std::int64_t>(status.modified)))};
+}
+
+/// Part by part, until there are so many or no more.
+Task<Result<std::vector<hdfs::FileStatus>>> first_entries(hdfs::NameNodeClient& namenode, std::string path, std::size_t most,
+                                                          Deadline deadline) {
+  std::vector<hdfs::FileStatus> entries;
+  std::string after;
+  for (;;) {
+    Result<std::optional<hdfs::Listing>> part = co_await namenode.listing(path, after, deadline);
+    if (!part) co_return std::move(part).status();
+    if (!part->has_value()) co_return retryable(path + ": no such folder", Cause::NotFound);
+    hdfs::Listing& listing = **part;
+    const std::size_t taken = std::min(listing.entries.size(), most - entries.size());
+    entries.insert(entries.end(), std::make_move_iterator(listing.entries.begin()),
+                   std::make_move_iterator(listing.entries.begin() + static_cast<std::ptrdiff_t>(taken)));
+    if (listing.remaining == 0 || taken == 0 || entries.size() == most) co_return entries;
+    after = entries.back().name;
+  }
 }
 
 /// The last bytes, and a flush that tells how many DataNodes have them.
@@ -255,6 +285,24 @@ Result<std::vector<std::string>> HdfsFileSystem::list(const std::string& path, D
   names.reserve((*entries)->size());
   for (hdfs::FileStatus& entry : **entries) names.push_back(std::move(entry.name));
   return names;
+}
+
+Result<FileEntry> HdfsFileSystem::look_at(const std::string& path, Deadline deadline) {
+  auto status = caller_->call(client_->namenode().file_info(inside(path), bounded(deadline)));
+  if (!status) return std::move(status).status();
+  if (!status->has_value()) return retryable(path + ": no such file or folder", Cause::NotFound);
+  FileEntry entry = entry_of(**std::move(status));
+  entry.name = path.substr(path.rfind('/') + 1);
+  return entry;
+}
+
+Result<std::vector<FileEntry>> HdfsFileSystem::entries(const std::string& path, std::size_t most, Deadline deadline) {
+  auto found = caller_->call(first_entries(client_->namenode(), inside(path), most, bounded(deadline)));
+  if (!found) return std::move(found).status();
+  std::vector<FileEntry> entries;
+  entries.reserve(found->size());
+  std::transform(std::make_move_iterator(found->begin()), std::make_move_iterator(found->end()), std::back_inserter(entries), entry_of);
+  return entries;
 }
 
 }  // namespace flume::output

@@ -41,6 +41,17 @@ class LocalOutputFile final : public OutputFile {
 
 namespace {
 
+FileEntry entry_of(std::string name, const FileInfo& info) {
+  return {.name = std::move(name),
+          .is_folder = info.is_directory,
+          .length = info.size,
+          .permission = info.mode,
+          .owner = std::to_string(info.owner),
+          .group = std::to_string(info.group),
+          .replication = info.is_directory ? 0U : 1U,
+          .modified = info.modified};
+}
+
 class LocalInputFile final : public InputFile {
  public:
   LocalInputFile(std::unique_ptr<File> file, std::uint64_t length) : file_(std::move(file)), length_(length) {}
@@ -144,5 +155,28 @@ Status LocalFileSystem::sync_directory(const std::string& path, Deadline) {
 }
 
 Result<std::vector<std::string>> LocalFileSystem::list(const std::string& path, Deadline) { return files_.list(path); }
+
+Result<FileEntry> LocalFileSystem::look_at(const std::string& path, Deadline) {
+  const auto info = files_.info(path);
+  if (!info) return info.status();
+  return entry_of(path.substr(path.rfind('/') + 1), *info);
+}
+
+Result<std::vector<FileEntry>> LocalFileSystem::entries(const std::string& path, std::size_t most, Deadline) {
+  auto names = files_.list(path);
+  if (!names) return std::move(names).status();
+  if (names->size() > most) names->resize(most);
+  std::vector<FileEntry> entries;
+  entries.reserve(names->size());
+  for (std::string& name : *names) {
+    const auto info = files_.info(path + "/" + name);
+    if (info) {
+      entries.push_back(entry_of(std::move(name), *info));
+    } else if (info.cause() != Cause::NotFound) {  // else it went away meanwhile, or is a link to nothing
+      return info.status();
+    }
+  }
+  return entries;
+}
 
 }  // namespace flume::output

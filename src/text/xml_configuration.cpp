@@ -152,6 +152,10 @@ Status XmlConfiguration::add(std::string_view file, std::string_view bytes) {
   return {};
 }
 
+void XmlConfiguration::set(std::string_view name, std::string value, std::string_view origin) {
+  properties_[std::string(current_name(name))] = {std::move(value), std::string(origin), true};
+}
+
 Result<std::optional<std::string>> XmlConfiguration::get(std::string_view name, const Lookup& lookup) const {
   const auto found = properties_.find(current_name(name));
   if (found == properties_.end()) return std::optional<std::string>();

@@ -25,6 +25,9 @@ class XmlConfiguration {
   /// byte offset, and leaves the configuration as it was.
   Status add(std::string_view file, std::string_view bytes);
 
+  /// One property over all files, final or not; `origin` says where it comes from.
+  void set(std::string_view name, std::string value, std::string_view origin);
+
   /// For ${x}: names that win over the properties ("env.HOME" and system properties).
   using Lookup = std::function<std::optional<std::string>(std::string_view name)>;
 
