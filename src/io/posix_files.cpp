@@ -203,7 +203,7 @@ Result<FileInfo> PosixFiles::info(const std::string& path) {
                   .modified = WallTime(std::chrono::floor<std::chrono::milliseconds>(modified)),
                   .mode = status.st_mode & 07777U,
                   .owner = status.st_uid,
-          .group = status.st_gid};
+                  .group = status.st_gid};
 }
 
 Result<std::vector<std::string>> PosixFiles::list(const std::string& directory) {

@@ -37,6 +37,21 @@ void OutputFiles::retry(const FilePointer& file, const Status& why, std::vector<
   waiting.push_back(file);
 }
 
+Status OutputFiles::adopt(SinkContext& context, const FileNames& names) {
+  // A serializer that puts nothing between events tells that there is nothing to be seen; else the file may be of another format
+  // than the sink's is now.
+  const bool has_records = settings_.make_format(names.in_use_path())->structure() != kStream;
+  const JournalRecord record{names, std::string(has_records ? kByBytes : kStream), FileStage::Intent, {}};
+  const std::string texts[] = {names_key(next_id_), encode_names(names, record.structure), stage_key(next_id_),
+                               encode_stage(record.stage, record.mark)};
+  const KeyValue entries[] = {{texts[0], texts[1]}, {texts[2], texts[3]}};
+  FLUME_TRY(state_file_->note(context, entries, Durability::Synced));
+  finishing_.push_back(std::make_shared<UnfinishedFile>(environment_, *state_file_, next_id_, record, nullptr));
+  reserved_.insert(names.final_path());
+  ++next_id_;
+  return {};
+}
+
 Instant OutputFiles::finish(SinkContext& context, bool all) {
   if (finishing_.empty() && to_erase_.empty()) return Instant::max();
   std::vector<FilePointer> ready;

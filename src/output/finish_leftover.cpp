@@ -9,7 +9,7 @@
 namespace flume::output {
 namespace {
 
-constexpr std::chrono::seconds kRecoveryPoll{1};
+constexpr std::chrono::milliseconds kRecoveryPoll{500};
 
 /// What happens to the file is its own record: a finish that breaks off is begun again.
 class NoJournal final : public FileJournal {

@@ -22,6 +22,7 @@ Result<OpenedFileSystem> open_file_system(const FileLocation& location, const Xm
   settings->file.syncs_blocks = durability == Durability::Synced;
   opened.root = location.scheme + "://" + location.authority;
   opened.path = settings->absolute(location.path);
+  opened.home = settings->home;
   auto file_system = std::make_unique<HdfsFileSystem>(opened.root, make_loop_caller(services.listener.make_loop()), services.dialer,
                                                       *std::move(settings), services.log);
   if (Status connected = file_system->connect(deadline); !connected.ok()) return std::move(connected).with_context(opened.root);

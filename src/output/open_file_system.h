@@ -15,6 +15,7 @@ struct OpenedFileSystem {
   std::unique_ptr<FileSystem> file_system;
   std::string root;  ///< what its paths begin with: "hdfs://nn:8020"; nothing for file://
   std::string path;  ///< the location's, absolute on HDFS; escapes are still in it
+  std::string home;  ///< where paths without a slash begin on HDFS: "/user/flume"; nothing for file://
 };
 
 /// Also asks an HDFS whether we can work with it. InvalidConfig: it cannot be as configured; Retryable: not now.

@@ -74,6 +74,12 @@ class OutputFiles {
   /// Finishes all sealed files now, as far as possible before the deadline.
   void stop(SinkContext& context, Deadline deadline);
 
+  /// Whether a file of this final name is planned, open or to be finished.
+  [[nodiscard]] bool knows(const FileNames& names) const { return reserved_.contains(names.final_path()); }
+  /// A file in use that nobody named is one of ours from now on: noted, and finished by the next tick() as one that a killed agent
+  /// left behind a channel that forgets. Precondition: nobody writes it, and !knows(names).
+  Status adopt(SinkContext& context, const FileNames& names);
+
   /// Sealed files that could not be finished yet.
   [[nodiscard]] std::size_t unfinished() const noexcept { return finishing_.size(); }
 

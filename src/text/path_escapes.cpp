@@ -184,6 +184,25 @@ void PathTemplate::set_local_host(const LocalHost& host) {
   needs_local_host_ = false;
 }
 
+std::string PathTemplate::with_wildcards(char any) const {
+  std::string text;
+  ZoneCursor cursor(time_.zone);
+  for (const Piece& piece : pieces_) {
+    if (piece.kind == PieceKind::Literal) {
+      text += piece.text;
+      continue;
+    }
+    text += any;
+    if (piece.kind != PieceKind::Date) continue;
+    std::string date;
+    piece.format.append(0, cursor, date);
+    for (const char c : date) {
+      if (c == '/') text.append({c, any});
+    }
+  }
+  return text;
+}
+
 Result<std::int64_t> PathTemplate::time_of(const std::optional<std::string_view>& timestamp, WallTime now) const {
   std::int64_t instant = now.time_since_epoch().count();
   if (!time_.use_local_time) {

@@ -78,6 +78,9 @@ class PathTemplate {
   void set_local_host(const LocalHost& host);
 
   [[nodiscard]] const std::string& pattern() const noexcept { return pattern_; }
+  /// The pattern with `any` in place of what escapes stand for. A header's value may have slashes, which this does not show; those
+  /// of %D it does.
+  [[nodiscard]] std::string with_wildcards(char any) const;
   /// The part before the first escape.
   [[nodiscard]] std::string_view literal_prefix() const noexcept { return std::string_view(pattern_).substr(0, prefix_length_); }
 

@@ -171,5 +171,13 @@ RC_GTEST_PROP(PathTemplate, remembers_without_a_difference, ()) {
   }
 }
 
+TEST(PathTemplate, shows_where_escapes_stand) {
+  const auto shape = [](std::string_view pattern) { return PathTemplate::compile(pattern, {})->with_wildcards('*'); };
+  EXPECT_EQ(shape("/flume/%Y-%m-%d/%{host}/x"), "/flume/*-*-*/*/x");
+  EXPECT_EQ(shape("%[localhost]%t%%50"), "**%50");
+  EXPECT_EQ(shape("/a/%D/b"), "/a/*/*/*/b");
+  EXPECT_EQ(shape("plain"), "plain");
+}
+
 }  // namespace
 }  // namespace flume

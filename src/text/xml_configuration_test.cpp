@@ -114,5 +114,19 @@ TEST(XmlConfiguration, expands_no_entity_of_a_document_type) {
   EXPECT_EQ(value(configuration, "a"), "&x;");
 }
 
+TEST(XmlConfiguration, takes_single_properties_over_those_of_files) {
+  XmlConfiguration configuration;
+  configuration.set("fs.default.name", "hdfs://nn", "-D");
+  ASSERT_TRUE(configuration
+                  .add("a.xml",
+                       "<configuration><property><name>fs.defaultFS</name><value>hdfs://other</value></property>"
+                       "<property><name>a</name><value>1</value><final>true</final></property></configuration>")
+                  .ok());
+  EXPECT_EQ(value(configuration, "fs.defaultFS"), "hdfs://nn") << "whatever comes first";
+  EXPECT_EQ(configuration.origin("fs.defaultFS"), "-D");
+  configuration.set("a", "2", "-D");
+  EXPECT_EQ(value(configuration, "a"), "2");
+}
+
 }  // namespace
 }  // namespace flume

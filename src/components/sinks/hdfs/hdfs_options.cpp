@@ -68,6 +68,9 @@ OptionProblems check_hdfs_options(const HdfsOptions& options, const CheckContext
   if (options.file_type == HdfsFileType::SequenceFile) {
     if (auto value = sequence_value(options); !value) tell({"hdfs.writeFormat", "hdfs.fileType"}, value.status().message());
   }
+  if (options.adopt_leftovers && options.in_use_prefix.empty() && (options.in_use_suffix.empty() || options.empty_in_use_suffix))
+    tell({"hdfs.adoptLeftovers", "hdfs.inUseSuffix"},
+         "files in use cannot be told from finished ones when neither hdfs.inUseSuffix nor hdfs.inUsePrefix is there");
   if (options.close_tries < 0)
     tell({"hdfs.closeTries"}, std::to_string(options.close_tries) + ": less than 0; as in Flume there is no end to the tries", true);
   if (options.round) {

@@ -55,6 +55,7 @@ struct HdfsOptions {
   bool use_raw_local_file_system = false;
   Nested serializer;
   OutputDurability durability = OutputDurability::Flush;
+  bool adopt_leftovers = false;
 };
 
 OptionProblems check_hdfs_options(const HdfsOptions& options, const CheckContext& context);

@@ -9,6 +9,7 @@
 #include "flume/component.h"
 #include "net/local_host.h"
 #include "output/bucket_writer.h"
+#include "output/leftovers.h"
 #include "output/open_file_system.h"
 #include "output/stream_format.h"
 #include "text/path_escapes.h"
@@ -74,7 +75,12 @@ constexpr auto kHdfsOptions =
             component_option<&HdfsOptions::serializer>("serializer", Kind::Serializer, "serializer.", "How DataStream writes events.",
                                                        {.default_text = "TEXT"}),
             option<&HdfsOptions::durability>("hdfs.durability", "What a commit survives: flush, the agent's end; sync, power loss.",
-                                             {.extension = true}));
+                                             {.extension = true}),
+            option<&HdfsOptions::adopt_leftovers>(
+                "hdfs.adoptLeftovers",
+                "Finish files in use that nobody names, as Apache Flume leaves them; only while no other agent and no other sink "
+                "writes there.",
+                {.extension = true}));
 
 class HdfsSink final : public Sink {
  public:
@@ -86,13 +92,16 @@ class HdfsSink final : public Sink {
     by_key_.clear();
     buckets_.clear();
     forget_current();
+    leftovers_.reset();
     files_.reset();
     file_system_.reset();
     auto path = open_file_system(context);
     if (!path) return std::move(path).status().with_context("hdfs.path");
     FLUME_TRY(compile_templates(*path));
     files_.emplace(*file_system_, services_, settings());
-    return files_->start(context);
+    FLUME_TRY(files_->start(context));
+    look_for_leftovers();
+    return {};
   }
 
   [[nodiscard]] TakeLimit limits() const override { return {.events = static_cast<std::uint32_t>(options_.batch_size)}; }
@@ -132,6 +141,7 @@ class HdfsSink final : public Sink {
         next = std::min(next, bucket->writer.due());
       }
     }
+    next = std::min(next, leftovers_->tick(context));
     return std::min(next, files_->tick(context));
   }
 
@@ -208,6 +218,15 @@ class HdfsSink final : public Sink {
     return {};
   }
 
+  void look_for_leftovers() {
+    highest_wall_ = std::max(highest_wall_, services_.clock.wall());
+    const auto with_wildcards = [](const PathTemplate& text) { return text.with_wildcards(output::LeftoverPattern::kAny); };
+    const output::LeftoverPattern pattern{with_wildcards(*path_), with_wildcards(*prefix_), options_.in_use_prefix, options_.in_use_suffix,
+                                          options_.file_suffix};
+    leftovers_.emplace(*file_system_, *files_, services_, output::LeftoverSearch(pattern, root_, highest_wall_.time_since_epoch().count()),
+                       pattern, options_.adopt_leftovers);
+  }
+
   void forget_current() {
     bucket_ = nullptr;
     path_generation_ = prefix_generation_ = 0;
@@ -267,8 +286,9 @@ class HdfsSink final : public Sink {
 
   HdfsOptions options_;
   const Services services_;
-  std::unique_ptr<output::FileSystem> file_system_;  // these two from a start on
+  std::unique_ptr<output::FileSystem> file_system_;  // these three from a start on
   std::optional<output::OutputFiles> files_;
+  std::optional<output::Leftovers> leftovers_;
   std::string root_;  // of the file system's paths
   std::optional<PathTemplate> path_;
   std::optional<PathTemplate> prefix_;
