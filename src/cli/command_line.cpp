@@ -1,6 +1,7 @@
 #include "cli/command_line.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "config/shown_value.h"
 #include "text/did_you_mean.h"
@@ -48,6 +49,24 @@ constexpr FlagInfo kDescribeFlags[] = {
     {"markdown", "", "DIR", "write the reference pages into DIR"},
 };
 
+constexpr FlagInfo kToolFlags[] = {
+    {"ls", "", "", "fs: list folders and files, as `hadoop fs -ls` does"},
+    {"recursive", "R", "", "fs --ls: with everything below"},
+    {"cat", "", "", "fs: print files as they are"},
+    {"text", "", "", "fs: print files; SequenceFiles a record a line"},
+    {"mkdir", "", "", "fs: make folders"},
+    {"parents", "p", "", "fs --mkdir: with those above; it may be there already"},
+    {"finish", "", "", "fs: show how files in use that nobody writes any more would be cut and renamed"},
+    {"yes", "y", "", "fs --finish: do it"},
+    {"suffix", "", "SUFFIX", "fs --finish: what names of files in use end in (default .tmp)"},
+    {"prefix", "", "PREFIX", "fs --finish: what they begin with (default: nothing)"},
+};
+
+constexpr ToolInfo kTools[] = {
+    {"fs", "look at files of HDFS and of this machine, and finish what an agent left"},
+    {"FCINTEGRITYTOOL", "look through a file channel's data", "the tool FCINTEGRITYTOOL is not in this version"},
+};
+
 constexpr VerbInfo kVerbs[] = {
     {"help", "", "print this", {}, 1},
     {"agent", "", "run an agent", kAgentFlags, 0, {}, true},
@@ -56,7 +75,7 @@ constexpr VerbInfo kVerbs[] = {
     {"describe", "[KIND [TYPE] | hdfs-client]", "print components and their keys, or the keys of Hadoop's files", kDescribeFlags, 2},
     {"version", "", "print the version", {}},
     {"avro-client", "", "send lines or files to an Avro source", {}, 0, "avro-client is not in this version"},
-    {"tool", "", "run a tool", {}, 0, "tools are not in this version"},
+    {"tool", "fs OPTIONS PATH...", "run a tool", kToolFlags, SIZE_MAX, {}, false, kTools},
 };
 
 bool is_java_option(std::string_view text) {
@@ -113,10 +132,12 @@ class Parser {
       } else if (line_.verb == nullptr) {
         FLUME_TRY(verb(argument));
       } else {
+        if (line_.arguments.empty()) FLUME_TRY(tool(argument));
         line_.arguments.emplace_back(argument);
       }
     }
     if (line_.verb == nullptr) FLUME_TRY(verb(line_.has("help") ? "help" : ""));
+    if (line_.arguments.empty() && !line_.has("help")) FLUME_TRY(tool(""));
     for (std::size_t i = line_.verb->max_arguments; i < line_.arguments.size(); ++i) {
       const std::string extra = "'" + config::shown_value("", line_.arguments[i]) + "'";
       if (!line_.verb->ignores_more_arguments) return invalid_config("unexpected argument " + extra);
@@ -136,6 +157,24 @@ class Parser {
     if (!found->not_built.empty()) return invalid_config(std::string(found->not_built));
     if (name == "node") line_.remarks.emplace_back("'node' is deprecated: use 'agent'");
     return {};
+  }
+
+  /// Options of another tool would not be understood, so that it is told before they are.
+  Status tool(std::string_view name) {
+    if (line_.verb->tools.empty()) return {};
+    std::string there;
+    for (const ToolInfo& tool : line_.verb->tools) {
+      if (tool.not_built.empty() && tool.name == name) return {};
+      if (tool.not_built.empty()) there += (there.empty() ? "" : ", ") + std::string(tool.name) + " (" + std::string(tool.doc) + ")";
+    }
+    const auto known = std::find_if(line_.verb->tools.begin(), line_.verb->tools.end(), [name](const ToolInfo& tool) {
+      return std::equal(tool.name.begin(), tool.name.end(), name.begin(), name.end(),
+                        [](char a, char b) { return a == (b >= 'a' && b <= 'z' ? static_cast<char>(b - 'a' + 'A') : b); });
+    });
+    std::string what = known != line_.verb->tools.end() ? std::string(known->not_built)
+                       : name.empty()                   ? "which tool?"
+                                                        : "unknown tool '" + config::shown_value("", name) + "'";
+    return invalid_config(what + "; the tools that exist: " + there);
   }
 
   Status flag(std::string_view argument) {
@@ -237,6 +276,11 @@ std::string usage() {
   append_flags(text, kValidateFlags);
   text += "\ndescribe options:\n";
   append_flags(text, kDescribeFlags);
+  text += "\ntool options (one or two dashes):\n";
+  append_flags(text, kToolFlags);
+  text +=
+      "  PATH...                         hdfs://..., file://..., or of fs.defaultFS (core-site.xml of --conf or HADOOP_CONF_DIR, or\n"
+      "                                  -Dfs.defaultFS=...); * ? [a-z] {a,b} stand for what they match\n";
   return text;
 }
 

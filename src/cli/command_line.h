@@ -21,6 +21,13 @@ struct FlagInfo {
   std::string_view ignored{};    ///< non-empty: accepted, and this is said
 };
 
+/// What the first argument of a verb may be.
+struct ToolInfo {
+  std::string_view name;
+  std::string_view doc;
+  std::string_view not_built{};
+};
+
 struct VerbInfo {
   std::string_view name;
   std::string_view arguments;  ///< positional ones, for the help
@@ -29,6 +36,7 @@ struct VerbInfo {
   std::size_t max_arguments = 0;
   std::string_view not_built{};
   bool ignores_more_arguments = false;  ///< as Flume does, with a remark
+  std::span<const ToolInfo> tools{};    ///< non-empty: the first argument is the name of one of these
 };
 
 /// Flags that every verb takes (--conf, --plugins-path, -D, -X, ...).

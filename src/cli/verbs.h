@@ -17,5 +17,6 @@ int run_version(const CommandLine& line);
 int run_agent(CommandLine line);
 int run_validate(CommandLine line);
 int run_describe(CommandLine line);
+int run_tool(CommandLine line);
 
 }  // namespace flume::cli

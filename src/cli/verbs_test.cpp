@@ -82,7 +82,7 @@ TEST_F(Program, ends_with_1_and_its_usage_after_an_unknown_command) {
 TEST_F(Program, ends_with_2_and_names_what_is_not_built) {
   for (const auto& [words, name] :
        std::initializer_list<std::pair<const char*, const char*>>{{"avro-client -H localhost -p 4141", "avro-client"},
-                                                                  {"tool FCINTEGRITYTOOL -l x", "tools"},
+                                                                  {"tool FCINTEGRITYTOOL -l x", "FCINTEGRITYTOOL"},
                                                                   {"agent -n a1 -z localhost", "--zkConnString"}}) {
     const Ended ended = run(words);
     EXPECT_EQ(ended.exit_code, 2) << words;
@@ -234,6 +234,45 @@ TEST_F(Program, validates_what_the_conf_folder_decides) {
   EXPECT_THAT(run("agent --dryrun --strict -n a1 -c conf -f " + conf).errors, HasSubstr("hdfs.conf:8:25: error: "));
   write("conf/core-site.xml", "<configuration>\n<property>").clear();
   EXPECT_THAT(run("validate -c conf -f " + conf).output, HasSubstr("error: a1.sinks.k1.hdfs.path: conf/core-site.xml:2:"));
+}
+
+TEST_F(Program, lists_and_finishes_files_of_this_machine) {
+  std::filesystem::create_directory(folder_ + "/data");
+  const std::string in_use = write("data/FlumeData.1600000000001.tmp", "one\ntwo\nthr");
+  const Ended listed = run("tool fs -ls " + folder_ + "/data");
+  EXPECT_EQ(listed.exit_code, 0) << listed.errors;
+  EXPECT_THAT(listed.output, AllOf(StartsWith("Found 1 items\n-rw"), HasSubstr(" " + in_use + "\n")));
+  EXPECT_EQ(run("tool fs -finish 'data/*.tmp'").exit_code, 0);
+  EXPECT_EQ(read("data/FlumeData.1600000000001.tmp"), "one\ntwo\nthr") << "only shown";
+  const Ended finished = run("tool fs -finish --yes file://" + in_use);
+  EXPECT_EQ(finished.exit_code, 0) << finished.errors;
+  EXPECT_EQ(read("data/FlumeData.1600000000001"), "one\ntwo\n");
+  EXPECT_EQ(run("tool fs -mkdir data/new").exit_code, 0);
+  EXPECT_TRUE(std::filesystem::is_directory(folder_ + "/data/new"));
+  const Ended printed = run("tool fs -Dfs.defaultFS=file:/// -cat data/FlumeData.1600000000001 data/none");
+  EXPECT_EQ(printed.exit_code, 1);
+  EXPECT_EQ(printed.output, "one\ntwo\n");
+  EXPECT_EQ(printed.errors, "fs: data/none: no such file or folder\n");
+}
+
+TEST_F(Program, names_its_tools) {
+  for (const auto& [words, why] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"tool", "which tool?"},
+           {"tool nosuch -x", "unknown tool 'nosuch'"},
+           {"tool fcintegritytool -o x", "the tool FCINTEGRITYTOOL is not in this version"}}) {
+    const Ended ended = run(words);
+    EXPECT_EQ(ended.exit_code, 2) << words;
+    EXPECT_THAT(ended.errors, AllOf(HasSubstr(why), HasSubstr("the tools that exist: fs ("))) << words;
+  }
+  EXPECT_EQ(run("tool fs -ls -cat x").exit_code, 2);
+  EXPECT_THAT(run("help tool").output, HasSubstr("tool options"));
+  EXPECT_EQ(run("tool fs -ls -Dfs.defaultFS=viewfs://x /").exit_code, 1);
+}
+
+TEST_F(Program, is_silent_when_nobody_reads_what_it_prints) {
+  write("big", std::string(std::size_t{4} << 20, 'x')).clear();
+  EXPECT_EQ(run("tool fs -cat big big 2>errors | true").exit_code, 0);
+  EXPECT_EQ(read("errors"), "");
 }
 
 TEST_F(Program, names_the_state_folder_that_another_agent_has) {
