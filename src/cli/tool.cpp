@@ -17,8 +17,8 @@ namespace flume::cli {
 namespace {
 
 Status print_to_standard_output(std::string_view text) {
-  if (text.empty()) return {};  // fwrite() wants an address all the same
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::ferror(stdout) == 0) return {};
+  const bool is_taken = text.empty() || std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (is_taken && std::ferror(stdout) == 0) return {};
   const int error = errno;
   if (error == EPIPE) return retryable("nobody reads standard output", Cause::Disconnected);
   return Status::from_errno(error, "write standard output");
