@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "output/state_file_journal.h"
 
@@ -317,7 +318,7 @@ void OutputFiles::flush_all() {
 /// Events of a bucket stay in order: what comes behind a file that failed is taken again with that file's events.
 void OutputFiles::fail_later_files_of_failed_buckets() {
   if (first_error_.ok()) return;
-  failed_buckets_.clear();
+  const std::vector<const void*> without_a_file = std::exchange(failed_buckets_, {});
   for (const Run& run : runs_) {
     if (run.file->has_failed) {
       failed_buckets_.push_back(run.bucket);
@@ -325,6 +326,7 @@ void OutputFiles::fail_later_files_of_failed_buckets() {
       run.file->has_failed = true;
     }
   }
+  failed_buckets_.insert(failed_buckets_.end(), without_a_file.begin(), without_a_file.end());
 }
 
 Result<Outcome> OutputFiles::end_deliver(Delivery& delivery) {
@@ -351,10 +353,17 @@ Result<Outcome> OutputFiles::end_deliver(Delivery& delivery) {
   }
   if (first_error_.ok()) return Outcome::Delivered;
   Ranges arrived;
+  bool is_all_of_one = true;  // what arrived is of buckets of which something did not
   for (const Run& run : runs_) {
-    if (!run.file->has_failed) add_ids(delivery.ids(), run.lo, run.hi, arrived);
+    if (run.file->has_failed) continue;
+    add_ids(delivery.ids(), run.lo, run.hi, arrived);
+    is_all_of_one = is_all_of_one && has_failed(run.bucket);
   }
-  if (arrived.empty()) return first_error_;
+  if (is_all_of_one) {
+    // Nobody else is kept waiting, and the events stay in order.
+    if (!arrived.empty()) delivery.delivered(arrived);
+    return first_error_;
+  }
   // One file that hangs does not stop the others.
   Ranges others = delivery.ids();
   others.remove(arrived);
