@@ -21,7 +21,8 @@ using ByteView = std::span<const std::byte>;
 inline ByteView as_bytes(std::string_view text) noexcept { return std::as_bytes(std::span(text.data(), text.size())); }
 inline std::string_view as_text(ByteView bytes) noexcept { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
-/// One open file. One thread at a time; closed by the destructor (whose error is lost: call close()).
+/// One open file; closed by the destructor (whose error is lost: call close()). read_at, write_at and one sync may run side by
+/// side in several threads; everything else one thread at a time.
 class File {
  public:
   virtual ~File() = default;
@@ -37,6 +38,12 @@ class File {
   virtual Result<std::uint64_t> size() = 0;
   virtual Status truncate(std::uint64_t size) = 0;
   virtual Status close() = 0;
+};
+
+/// A lock that is let go by the destructor, or by the system when the process ends, however it ends.
+class FileLock {
+ public:
+  virtual ~FileLock() = default;
 };
 
 enum class OpenMode : std::uint8_t {
@@ -77,6 +84,9 @@ class Files {
   virtual Result<std::uint64_t> free_space(const std::string& path) = 0;
   /// ok if this process may create files in `directory`; the error says why not.
   virtual Status check_writable(const std::string& directory) = 0;
+  /// Locks the file (made when missing, never removed) for this process: Cause::Exists when another process, or this one, has
+  /// it already; the message then names the process where it is known. Excludes Java's FileLock, too.
+  virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
 
   /// The whole file; Cause::TooLarge above `limit` bytes, before any memory is taken.
   Result<std::string> read_all(const std::string& path, std::uint64_t limit);

@@ -207,7 +207,7 @@ int run_agent(CommandLine line) {
   }
 
   const std::string state = state_folder(line, configuration, preparation->host, name);
-  auto lock = ProcessLock::acquire(files, state);
+  auto lock = lock_folder(files, state);
   if (!lock && lock.cause() == Cause::Exists) {
     return report.refuse(lock.status().message() + ": another agent called " + config::shown_value("", name) +
                          " keeps its state there. Stop it, if it is this one; to run both, give each a -Dflume.state.dir of its own");
@@ -233,7 +233,8 @@ int run_agent(CommandLine line) {
                           budget,
                           is_true(line, "org.apache.flume.log.rawdata"),
                           time_zone_setting(line),
-                          preparation->hadoop};
+                          preparation->hadoop,
+                          preparation->host.user_home};
   runtime::Settings settings;
   runtime::Agent agent(std::move(plan), services, settings);
   std::unique_ptr<runtime::Monitoring> pages;

@@ -56,7 +56,10 @@ std::optional<Kind> component_kind(const std::string& word) {
 /// The prefix that keys.tsv writes and an option table does not.
 std::string own_key(Kind kind, const std::string& key) {
   const std::string prefix = kind == Kind::Selector ? "selector." : kind == Kind::SinkProcessor ? "processor." : "";
-  return key.starts_with(prefix) ? key.substr(prefix.size()) : key;
+  const std::string own = key.starts_with(prefix) ? key.substr(prefix.size()) : key;
+  // A family.
+  const std::size_t variable = kind == Kind::Channel ? own.find("<alias>") : std::string::npos;
+  return variable == std::string::npos ? own : own.substr(0, variable) + "*";
 }
 
 struct Tolerated {

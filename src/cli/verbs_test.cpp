@@ -277,11 +277,11 @@ TEST_F(Program, is_silent_when_nobody_reads_what_it_prints) {
 
 TEST_F(Program, names_the_state_folder_that_another_agent_has) {
   PosixFiles files;
-  const auto lock = ProcessLock::acquire(files, folder_ + "/state/a1");
+  const auto lock = lock_folder(files, folder_ + "/state/a1");
   ASSERT_TRUE(lock.ok()) << lock.status().message();
   const Ended refused = run("agent -n a1 -f " + write("good.conf", kGood) + " -Dflume.state.dir=" + folder_ + "/state");
   EXPECT_EQ(refused.exit_code, 2);
-  EXPECT_THAT(refused.errors, AllOf(HasSubstr("the state folder " + folder_ + "/state/a1 is in use by process " + std::to_string(getpid())),
+  EXPECT_THAT(refused.errors, AllOf(HasSubstr("the state folder: " + folder_ + "/state/a1/lock is in use by process " + std::to_string(getpid())),
                                     HasSubstr("give each a -Dflume.state.dir of its own")));
 }
 

@@ -70,7 +70,7 @@ class PosixFile final : public File {
   Status write_at(std::uint64_t offset, ByteView data) override { return write_at(offset, std::span<const ByteView>(&data, 1)); }
 
   Status write_at(std::uint64_t offset, std::span<const ByteView> pieces) override {
-    std::array<iovec, 64> vectors;
+    std::array<iovec, 256> vectors;
     std::size_t piece = 0;        // the first one not yet wholly written
     std::size_t piece_start = 0;  // how much of it is written
     while (piece < pieces.size()) {
@@ -125,6 +125,36 @@ class PosixFile final : public File {
   const std::string path_;
   Status sync_failure_;
 };
+
+class PosixLock final : public FileLock {
+ public:
+  explicit PosixLock(int descriptor) : descriptor_(descriptor) {}
+  PosixLock(const PosixLock&) = delete;
+  PosixLock& operator=(const PosixLock&) = delete;
+  ~PosixLock() override { ::close(descriptor_); }
+
+ private:
+  const int descriptor_;
+};
+
+/// Who has the lock: the system knows it of a POSIX lock, such as Java's; else the file says it.
+Status in_use(int descriptor, const std::string& path) {
+  struct flock holder{};
+  holder.l_type = F_WRLCK;
+  holder.l_whence = SEEK_SET;
+  std::string process;
+  if (::fcntl(descriptor, F_OFD_GETLK, &holder) == 0 && holder.l_pid > 0) {
+    process = std::to_string(holder.l_pid);
+  } else {
+    std::array<char, 20> digits{};
+    const ssize_t got = uninterrupted([&] { return ::pread(descriptor, digits.data(), digits.size(), 0); });
+    for (ssize_t i = 0; i < got && digits[static_cast<std::size_t>(i)] >= '0' && digits[static_cast<std::size_t>(i)] <= '9'; ++i) {
+      process += digits[static_cast<std::size_t>(i)];
+    }
+  }
+  if (process == std::to_string(::getpid())) process += " (this one)";
+  return retryable(path + " is in use by process " + (process.empty() ? "(unknown)" : process), Cause::Exists);
+}
 
 int flags_of(OpenMode mode) {
   switch (mode) {
@@ -243,6 +273,22 @@ Status PosixFiles::check_writable(const std::string& directory) {
   if (!S_ISDIR(status.st_mode)) return failure(ENOTDIR, "write into", directory);
   if (::faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) < 0) return failure("write into", directory);
   return {};
+}
+
+Result<std::unique_ptr<FileLock>> PosixFiles::lock(const std::string& path) {
+  const int descriptor = uninterrupted([&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644); });
+  if (descriptor < 0) return failure("lock", path);
+  auto lock = std::make_unique<PosixLock>(descriptor);
+  struct flock whole{};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  if (uninterrupted([&] { return ::fcntl(descriptor, F_OFD_SETLK, &whole); }) < 0) {
+    if (errno != EAGAIN && errno != EACCES) return failure("lock", path);
+    return in_use(descriptor, path);
+  }
+  const std::string id = std::to_string(::getpid());
+  if (::ftruncate(descriptor, 0) < 0 || ::pwrite(descriptor, id.data(), id.size(), 0) < 0) return failure("lock", path);
+  return std::unique_ptr<FileLock>(std::move(lock));
 }
 
 }  // namespace flume

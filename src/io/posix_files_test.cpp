@@ -1,6 +1,7 @@
 #include "io/posix_files.h"
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
@@ -11,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 namespace flume {
 namespace {
@@ -233,6 +235,44 @@ TEST_F(PosixFilesTest, directories_sync_and_tell_free_space_and_access) {
   }
   std::filesystem::permissions(directory_, std::filesystem::perms::owner_all);
   EXPECT_EQ(refused.cause(), Cause::Permission);
+}
+
+TEST_F(PosixFilesTest, a_locked_file_names_the_process_that_has_it_until_it_is_let_go) {
+  auto first = files_.lock(at("in_use.lock"));
+  ASSERT_TRUE(first.ok()) << first.status().message();
+  const auto second = files_.lock(at("in_use.lock"));
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.cause(), Cause::Exists);
+  EXPECT_THAT(second.status().message(), testing::HasSubstr("in_use.lock is in use by process " + std::to_string(::getpid())));
+  first->reset();
+  EXPECT_TRUE(files_.lock(at("in_use.lock")).ok());
+}
+
+TEST_F(PosixFilesTest, a_lock_excludes_the_posix_lock_of_another_process) {
+  const int descriptor = ::open(at("in_use.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  ASSERT_GE(descriptor, 0);
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    struct flock whole{};
+    whole.l_type = F_WRLCK;
+    whole.l_whence = SEEK_SET;
+    const char answer = ::fcntl(descriptor, F_SETLK, &whole) == 0 ? 'y' : 'n';
+    static_cast<void>(::write(ready[1], &answer, 1) + ::pause());
+    ::_exit(0);
+  }
+  char answer = 0;
+  EXPECT_EQ(::read(ready[0], &answer, 1), 1);
+  EXPECT_EQ(answer, 'y');
+  const auto refused = files_.lock(at("in_use.lock"));
+  EXPECT_EQ(refused.cause(), Cause::Exists);
+  EXPECT_THAT(refused.status().ok() ? "" : refused.status().message(), testing::HasSubstr("in use by process " + std::to_string(child)));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  ::close(ready[0]);
+  ::close(ready[1]);
+  ::close(descriptor);
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
-// One process at a time in a folder: an advisory lock on a file there, released by the system when the process ends, however it ends.
+// One process at a time in a folder: a lock on a file there, released by the system when the process ends, however it ends.
 // Owned by main; the folder is made when missing.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "flume/files.h"
@@ -9,17 +10,7 @@
 
 namespace flume {
 
-class ProcessLock {
- public:
-  /// Retryable, Cause::Exists: another process has it; the message says which (its process id).
-  static Result<ProcessLock> acquire(Files& files, const std::string& folder);
-  ProcessLock(ProcessLock&& other) noexcept;
-  ProcessLock& operator=(ProcessLock&&) = delete;
-  ~ProcessLock();
-
- private:
-  explicit ProcessLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_;
-};
+/// Retryable, Cause::Exists: another process has the folder; the message says which (its process id).
+Result<std::unique_ptr<FileLock>> lock_folder(Files& files, const std::string& folder);
 
 }  // namespace flume

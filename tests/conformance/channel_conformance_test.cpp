@@ -1,6 +1,7 @@
-// The channels that live in memory: the real one and the simulated durable one.
+// Every channel: memory, file, and the simulated durable one.
 #include "conformance/channel_conformance.h"
 
+#include "components/channels/file/file_channel.h"
 #include "components/channels/memory/memory_channel.h"
 #include "support/sim_durable_channel.h"
 #include "support/test_services.h"
@@ -39,8 +40,50 @@ class SimDurable final : public ChannelUnderTest {
   SimDurableChannel channel_;
 };
 
+/// On a simulated disk, with slots so small that they are used again and again.
+class OnDisk final : public ChannelUnderTest {
+ public:
+  explicit OnDisk(ChannelLimits limits) : limits_(limits) { open(); }
+  Channel& channel() override { return *channel_; }
+  SimClock& clock() override { return services_.clock; }
+  void crash_process() override {
+    services_.files.crash_process();
+    open_again();
+  }
+  void crash_power() override {
+    services_.files.crash_power({.pattern = sim::PowerCut::Pattern::None});
+    open_again();
+  }
+
+ private:
+  void open() {
+    FileOptions options;
+    options.data_dirs = "/data";
+    options.capacity = static_cast<std::int64_t>(limits_.capacity);
+    options.transaction_capacity = limits_.transaction_capacity;
+    options.keep_alive = kKeepAlive;
+    options.hot_bytes = Bytes{200};  // most events come back from the disk
+    storage::LogSettings settings = options.log_settings("/home");
+    settings.slot_bytes = std::uint64_t{16} << 10;
+    settings.minimum_free_bytes = 0;
+    channel_ = std::make_unique<FileChannel>(options, services_.of("channels.c1", "c1"), settings);
+  }
+  void open_again() {
+    dead_.push_back(std::move(channel_));
+    open();
+    const Status started = channel_->start();
+    ASSERT_TRUE(started.ok()) << started.message();
+  }
+
+  const ChannelLimits limits_;
+  TestServices services_;
+  std::vector<std::unique_ptr<FileChannel>> dead_;  // a test still has takers of them
+  std::unique_ptr<FileChannel> channel_;
+};
+
 INSTANTIATE_TEST_SUITE_P(Channels, ChannelConformance,
                          testing::Values(ChannelFactory{"memory", [](ChannelLimits limits) { return std::make_unique<Memory>(limits); }},
+                                         ChannelFactory{"file", [](ChannelLimits limits) { return std::make_unique<OnDisk>(limits); }},
                                          ChannelFactory{"simulated",
                                                         [](ChannelLimits limits) { return std::make_unique<SimDurable>(limits); }}),
                          [](const auto& test) { return test.param.name; });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "conformance/channel_fixture.h"
@@ -119,18 +120,21 @@ TEST_P(ChannelConformance, ends_a_waiting_put_when_it_is_stopped) {
 
 TEST_P(ChannelConformance, completes_asynchronous_puts_in_order) {
   std::vector<int> completed;
+  std::promise<void> all;
   for (int i = 0; i < 5; ++i) {
     EventBatch events = batch({std::to_string(i)});
     ASSERT_TRUE(putter_
                     ->put_async(events, {},
-                                [&completed, i](const Status& status, const EventBatch& unsent) {
+                                [&completed, &all, i](const Status& status, const EventBatch& unsent) {
                                   EXPECT_TRUE(status.ok());
                                   EXPECT_TRUE(unsent.empty());
                                   completed.push_back(i);
+                                  if (i == 4) all.set_value();
                                 })
                     .ok());
     EXPECT_TRUE(events.empty());
   }
+  ASSERT_EQ(all.get_future().wait_for(std::chrono::seconds(30)), std::future_status::ready);
   EXPECT_EQ(drain(), numbers(0, 5));
   EXPECT_EQ(completed, (std::vector<int>{0, 1, 2, 3, 4}));
 }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fnmatch.h>
 #include <limits>
+#include <map>
 #include <mutex>
 #include <utility>
 
@@ -39,6 +40,7 @@ struct Machine {
   std::uint64_t capacity = std::numeric_limits<std::uint64_t>::max();
   std::vector<Planned> faults;
   std::array<std::uint64_t, SimFiles::kOperations> counts{};
+  std::map<std::uint64_t, const FileLock*> locks;  // of this boot, by inode
 
   WallTime now() { return clock != nullptr ? clock->wall() : WallTime(std::chrono::milliseconds(++ticks)); }
 
@@ -224,7 +226,38 @@ class SimFile final : public File {
   const bool is_writable_;
 };
 
+class SimLock final : public FileLock {
+ public:
+  SimLock(std::shared_ptr<sim::Machine> machine, std::uint64_t inode) : machine_(std::move(machine)), inode_(inode) {
+    machine_->locks.emplace(inode_, this);
+  }
+  SimLock(const SimLock&) = delete;
+  SimLock& operator=(const SimLock&) = delete;
+  ~SimLock() override {
+    const std::lock_guard lock(machine_->mutex);
+    const auto own = machine_->locks.find(inode_);
+    if (own != machine_->locks.end() && own->second == this) machine_->locks.erase(own);
+  }
+
+ private:
+  const std::shared_ptr<sim::Machine> machine_;
+  const std::uint64_t inode_;
+};
+
 }  // namespace
+
+Result<std::unique_ptr<FileLock>> SimFiles::lock(const std::string& path) {
+  const std::lock_guard lock(machine_->mutex);
+  FLUME_TRY(error_of(machine_->begin(Operation::Lock, path).error_number, "lock", path));
+  auto [place, error] = machine_->find(path);
+  if (error != 0 || !place.directory) return error_of(error == 0 ? ENOENT : error, "lock", path);
+  if (!place.node) {
+    place.node = machine_->disk.make_node(false, 0644, machine_->now());
+    machine_->disk.set_name(place.directory, place.name, place.node);
+  }
+  if (machine_->locks.contains(place.node->inode)) return retryable(path + " is in use by process 1 (this one)", Cause::Exists);
+  return std::unique_ptr<FileLock>(std::make_unique<SimLock>(machine_, place.node->inode));
+}
 
 SimFiles::SimFiles(const Clock* clock) : machine_(std::make_shared<sim::Machine>()) { machine_->clock = clock; }
 
@@ -362,11 +395,13 @@ std::optional<std::string> SimFiles::content(const std::string& path) const {
 void SimFiles::crash_process() {
   const std::lock_guard lock(machine_->mutex);
   ++machine_->boots;
+  machine_->locks.clear();
 }
 
 void SimFiles::crash_power(const sim::PowerCut& cut) {
   const std::lock_guard lock(machine_->mutex);
   ++machine_->boots;
+  machine_->locks.clear();
   machine_->disk = machine_->disk.after(cut);
   machine_->faults.clear();
 }

@@ -38,8 +38,9 @@ class SimFiles final : public Files {
     SyncDirectory,
     FreeSpace,
     CheckWritable,
+    Lock,
   };
-  static constexpr std::size_t kOperations = 15;
+  static constexpr std::size_t kOperations = 16;
 
   /// Lets `skip` matching operations pass, then fails the next `times` ones.
   struct Fault {
@@ -70,6 +71,7 @@ class SimFiles final : public Files {
   Status sync_directory(const std::string& directory) override;
   Result<std::uint64_t> free_space(const std::string& path) override;
   Status check_writable(const std::string& directory) override;
+  Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 
   // What a test does to it. None of these is counted or made to fail.
 

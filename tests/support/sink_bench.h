@@ -52,6 +52,7 @@ class StoppableFiles final : public Files {
   Status sync_directory(const std::string& directory) override;
   Result<std::uint64_t> free_space(const std::string& path) override;
   Status check_writable(const std::string& directory) override;
+  Result<std::unique_ptr<FileLock>> lock(const std::string& path) override { return files_.lock(path); }
 
  private:
   Files& files_;

@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
-#include "components/channels/memory/open_takes.h"
-#include "components/channels/memory/room.h"
-#include "components/channels/memory/slice_queue.h"
+#include "channel/open_takes.h"
+#include "channel/room.h"
+#include "channel/slice_queue.h"
 #include "event/bookmark_table.h"
 #include "event/hold_table.h"
 #include "event/spin_park_mutex.h"

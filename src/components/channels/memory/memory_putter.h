@@ -4,7 +4,7 @@
 #include <memory>
 #include <mutex>
 
-#include "components/channels/memory/room.h"
+#include "channel/room.h"
 #include "event/spin_park_mutex.h"
 #include "flume/channel.h"
 

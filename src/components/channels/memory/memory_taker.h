@@ -5,7 +5,7 @@
 #include <mutex>
 #include <string>
 
-#include "components/channels/memory/room.h"
+#include "channel/room.h"
 #include "event/spin_park_mutex.h"
 #include "flume/channel.h"
 

@@ -1,4 +1,4 @@
-#include "components/channels/memory/room.h"
+#include "channel/room.h"
 
 namespace flume {
 
@@ -12,7 +12,8 @@ void Room::forget(const void* putter) {
 
 void Room::offer(bool is_drained, Wakeups& wakeups) {
   if (waiting_.empty()) return;
-  if (!is_drained && (free_.events < total_.events / 4 || free_.slots < total_.slots / 4)) return;
+  const Need free = unused();
+  if (!is_drained && (free.events < total_.events / 4 || free.slots < total_.slots / 4)) return;
   Need offered;  // what those who are woken now will use
   std::erase_if(waiting_, [&](Waiting& waiting) {
     if (!fits({offered.events + waiting.need.events, offered.slots + waiting.need.slots})) return false;

@@ -1,4 +1,4 @@
-#include "components/channels/memory/slice_queue.h"
+#include "channel/slice_queue.h"
 
 #include <algorithm>
 #include <iterator>

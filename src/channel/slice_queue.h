@@ -25,6 +25,8 @@ using IdSlices = SmallVector<IdSlice, 2>;
 class SliceQueue {
  public:
   [[nodiscard]] bool empty() const noexcept { return slices_.empty(); }
+  /// The lowest id here. Precondition: not empty.
+  [[nodiscard]] EventId first_id() const noexcept { return slices_.front().first; }
 
   /// New events behind all others; `first` is higher than every id here. Slices that do not fuse are moved away;
   /// the batch is to be cleared by the caller, outside its lock.

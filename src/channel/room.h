@@ -36,18 +36,22 @@ class Wakeups {
 
 class Room {
  public:
-  Room(std::uint64_t events, std::uint64_t slots) : total_{events, slots}, free_(total_) {}
+  Room(std::uint64_t events, std::uint64_t slots) : total_{events, slots} {}
 
   [[nodiscard]] const Need& total() const noexcept { return total_; }
-  [[nodiscard]] std::uint64_t used_events() const noexcept { return total_.events - free_.events; }
-  [[nodiscard]] bool fits(const Need& need) const noexcept { return need.events <= free_.events && need.slots <= free_.slots; }
+  [[nodiscard]] std::uint64_t used_events() const noexcept { return used_.events; }
+  [[nodiscard]] bool fits(const Need& need) const noexcept {
+    const Need free = unused();
+    return need.events <= free.events && need.slots <= free.slots;
+  }
+  /// Also more than fits: what is there already, when a channel is opened with less capacity than it had.
   void reserve(const Need& need) noexcept {
-    free_.events -= need.events;
-    free_.slots -= need.slots;
+    used_.events += need.events;
+    used_.slots += need.slots;
   }
   void release(const Need& need) noexcept {
-    free_.events += need.events;
-    free_.slots += need.slots;
+    used_.events -= need.events;
+    used_.slots -= need.slots;
   }
 
   [[nodiscard]] bool is_awaited() const noexcept { return !waiting_.empty(); }
@@ -72,8 +76,12 @@ class Room {
     std::shared_ptr<Parker> parker;  // null: call back
     std::function<void()> callback;
   };
+  [[nodiscard]] Need unused() const noexcept {
+    return {total_.events > used_.events ? total_.events - used_.events : 0, total_.slots > used_.slots ? total_.slots - used_.slots : 0};
+  }
+
   const Need total_;
-  Need free_;
+  Need used_;
   std::vector<Waiting> waiting_;
 };
 

@@ -1,0 +1,377 @@
+#include "components/channels/file/file_channel.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "components/channels/file/file_putter.h"
+#include "components/channels/file/file_taker.h"
+
+namespace flume {
+namespace {
+
+constexpr std::uint64_t kLoadBytes = std::uint64_t{1} << 20;
+constexpr std::string_view kNoCheckpoint = "the log is its own checkpoint";
+constexpr std::string_view kMisspelt = "the word is encryption; Flume's guide misspells it, and its code does not read it either";
+constexpr std::string_view kAlwaysSynced = "every put is synced before it is acknowledged, many at once";
+
+constexpr auto kFileOptions = options(
+    option<&FileOptions::data_dirs>("dataDirs", "Folders for the events, separated by commas; best each on its own disk.",
+                                    {.default_text = "~/.flume/file-channel/data"}),
+    option<&FileOptions::capacity>("capacity", "Most events stored.", {.minimum = 1, .role = OptionRole::Capacity}),
+    option<&FileOptions::transaction_capacity>("transactionCapacity", "Most events in one put or take; at most capacity.",
+                                               {.minimum = 1, .maximum = INT32_MAX, .role = OptionRole::TransactionCapacity}),
+    option<&FileOptions::keep_alive>("keep-alive", "How long a put waits for room.", {.minimum = 0}),
+    option<&FileOptions::max_file_size>("maxFileSize", "Size of a segment: 64 MiB unless set, at most 256 MiB.", {.minimum = 1}),
+    option<&FileOptions::minimum_required_space>("minimumRequiredSpace", "Space that puts leave free on each disk; at least 1 MiB.",
+                                                 {.minimum = 0}),
+    option<&FileOptions::take_sync_interval>("takeSyncInterval",
+                                             "When take-commits are synced at the latest; power loss repeats later ones.",
+                                             {.minimum = 0, .maximum = 60'000, .extension = true}),
+    option<&FileOptions::take_sync>("takeSync", "strict: each take-commit is synced before the sink goes on, as Flume does it.",
+                                    {.extension = true}),
+    option<&FileOptions::on_damage>("onDamage", "What to do about events that the disk has lost: stop, or skip them and deliver the rest.",
+                                    {.extension = true}),
+    option<&FileOptions::hot_bytes>("hotBytes", "Events kept in memory for a sink that keeps up.", {.minimum = 0, .extension = true}),
+    option<&FileOptions::checkpoint_dir>("checkpointDir", "Flume's checkpoint.", {.no_effect = kNoCheckpoint}),
+    option<&FileOptions::use_dual_checkpoints>("useDualCheckpoints", "Flume's backup checkpoint.", {.no_effect = kNoCheckpoint}),
+    option<&FileOptions::backup_checkpoint_dir>("backupCheckpointDir", "Flume's backup checkpoint.", {.no_effect = kNoCheckpoint}),
+    option<&FileOptions::compress_backup_checkpoint>("compressBackupCheckpoint", "Flume's backup checkpoint.",
+                                                     {.no_effect = kNoCheckpoint}),
+    option<&FileOptions::checkpoint_interval>("checkpointInterval", "Flume's checkpoint.", {.no_effect = kNoCheckpoint}),
+    option<&FileOptions::checkpoint_on_close>("checkpointOnClose", "Flume's checkpoint.", {.no_effect = kNoCheckpoint}),
+    option<&FileOptions::use_log_replay_v1>("use-log-replay-v1", "Flume's replay.", {.no_effect = "nothing is replayed at start"}),
+    option<&FileOptions::use_fast_replay>("use-fast-replay", "Flume's replay.", {.no_effect = "nothing is replayed at start"}),
+    option<&FileOptions::fsync_per_transaction>("fsyncPerTransaction", "Whether Flume syncs at each commit.", {.no_effect = kAlwaysSynced}),
+    option<&FileOptions::fsync_interval>("fsyncInterval", "How often Flume syncs otherwise.", {.no_effect = kAlwaysSynced}),
+    option<&FileOptions::active_key>("encryption.activeKey", "Alias of the key that new segments are encrypted with."),
+    option<&FileOptions::cipher_provider>("encryption.cipherProvider", "AESCTRNOPADDING; records are authenticated, too."),
+    option<&FileOptions::key_provider>("encryption.keyProvider", "Where keys come from: JCEKSFILE."),
+    option<&FileOptions::key_store_file>("encryption.keyProvider.keyStoreFile", "The JCEKS key store."),
+    option<&FileOptions::key_store_password_file>("encryption.keyProvider.keyStorePasswordFile", "File with the key store's password."),
+    option<&FileOptions::keys>("encryption.keyProvider.keys", "Aliases of the keys in use, now and earlier."),
+    option<&FileOptions::key_password_files>("encryption.keyProvider.keys.*", "<alias>.passwordFile: file with the password of one key."),
+    option<&FileOptions::misspelt_password_file>("encrpytion.keyProvider.keyStorePasswordFile", "As the Flume guide spells it.",
+                                                 {.no_effect = kMisspelt}),
+    option<&FileOptions::misspelt_password_files>("encyption.keyProvider.keys.*", "As the Flume guide spells it.",
+                                                  {.no_effect = kMisspelt}));
+
+}  // namespace
+
+FileChannel::FileChannel(const FileOptions& options, const Services& services, storage::LogSettings settings)
+    : services_(services),
+      settings_(std::move(settings)),
+      keep_alive_(std::clamp<std::chrono::seconds>(options.keep_alive, std::chrono::seconds(0), std::chrono::hours(24 * 365))),
+      transaction_capacity_(static_cast<std::uint32_t>(options.transaction_capacity)),
+      hot_bytes_(static_cast<std::uint64_t>(options.hot_bytes.count)),
+      room_(static_cast<std::uint64_t>(options.capacity), UINT64_MAX),
+      counters_(
+          services.name, [this] { return static_cast<std::int64_t>(size()); },
+          [this] { return static_cast<std::int64_t>(room_.total().events); }),
+      membership_(services.metrics.join(counters_)) {}
+
+FileChannel::~FileChannel() = default;
+
+Status FileChannel::start() {
+  log_.reset();
+  {
+    const Lock lock(mutex_);
+    queue_ = {};
+    queue_bytes_ = queue_events_ = 0;
+    by_id_.clear();
+    is_cold_ = true;  // nothing that is stored now goes into the queue before what is there
+  }
+  auto opened = storage::SegmentLog::open(settings_, services_.files, services_.clock, services_.log, *this);
+  if (!opened) {
+    counters_.unhealthy.set(1);
+    return std::move(opened).status();
+  }
+  log_ = *std::move(opened);
+  for (const storage::Damage& damage : log_->damages_at_open()) {
+    services_.log.error("stored data is damaged; what is left of it is delivered", {{"damage", to_string(damage)}});
+  }
+  auto first = log_->find(log_->watermark());
+  if (!first) return std::move(first).status();
+  const std::uint64_t stored = log_->stored();
+  {
+    const Lock lock(mutex_);
+    end_id_ = log_->end_id();
+    cold_ = *first;
+    is_cold_ = stored != 0;
+    if (!is_cold_) cold_.id = end_id_;
+    room_.release({room_.used_events(), 0});
+    room_.reserve({stored, 0});
+  }
+  if (stored > room_.total().events) {
+    services_.log.warn("more events are stored than capacity allows: all are kept, and puts wait until there are fewer",
+                       {{"stored", stored}, {"capacity", room_.total().events}});
+  }
+  counters_.start(services_.clock.wall());
+  counters_.open.set(1);
+  counters_.closed.set(0);
+  counters_.unhealthy.set(0);
+  services_.log.info("file channel open",
+                     {{"events", stored}, {"segments", log_->figures().segments}, {"folders", settings_.folders.size()}});
+  return {};
+}
+
+void FileChannel::stop(Deadline) {
+  if (log_) log_->close();
+  counters_.stop(services_.clock.wall());
+  counters_.open.set(0);
+  counters_.closed.set(1);
+}
+
+Status FileChannel::not_started() const { return retryable("the file channel is not open"); }
+
+ChannelIdentity FileChannel::identity() const { return log_ ? log_->identity() : ChannelIdentity(); }
+
+std::uint64_t FileChannel::size() const {
+  const Lock lock(mutex_);
+  return room_.used_events();
+}
+
+Result<std::unique_ptr<Putter>> FileChannel::putter(std::string_view) { return std::make_unique<FilePutter>(*this); }
+
+Result<std::unique_ptr<Taker>> FileChannel::taker(std::string_view sink_or_group) {
+  const Lock lock(mutex_);
+  return std::make_unique<FileTaker>(*this, *taker_names_.emplace(sink_or_group).first);
+}
+
+Result<Bookmark> FileChannel::bookmark(std::string_view owner) const {
+  if (!log_) return not_started();
+  return log_->bookmark(owner);
+}
+
+std::vector<std::string> FileChannel::owners() const { return log_ ? log_->owners() : std::vector<std::string>(); }
+
+Ranges FileChannel::held(std::string_view owner) const { return log_ ? log_->held(owner) : Ranges(); }
+
+Status FileChannel::note(std::span<const BookmarkDelta> deltas, Durability durability, const Hold* hold) {
+  if (!log_) return not_started();
+  if (hold == nullptr) return log_->note(deltas, durability, nullptr);
+  if (const Ranges others = log_->held_by_others(hold->owner, hold->ids); !others.empty()) return held_by_another(others);
+  const Ranges before = log_->held(hold->owner);
+  Hold live{hold->owner, hold->ids};
+  live.ids.remove(log_->gone_among(hold->ids));
+  {
+    const Lock lock(mutex_);
+    withdraw(live.ids);
+    withdrawing_.add(live.ids);
+  }
+  const Status noted = log_->note(deltas, durability, &live);
+  Ranges released = noted.ok() ? before : live.ids;
+  released.remove(noted.ok() ? live.ids : before);
+  released.remove(log_->gone_among(released));
+  Wakeups wakeups;
+  {
+    const Lock lock(mutex_);
+    withdrawing_.remove(live.ids);
+    released.remove(open_takes_.open_among(released));
+    make_takeable(std::move(released));
+    offer(wakeups);
+  }
+  wakeups.call();
+  return noted;
+}
+
+Status FileChannel::settle(const Ranges& ids, std::span<const BookmarkDelta> deltas) {
+  if (!log_) return not_started();
+  Ranges live = ids;
+  live.remove(log_->gone_among(ids));
+  {
+    const Lock lock(mutex_);
+    if (const Ranges open = open_takes_.open_among(live); !open.empty()) {
+      return retryable("events " + to_string(open) + " are in an open take: commit it or give it back before they are settled");
+    }
+    withdraw(live);
+    withdrawing_.add(live);
+  }
+  const Status settled = log_->settle(live, deltas);
+  Ranges back;
+  if (!settled.ok()) {
+    back = live;
+    back.remove(log_->held_among(live));
+  }
+  Wakeups wakeups;
+  {
+    const Lock lock(mutex_);
+    withdrawing_.remove(live);
+    if (settled.ok()) {
+      room_.release({live.count(), 0});
+    } else {
+      make_takeable(std::move(back));
+    }
+    offer(wakeups);
+  }
+  wakeups.call();
+  return settled;
+}
+
+void FileChannel::stored(EventId first, EventBatch& events, storage::LogPosition at) {
+  if (events.empty()) return;
+  Wakeups wakeups;
+  {
+    const Lock lock(mutex_);
+    end_id_ = first + events.size();
+    if (!is_cold_ && queue_bytes_ < hot_bytes_) {
+      queue_bytes_ += events.bytes();
+      queue_events_ += events.size();
+      queue_.push_back(events, first);
+    } else if (!is_cold_) {
+      is_cold_ = true;
+      cold_ = at;
+    }
+    wake_taker(wakeups);
+  }
+  wakeups.call();  // takers only: they are unparked, nothing is called
+}
+
+void FileChannel::wake_taker(Wakeups& wakeups) {
+  if (waiting_takers_.empty() || !has_events()) return;
+  wakeups.add(std::move(waiting_takers_.front()));
+  waiting_takers_.erase(waiting_takers_.begin(), waiting_takers_.begin() + 1);
+}
+
+void FileChannel::offer(Wakeups& wakeups) {
+  wake_taker(wakeups);
+  if (room_.is_awaited()) room_.offer(!has_events() && open_takes_.empty(), wakeups);
+}
+
+void FileChannel::push(IdSlices slices) {
+  for (const IdSlice& slice : slices) {
+    queue_bytes_ += slice.slice.bytes();
+    queue_events_ += slice.slice.size();
+  }
+  queue_.insert(std::move(slices));
+}
+
+IdSlices FileChannel::extract(const Ranges& ids) {
+  IdSlices slices = queue_.extract(ids);
+  for (const IdSlice& slice : slices) {
+    queue_bytes_ -= slice.slice.bytes();
+    queue_events_ -= slice.slice.size();
+  }
+  return slices;
+}
+
+void FileChannel::withdraw(const Ranges& ids) {
+  static_cast<void>(extract(ids));
+  by_id_.remove(ids);
+  if (is_loading_) withdrawn_.add(ids);
+}
+
+void FileChannel::make_takeable(Ranges ids) {
+  if (is_loading_) {
+    returned_.add(ids);
+    withdrawn_.remove(ids);
+  }
+  if (is_cold_ && !ids.empty()) ids.remove({cold_.id, UINT64_MAX});  // these are found there
+  by_id_.add(ids);
+}
+
+Status FileChannel::load(Lock& lock, std::uint32_t events) {
+  for (;;) {
+    if (is_loading_) return {};             // another taker is at it, and wakes us
+    const bool is_by_id = !by_id_.empty();  // below others, it may be
+    if (!is_by_id && (!is_cold_ || queue_events_ >= events)) return {};
+    is_loading_ = true;
+    withdrawn_ = withdrawing_;
+    returned_.clear();
+    const Status loaded = is_by_id ? load_by_id(lock) : load_next(lock);
+    is_loading_ = false;
+    withdrawn_.clear();
+    FLUME_TRY(loaded);
+  }
+}
+
+Status FileChannel::load_next(Lock& lock) {
+  storage::LogPosition position = cold_;
+  lock.unlock();
+  auto read = log_->read(position, kLoadBytes, UINT64_MAX, builder_);
+  Status passed;
+  Ranges unwanted;
+  if (read) {
+    if (read->damage) passed = pass_over(*read->damage);
+    if (!passed.ok())
+      position = {position.segment, read->damage->from, read->damage->ids.empty() ? position.id : read->damage->ids.lowest()};
+    const Ranges ids{IdRange{cold_.id, std::max(position.id, cold_.id + 1)}};
+    unwanted = log_->gone_among(ids);
+    if (log_->has_holds()) unwanted.add(log_->held_among(ids));
+  }
+  lock.lock();
+  if (!read) return std::move(read).status();
+  Ranges added;
+  for (const storage::StoredEvents& events : read->events) add_loaded(events, unwanted, nullptr, added);
+  Ranges missed = position.id > cold_.id ? returned_.intersection(IdRange{cold_.id, position.id}) : Ranges();
+  missed.remove(added);
+  by_id_.add(missed);
+  cold_ = position;
+  if (cold_.id >= end_id_) is_cold_ = false;
+  return queue_.empty() ? passed : Status();  // what is there is delivered first
+}
+
+Status FileChannel::load_by_id(Lock& lock) {
+  const Ranges ids = by_id_;
+  lock.unlock();
+  auto position = log_->find(ids.lowest());
+  auto read = position ? log_->read(*position, kLoadBytes, ids.end_id(), builder_) : Result<storage::SegmentLog::Read>(position.status());
+  Status passed;
+  Ranges unwanted;
+  if (read) {
+    if (read->damage) passed = pass_over(*read->damage);
+    unwanted = log_->gone_among(ids);
+    if (log_->has_holds()) unwanted.add(log_->held_among(ids));
+  }
+  lock.lock();
+  if (!read) return std::move(read).status();
+  const EventId end = passed.ok() ? position->id : ids.lowest();
+  Ranges added;
+  for (const storage::StoredEvents& events : read->events) add_loaded(events, unwanted, &ids, added);
+  const Ranges done = ids.intersection(IdRange{0, end});
+  Ranges missed = returned_.intersection(done);
+  missed.remove(added);
+  by_id_.remove(done);
+  by_id_.add(missed);
+  return passed;
+}
+
+void FileChannel::add_loaded(const storage::StoredEvents& read, const Ranges& unwanted, const Ranges* wanted, Ranges& added) {
+  Ranges ids{IdRange{read.first, read.first + read.events.size()}};
+  SliceQueue all;
+  EventBatch events = read.events;
+  all.push_back(events, read.first);
+  if (wanted != nullptr) ids = ids.intersection(*wanted);
+  ids.remove(unwanted);
+  ids.remove(withdrawn_);
+  if (!open_takes_.empty()) ids.remove(open_takes_.open_among(ids));
+  if (ids.empty()) return;
+  push(all.extract(ids));
+  added.add(ids);
+}
+
+Status FileChannel::pass_over(const storage::Damage& damage) {
+  Ranges lost = damage.ids;
+  lost.remove(log_->gone_among(lost));
+  if (settings_.on_damage == storage::OnDamage::Stop) {
+    counters_.unhealthy.set(1);
+    return corrupt("stored data is damaged: " + to_string(damage) +
+                   ". See what can be saved with `flume-ng channel fsck`; to go on without the damaged part, set onDamage = skip");
+  }
+  services_.log.error("stored data is damaged; what is left of it is delivered", {{"damage", to_string(damage)}, {"lost", lost.count()}});
+  log_->keep_aside(damage);
+  if (lost.empty()) return {};
+  FLUME_TRY(log_->settle(lost, {}));
+  counters_.event_take_error.add(static_cast<std::int64_t>(lost.count()));
+  const Lock lock(mutex_);
+  room_.release({lost.count(), 0});
+  return {};
+}
+
+namespace components {
+extern const ComponentInfo channel_file;
+constinit const ComponentInfo channel_file =
+    describe<FileChannel, kFileOptions, static_cast<OptionProblems (*)(const FileOptions&)>(check)>(
+        "file", "Keeps events on disk: they survive a crash and power loss.", {"org.apache.flume.channel.file.FileChannel"});
+}  // namespace components
+
+}  // namespace flume

@@ -1,0 +1,74 @@
+#include "components/channels/file/file_options.h"
+
+#include <algorithm>
+#include <array>
+
+namespace flume {
+namespace {
+
+constexpr std::int64_t kDefaultSlotBytes = std::int64_t{64} << 20;
+constexpr std::int64_t kLargestSlotBytes = std::int64_t{256} << 20;
+constexpr std::int64_t kSmallestSlotBytes = std::int64_t{64} << 10;
+constexpr std::int64_t kLeastRequiredSpace = std::int64_t{1} << 20;
+constexpr std::string_view kDefaultFolder = "/.flume/file-channel/data";
+
+}  // namespace
+
+std::span<const EnumName<TakeSync>> enum_names(TakeSync) noexcept {
+  static constexpr std::array<EnumName<TakeSync>, 2> kNames{{{"lazy", TakeSync::Lazy}, {"strict", TakeSync::Strict}}};
+  return kNames;
+}
+
+namespace storage {
+std::span<const EnumName<OnDamage>> enum_names(OnDamage) noexcept {
+  static constexpr std::array<EnumName<OnDamage>, 2> kNames{{{"stop", OnDamage::Stop}, {"skip", OnDamage::Skip}}};
+  return kNames;
+}
+}  // namespace storage
+
+std::vector<std::string> FileOptions::folders(const std::string& home) const {
+  std::vector<std::string> folders;
+  for (std::size_t at = 0; at <= data_dirs.size();) {
+    const std::size_t comma = std::min(data_dirs.find(',', at), data_dirs.size());
+    std::string folder = data_dirs.substr(at, comma - at);
+    at = comma + 1;
+    folder.erase(0, std::min(folder.find_first_not_of(" \t"), folder.size()));
+    folder.erase(folder.find_last_not_of(" \t/") + 1);
+    if (folder == "~" || folder.starts_with("~/")) folder.replace(0, 1, home);
+    if (!folder.empty()) folders.push_back(std::move(folder));
+  }
+  if (folders.empty()) folders.push_back(home + std::string(kDefaultFolder));
+  return folders;
+}
+
+storage::LogSettings FileOptions::log_settings(const std::string& home) const {
+  const std::int64_t slot = max_file_size == FileOptions().max_file_size ? kDefaultSlotBytes : max_file_size.count;
+  storage::LogSettings settings;
+  settings.folders = folders(home);
+  settings.slot_bytes = static_cast<std::uint64_t>(std::clamp(slot, kSmallestSlotBytes, kLargestSlotBytes));
+  settings.minimum_free_bytes = static_cast<std::uint64_t>(std::max(minimum_required_space.count, kLeastRequiredSpace));
+  settings.sync_interval = take_sync_interval;
+  settings.syncs_takes = take_sync == TakeSync::Strict;
+  settings.on_damage = on_damage;
+  return settings;
+}
+
+OptionProblems check(const FileOptions& options) {
+  OptionProblems problems;
+  if (options.transaction_capacity > options.capacity) {
+    problems.push_back({{},
+                        "transactionCapacity is " + std::to_string(options.transaction_capacity) + ", but capacity only " +
+                            std::to_string(options.capacity) +
+                            ": a full transaction could never be stored. Raise capacity or lower transactionCapacity"});
+  }
+  if (!options.active_key.empty())
+    problems.push_back(
+        {{"encryption.activeKey"}, "encryption at rest is not in this version: nothing is stored unencrypted that should not be"});
+  std::vector<std::string> folders = options.folders("~");
+  std::sort(folders.begin(), folders.end());
+  const auto twice = std::adjacent_find(folders.begin(), folders.end());
+  if (twice != folders.end()) problems.push_back({{"dataDirs"}, *twice + " is named twice"});
+  return problems;
+}
+
+}  // namespace flume

@@ -1,0 +1,41 @@
+// One operation on its way into a log: made by its caller, then the log's until it is done. src/storage only.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "storage/segment_log.h"
+
+namespace flume::storage {
+
+struct SegmentLog::Entry {
+  /// `events`: of a PUT. Checksums are made here, outside the log's lock.
+  Entry(RecordType type, std::span<const BookmarkDelta> deltas, const Ranges& ids, const Hold* hold, EventBatch* events, bool needs_sync);
+  Entry(const Entry&) = delete;
+  Entry& operator=(const Entry&) = delete;
+
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return record_bytes(head.payload_bytes); }
+  [[nodiscard]] bool is_put() const noexcept { return head.type == RecordType::Put; }
+
+  RecordHead head;
+  std::string change;
+  EventBatch events;
+  std::vector<ByteView> pieces;  // of the payload
+  const bool needs_sync;
+  std::uint64_t owner_bits = 0;  // a bit for each owner that it changes: two without a common one may be published in any order
+  std::array<std::byte, kRecordHeadBytes> head_bytes{};
+  std::uint64_t at = 0;  // in its segment
+  std::uint64_t segment = 0;
+  bool is_written = false;
+  bool is_done = false;
+  Status result;
+  bool is_async = false;
+  Stream stream;                // of an event loop
+  Completion done;              // the same, if it wants one
+  std::atomic<int> signal = 0;  // changes when there is something to do for the waiting thread
+};
+
+}  // namespace flume::storage

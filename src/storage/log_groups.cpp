@@ -1,0 +1,266 @@
+// Group commit: how queued operations get to the disk, and from there to everybody's eyes.
+#include <algorithm>
+#include <utility>
+
+#include "storage/log_entry.h"
+#include "storage/segment_log.h"
+
+namespace flume::storage {
+namespace {
+
+constexpr std::uint64_t kGroupBytes = std::uint64_t{8} << 20;
+constexpr std::size_t kGroupRecords = 512;
+constexpr std::array<std::byte, 8> kPadding{};
+
+}  // namespace
+
+Status SegmentLog::submit(Entry& entry, std::span<const BookmarkDelta> deltas) {
+  Lock lock(mutex_);
+  if (!failure_.ok()) return failure_;
+  if (is_closed_) return retryable("the channel is stopped", Cause::Stopped);
+  if (entry.head.payload_bytes > kMaxPayload) return rejected("a batch of more than 2 GiB cannot be stored");
+  FLUME_TRY(state_.bookmarks.check(deltas));
+  queue_.push_back(&entry);
+  while (!entry.is_done) {
+    if (!entry.is_written && !is_writing_ && !(entry.needs_sync && is_syncing_)) {
+      write_group(lock);
+    } else if (entry.is_written && !is_syncing_) {
+      sync_active(lock).ignore();  // told by failure_, and to every entry
+    } else {
+      const int seen = entry.signal;
+      lock.unlock();
+      entry.signal.wait(seen);
+      lock.lock();
+    }
+  }
+  hand_on();
+  run_completions(lock);
+  return std::move(entry.result);
+}
+
+void SegmentLog::hand_on() {
+  Entry* next = nullptr;
+  if (!queue_.empty() && !is_writing_ && !(queue_.front()->needs_sync && is_syncing_)) {
+    next = queue_.front();
+  } else if (!in_flight_.empty() && !is_syncing_) {
+    next = in_flight_.front();
+  }
+  if (next == nullptr) return;
+  if (next->is_async) {
+    parker_.unpark();
+  } else {
+    ++next->signal;
+    next->signal.notify_one();
+  }
+}
+
+void SegmentLog::write_group(Lock& lock) {
+  is_writing_ = true;
+  std::vector<Entry*> group;
+  std::uint64_t group_bytes = 0;
+  while (!queue_.empty() && group.size() < kGroupRecords && group_bytes < kGroupBytes) {
+    group_bytes += queue_.front()->bytes();
+    group.push_back(queue_.front());
+    queue_.pop_front();
+  }
+  ++figures_.groups;
+  std::vector<ByteView> pieces;
+  bool is_retry = false;
+  for (std::size_t first = 0; first < group.size();) {
+    const Entry& next = *group[first];
+    Status room = failure_;
+    if (room.ok() && next.stream && *next.stream) room = retryable("an earlier put of the same source could not be stored");
+    if (room.ok()) room = make_room(lock, next.bytes(), next.is_put());
+    if (!room.ok()) {
+      finish(*group[first++], room);
+      continue;
+    }
+    // As many as the segment takes, in one write.
+    pieces.clear();
+    const SegmentPointer segment = active_;
+    const EventId first_id = next_id_;
+    std::uint64_t at = segment->end;
+    std::size_t last = first;
+    for (; last < group.size() && at + group[last]->bytes() <= segment->slot.bytes && !(is_retry && last > first); ++last) {
+      Entry& entry = *group[last];
+      if (entry.stream && *entry.stream) break;
+      entry.at = at;
+      entry.segment = segment->head.number;
+      entry.head.first_id = next_id_;
+      entry.head.attempt = attempt_;
+      entry.head.durable_end = durable_end_;
+      entry.head_bytes = entry.head.encode(segment->head.salt);
+      pieces.emplace_back(entry.head_bytes);
+      pieces.insert(pieces.end(), entry.pieces.begin(), entry.pieces.end());
+      const std::uint64_t padding = entry.bytes() - kRecordHeadBytes - entry.head.payload_bytes;
+      if (padding != 0) pieces.push_back(ByteView(kPadding).first(padding));
+      if (entry.is_put()) next_id_ += entry.head.events;
+      at += entry.bytes();
+    }
+    lock.unlock();
+    Status written = segment->slot.file->write_at(segment->end, pieces);
+    lock.lock();
+    if (!written.ok()) {
+      // What is there of them is dead: the next records there are of a later attempt. They may fit one by one: a small one needs no
+      // new block of a full disk.
+      ++attempt_;
+      next_id_ = first_id;
+      if (last - first > 1 && !is_retry) {
+        is_retry = true;
+        continue;
+      }
+      if (!group[first]->is_put() && written.cause() == Cause::NoSpace && !free_.empty() && roll(lock, group[first]->bytes(), false).ok()) {
+        continue;  // into a slot that is there already
+      }
+      finish(*group[first++], written);
+      continue;
+    }
+    figures_.written_bytes += at - segment->end;
+    segment->end = at;
+    segment->slot.size = std::max(segment->slot.size, at);
+    segment->ids.hi = next_id_;
+    for (; first < last; ++first) was_written(*group[first]);
+  }
+  is_writing_ = false;
+  if (!settings_.rules.sync_before_acknowledging) publish(active_->head.number, active_->end);
+  idle_.notify_all();
+  if (!queue_.empty() && !queue_.front()->needs_sync) hand_on();  // the others wait for the sync that comes
+}
+
+void SegmentLog::was_written(Entry& entry) {
+  ++figures_.records;
+  entry.is_written = true;
+  if (entry.needs_sync || conflicts(entry)) {
+    in_flight_.push_back(&entry);
+    return;
+  }
+  if (!std::exchange(has_unsynced_, true)) {
+    unsynced_since_ = clock_.steady();
+    parker_.unpark();
+  }
+  apply(entry);
+  finish(entry, {});
+}
+
+bool SegmentLog::conflicts(const Entry& entry) const {
+  return entry.owner_bits != 0 && std::any_of(in_flight_.begin(), in_flight_.end(),
+                                              [&](const Entry* earlier) { return (earlier->owner_bits & entry.owner_bits) != 0; });
+}
+
+Status SegmentLog::sync_active(Lock& lock) {
+  is_syncing_ = true;
+  const SegmentPointer segment = active_;
+  const std::uint64_t end = segment->end;
+  Ranges delivered = state_.delivered;
+  const bool had_unsynced = std::exchange(has_unsynced_, false);
+  ++figures_.syncs;
+  lock.unlock();
+  Status synced = segment->slot.file->sync();
+  lock.lock();
+  is_syncing_ = false;
+  if (synced.ok()) {
+    if (segment == active_) durable_end_ = end;
+    durable_delivered_ = std::move(delivered);
+    publish(segment->head.number, end);
+  } else if (settings_.rules.fail_after_failed_sync) {
+    fail(fatal("the disk could not keep what was written, so nothing more is written to it: " + synced.message() +
+                   ". Look at the disk; what was acknowledged is recovered by the next start",
+               synced.cause()));
+  } else {
+    has_unsynced_ = had_unsynced;
+  }
+  idle_.notify_all();
+  hand_on();
+  return synced;
+}
+
+void SegmentLog::publish(std::uint64_t segment, std::uint64_t end) {
+  if (segment == active_->head.number) published_end_ = std::max(published_end_, end);
+  while (!in_flight_.empty()) {
+    Entry& entry = *in_flight_.front();
+    if (entry.segment > segment || (entry.segment == segment && entry.at >= end)) return;
+    in_flight_.pop_front();
+    apply(entry);
+    finish(entry, {});
+  }
+}
+
+void SegmentLog::apply(Entry& entry) {
+  std::string_view rest;
+  // The same way as recovery takes it.
+  const auto change = LogChange::decode(entry.head.type, entry.change, rest);
+  state_.apply(entry.head.type, *change);
+  if (!entry.is_put()) return;
+  state_.next_id += entry.head.events;
+  observer_.stored(entry.head.first_id, entry.events, {entry.segment, entry.at, entry.head.first_id});
+}
+
+void SegmentLog::finish(Entry& entry, const Status& result) {
+  entry.result = result;
+  entry.is_done = true;
+  if (entry.is_async) {
+    if (!result.ok() && entry.stream) *entry.stream = true;
+    completed_.emplace_back(&entry);
+    return;
+  }
+  ++entry.signal;
+  entry.signal.notify_one();
+}
+
+void SegmentLog::fail(const Status& status) {
+  failure_ = status;
+  log_.error("the channel has failed", {{"reason", status}});
+  for (std::deque<Entry*>* entries : {&in_flight_, &queue_}) {
+    for (Entry* entry : std::exchange(*entries, {})) finish(*entry, status);
+  }
+}
+
+void SegmentLog::run_completions(Lock& lock) {
+  if (is_completing_) return;  // whoever is at it goes on until there are none
+  is_completing_ = true;
+  while (!completed_.empty()) {
+    const std::unique_ptr<Entry> entry = std::move(completed_.front());
+    completed_.pop_front();
+    lock.unlock();
+    if (entry->done) entry->done(entry->result, entry->result.ok() ? EventBatch() : std::move(entry->events));
+    lock.lock();
+  }
+  is_completing_ = false;
+}
+
+void SegmentLog::drive() {
+  Lock lock(mutex_);
+  for (;;) {
+    if (!failure_.ok()) break;
+    if (is_writing_ || is_syncing_) {
+      idle_.wait(lock);
+    } else if (!queue_.empty()) {
+      write_group(lock);
+    } else if (!in_flight_.empty() || has_unsynced_) {
+      if (!sync_active(lock).ok()) break;
+    } else {
+      break;
+    }
+  }
+  run_completions(lock);
+}
+
+void SegmentLog::run_thread(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    Deadline next = Deadline::never();
+    {
+      Lock lock(mutex_);
+      if (!queue_.empty() && !is_writing_ && !is_syncing_) write_group(lock);
+      const bool has_async = std::any_of(in_flight_.begin(), in_flight_.end(), [](const Entry* entry) { return entry->is_async; });
+      const bool is_due = has_unsynced_ && clock_.steady() - unsynced_since_ >= settings_.sync_interval;
+      if ((has_async || is_due) && !is_syncing_ && failure_.ok()) sync_active(lock).ignore();  // told by failure_, and to every entry
+      run_completions(lock);
+      if (failure_.ok()) fill_ahead(lock, stop);
+      if (!queue_.empty() && !is_writing_ && !is_syncing_) continue;
+      if (has_unsynced_ && failure_.ok()) next = Deadline(unsynced_since_ + settings_.sync_interval);
+    }
+    clock_.park(parker_, next);
+  }
+}
+
+}  // namespace flume::storage

@@ -1,0 +1,225 @@
+// Where segments live: how slots are made, filled ahead, taken into use and freed.
+#include <algorithm>
+#include <utility>
+
+#include "codec/crc32c.h"
+#include "storage/segment_log.h"
+
+namespace flume::storage {
+namespace {
+
+constexpr std::size_t kMostFreeSlots = 4;
+constexpr std::uint64_t kZeros = std::uint64_t{1} << 20;
+constexpr std::chrono::seconds kFillAgain{10};
+
+}  // namespace
+
+Status SegmentLog::make_room(Lock& lock, std::uint64_t bytes, bool is_put) {
+  if (active_->end + bytes <= active_->slot.bytes) return {};
+  return roll(lock, bytes, is_put);
+}
+
+Status SegmentLog::roll(Lock& lock, std::uint64_t bytes, bool is_put) {
+  while (is_syncing_) idle_.wait(lock);
+  const SegmentPointer before = active_;
+  if (before && settings_.rules.sync_before_rolling && settings_.rules.reuse_after_durable_takes) {
+    FLUME_TRY(sync_active(lock));
+    while (is_syncing_) idle_.wait(lock);
+  } else if (before) {
+    publish(before->head.number, before->end);
+  }
+  // The newest segment's state is what a crash falls back to until the next head is synced.
+  if (settings_.rules.keep_newest_sealed) free_delivered();
+  if (before) {
+    state_.sealed.insert_or_assign(before->head.number, SealedSegment{before->head.number, before->head.salt, before->ids, before->end});
+  }
+  if (!settings_.rules.keep_newest_sealed) free_delivered();
+  const std::uint64_t number = highest_number_ + 1;
+  const std::string state = state_.encode();
+  auto slot = pick_slot(lock, kRecordsStart + record_bytes(state.size()) + bytes, is_put);
+  Status begun = slot ? begin_segment(lock, *std::move(slot), state, number) : std::move(slot).status();
+  if (!begun.ok()) {
+    if (before) state_.sealed.erase(before->head.number);
+    return begun;
+  }
+  if (before && settings_.rules.sync_before_rolling && !settings_.rules.reuse_after_durable_takes) {
+    lock.unlock();
+    const Status synced = before->slot.file->sync();
+    lock.lock();
+    FLUME_TRY(synced);
+  }
+  return {};
+}
+
+Status SegmentLog::begin_segment(Lock& lock, Slot slot, const std::string& state, std::uint64_t number) {
+  highest_number_ = number;
+  auto segment = std::make_shared<Segment>();
+  SegmentHead& head = segment->head;
+  head.channel = state_.identity.uuid;
+  head.number = number;
+  head.salt = settings_.rules.new_salt_for_each_use ? random_() : 1;
+  head.first_id = next_id_;
+  if (active_) {
+    head.previous_number = active_->head.number;
+    head.previous_end = active_->end;
+  }
+  head.state_bytes = static_cast<std::uint32_t>(state.size());
+  head.state_crc = codec::crc32c(0, state);
+  RecordHead record;
+  record.type = RecordType::State;
+  record.payload_bytes = head.state_bytes;
+  record.payload_crc = head.state_crc;
+  record.first_id = next_id_;
+  segment->records_start = segment->end = kRecordsStart + record_bytes(state.size());
+  segment->ids = {next_id_, next_id_};
+
+  const auto head_bytes = head.encode();
+  std::string bytes(segment->end, '\0');
+  for (const std::uint64_t at : {std::uint64_t{0}, kSecondHead}) bytes.replace(at, kHeadBytes, as_text(head_bytes));
+  bytes.replace(kRecordsStart, kRecordHeadBytes, as_text(record.encode(head.salt)));
+  bytes.replace(kRecordsStart + kRecordHeadBytes, state.size(), state);
+  lock.unlock();
+  Status written = slot.file->write_at(0, as_bytes(bytes));
+  lock.lock();
+  if (!written.ok()) {
+    free_.push_back(std::move(slot));
+    return written;
+  }
+  slot.size = std::max<std::uint64_t>(slot.size, bytes.size());
+  segment->slot = std::move(slot);
+  segments_.emplace(number, segment);
+  active_ = std::move(segment);
+  durable_end_ = 0;
+  published_end_ = active_->end;
+  attempt_ = 0;
+  if (settings_.has_thread) parker_.unpark();  // to fill the next slot
+  return {};
+}
+
+Result<Slot> SegmentLog::pick_slot(Lock& lock, std::uint64_t bytes, bool is_put) {
+  for (auto segment = retiring_.begin(); segment != retiring_.end();) {
+    SegmentPointer freed = std::move(*segment);
+    segment = retiring_.erase(segment);
+    if (freed.use_count() == 1) {
+      free_slot(std::move(freed));
+    } else {
+      segment = std::next(retiring_.insert(segment, std::move(freed)));
+    }
+  }
+  drop_free_slots();
+  // The last free slot is kept for take-commits: they must go on when the disk is full.
+  const auto fits = std::find_if(free_.begin(), free_.end(), [&](const Slot& slot) { return slot.bytes >= bytes; });
+  const auto use = [&](std::vector<Slot>::iterator found) {
+    Slot slot = std::move(*found);
+    free_.erase(found);
+    return slot;
+  };
+  if (fits != free_.end() && (!is_put || free_.size() > 1)) return use(fits);
+  const std::uint32_t number = ++highest_slot_;
+  lock.unlock();
+  auto made = make_slot(number, std::max(bytes, settings_.slot_bytes), is_put);
+  lock.lock();
+  return made;
+}
+
+Result<Slot> SegmentLog::make_slot(std::uint32_t number, std::uint64_t bytes, bool leaves_minimum) {
+  const std::string& folder = settings_.folders[number % settings_.folders.size()];
+  if (leaves_minimum) {
+    const auto free = files_.free_space(folder);
+    if (!free) return free.status();
+    if (*free < settings_.minimum_free_bytes + bytes) {
+      return retryable("the disk of " + folder + " has " + std::to_string(*free) + " bytes free; a new segment of " +
+                           std::to_string(bytes) + " would leave less than minimumRequiredSpace = " +
+                           std::to_string(settings_.minimum_free_bytes) + ". Puts wait until events are taken or the disk has space again",
+                       Cause::NoSpace);
+    }
+  }
+  const std::string path = folder + "/" + slot_name(number);
+  auto file = files_.open(path, OpenMode::CreateNew);
+  if (!file) return std::move(file).status();
+  FLUME_TRY(files_.sync_directory(folder));
+  return Slot{path, *std::move(file), bytes, 0};
+}
+
+void SegmentLog::free_delivered() {
+  const Ranges& delivered = settings_.rules.reuse_after_durable_takes ? durable_delivered_ : state_.delivered;
+  for (auto sealed = state_.sealed.begin(); sealed != state_.sealed.end();) {
+    const bool has_events = sealed->second.ids.size() != 0 && !delivered.contains(Ranges(sealed->second.ids));
+    const bool is_fall_back = !active_ && sealed->first == newest_recovered_ && settings_.rules.keep_newest_sealed;
+    if (has_events || is_fall_back) {
+      ++sealed;
+      continue;
+    }
+    const auto segment = segments_.find(sealed->first);
+    sealed = state_.sealed.erase(sealed);
+    if (segment == segments_.end()) continue;
+    retiring_.push_back(std::move(segment->second));
+    segments_.erase(segment);
+  }
+}
+
+void SegmentLog::free_slot(SegmentPointer segment) {
+  Slot slot = std::move(segment->slot);
+  if (!segment->is_damaged) {
+    free_.push_back(std::move(slot));
+    return;
+  }
+  const std::string aside = slot.path + ".damaged";
+  const Status moved = files_.rename(slot.path, aside, false);
+  if (moved.ok()) {
+    log_.warn("all other events of a damaged segment are delivered; it is put aside", {{"path", aside}});
+  } else {
+    log_.error("a damaged segment could not be put aside; it stays where it is and is not used", {{"path", slot.path}, {"reason", moved}});
+  }
+}
+
+void SegmentLog::drop_free_slots() {
+  std::sort(free_.begin(), free_.end(), [&](const Slot& a, const Slot& b) {
+    const bool a_is_odd = a.bytes > settings_.slot_bytes;
+    const bool b_is_odd = b.bytes > settings_.slot_bytes;
+    return a_is_odd != b_is_odd ? b_is_odd : a.size > b.size;
+  });
+  while (free_.size() > kMostFreeSlots) {
+    const Status removed = files_.remove(free_.back().path);
+    if (!removed.ok()) log_.warn("a file that is not needed any more could not be removed", {{"reason", removed}});
+    free_.pop_back();
+  }
+}
+
+void SegmentLog::fill_ahead(Lock& lock, const std::stop_token& stop) {
+  const bool is_half_full = active_->end > active_->slot.bytes / 2;
+  const std::size_t wanted = is_half_full ? 2 : 1;
+  const auto unfilled = std::find_if(free_.begin(), free_.end(), [](const Slot& slot) { return slot.size < slot.bytes; });
+  if (free_.size() >= wanted && unfilled == free_.end()) return;
+  if (clock_.steady() < no_filling_until_) return;
+  std::optional<Slot> slot;
+  if (unfilled != free_.end()) {
+    slot = std::move(*unfilled);
+    free_.erase(unfilled);
+  }
+  const std::uint32_t number = slot ? 0 : ++highest_slot_;
+  lock.unlock();
+  Status filled;
+  if (!slot) {
+    auto made = make_slot(number, settings_.slot_bytes, true);
+    if (made) {
+      slot = *std::move(made);
+    } else {
+      filled = std::move(made).status();
+    }
+  }
+  if (slot) {
+    const std::string zeros(kZeros, '\0');
+    while (filled.ok() && slot->size < slot->bytes && !stop.stop_requested()) {
+      const std::uint64_t count = std::min<std::uint64_t>(zeros.size(), slot->bytes - slot->size);
+      filled = slot->file->write_at(slot->size, as_bytes(zeros).first(count));
+      if (filled.ok()) slot->size += count;
+    }
+    if (filled.ok()) filled = slot->file->sync();
+  }
+  lock.lock();
+  if (slot) free_.push_back(*std::move(slot));
+  if (!filled.ok()) no_filling_until_ = clock_.steady() + kFillAgain;
+}
+
+}  // namespace flume::storage

@@ -1,0 +1,88 @@
+#include "storage/segment.h"
+
+#include <algorithm>
+#include <array>
+
+#include "codec/crc32c.h"
+
+namespace flume::storage {
+namespace {
+
+constexpr std::uint64_t kReadAhead = std::uint64_t{256} << 10;
+
+std::optional<RecordHead> head_in(std::string_view bytes, std::uint64_t salt) {
+  if (bytes.size() < kRecordHeadBytes) return std::nullopt;
+  return RecordHead::decode(as_bytes(bytes).first<kRecordHeadBytes>(), salt);
+}
+
+}  // namespace
+
+Result<std::string_view> RecordReader::bytes(std::uint64_t offset, std::uint64_t count) {
+  if (offset >= limit_) return std::string_view();
+  count = std::min(count, limit_ - offset);
+  const bool is_there = offset >= buffer_at_ && offset + count <= buffer_at_ + buffer_.size();
+  if (!is_there) {
+    buffer_.resize(std::min(std::max(count, kReadAhead), limit_ - offset));
+    const auto got = file_.read_at(offset, std::as_writable_bytes(std::span(buffer_.data(), buffer_.size())));
+    if (!got) {
+      buffer_.clear();
+      return got.status();
+    }
+    buffer_.resize(*got);
+    buffer_at_ = offset;
+  }
+  return std::string_view(buffer_).substr(std::min<std::uint64_t>(offset - buffer_at_, buffer_.size()), count);
+}
+
+Result<std::optional<FoundRecord>> RecordReader::next_head() {
+  const auto head_bytes = bytes(at_, kRecordHeadBytes);
+  if (!head_bytes) return head_bytes.status();
+  const auto head = head_in(*head_bytes, salt_);
+  if (!head || record_bytes(head->payload_bytes) > limit_ - at_) return std::optional<FoundRecord>();
+  const FoundRecord found{*head, at_, {}};
+  at_ = found.end();
+  return std::optional(found);
+}
+
+Result<std::optional<FoundRecord>> RecordReader::next() {
+  const std::uint64_t start = at_;
+  auto found = next_head();
+  if (!found || !*found) return found;
+  const auto payload = bytes(start + kRecordHeadBytes, (*found)->head.payload_bytes);
+  if (!payload) {
+    at_ = start;
+    return payload.status();
+  }
+  if (payload->size() != (*found)->head.payload_bytes || codec::crc32c(0, *payload) != (*found)->head.payload_crc) {
+    at_ = start;
+    return std::optional<FoundRecord>();
+  }
+  (*found)->payload = *payload;
+  return found;
+}
+
+Result<std::optional<FoundRecord>> RecordReader::find_head(std::uint64_t from) {
+  for (std::uint64_t at = (from + 7) & ~std::uint64_t{7}; at + kRecordHeadBytes <= limit_; at += 8) {
+    const auto window = bytes(at, kRecordHeadBytes);
+    if (!window) return window.status();
+    if (window->size() < kRecordHeadBytes) break;
+    const auto head = head_in(*window, salt_);
+    if (!head) continue;
+    at_ = at;
+    return std::optional(FoundRecord{*head, at, {}});
+  }
+  return std::optional<FoundRecord>();
+}
+
+Result<std::optional<SegmentHead>> read_segment_head(File& file) {
+  for (const std::uint64_t at : {std::uint64_t{0}, kSecondHead}) {
+    std::array<std::byte, kHeadBytes> bytes{};
+    const auto got = file.read_at(at, bytes);
+    if (!got) return got.status();
+    if (*got < kHeadBytes) continue;
+    if (auto head = SegmentHead::decode(bytes)) return std::optional(std::move(head));
+  }
+  return std::optional<SegmentHead>();
+}
+
+}  // namespace flume::storage
