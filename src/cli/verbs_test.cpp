@@ -281,8 +281,9 @@ TEST_F(Program, names_the_state_folder_that_another_agent_has) {
   ASSERT_TRUE(lock.ok()) << lock.status().message();
   const Ended refused = run("agent -n a1 -f " + write("good.conf", kGood) + " -Dflume.state.dir=" + folder_ + "/state");
   EXPECT_EQ(refused.exit_code, 2);
-  EXPECT_THAT(refused.errors, AllOf(HasSubstr("the state folder: " + folder_ + "/state/a1/lock is in use by process " + std::to_string(getpid())),
-                                    HasSubstr("give each a -Dflume.state.dir of its own")));
+  EXPECT_THAT(refused.errors,
+              AllOf(HasSubstr("the state folder: " + folder_ + "/state/a1/lock is in use by process " + std::to_string(getpid())),
+                    HasSubstr("give each a -Dflume.state.dir of its own")));
 }
 
 TEST_F(Program, obeys_a_signal_while_flume_env_runs) {
