@@ -38,7 +38,7 @@ struct LogSettings {
   Instant::duration sync_interval{std::chrono::milliseconds(100)};  ///< for take-commits that nobody waits for
   bool syncs_takes = false;
   OnDamage on_damage = OnDamage::Stop;
-  /// A thread that writes what event loops put, syncs what waits and fills slots ahead. Without it (tests) whoever calls does it.
+  /// A thread that writes what event loops put, syncs what waits and fills slots ahead. Without it (tests) SegmentLog::drive() does.
   bool has_thread = true;
   LogRules rules{};
   std::uint64_t seed = 0;  ///< of salts and epochs; 0: from the system

@@ -100,13 +100,13 @@ Result<Slot> SegmentLog::pick_slot(Lock& lock, std::uint64_t bytes, bool is_put)
   for (auto segment = retiring_.begin(); segment != retiring_.end();) {
     SegmentPointer freed = std::move(*segment);
     segment = retiring_.erase(segment);
-    if (freed.use_count() == 1) {
+    if (freed.use_count() == 1 || !settings_.rules.keep_newest_sealed) {
       free_slot(std::move(freed));
     } else {
       segment = std::next(retiring_.insert(segment, std::move(freed)));
     }
   }
-  drop_free_slots();
+  if (settings_.rules.keep_newest_sealed) drop_free_slots();
   // The last free slot is kept for take-commits: they must go on when the disk is full.
   const auto fits = std::find_if(free_.begin(), free_.end(), [&](const Slot& slot) { return slot.bytes >= bytes; });
   const auto use = [&](std::vector<Slot>::iterator found) {
@@ -161,7 +161,7 @@ void SegmentLog::free_delivered() {
 void SegmentLog::free_slot(SegmentPointer segment) {
   Slot slot = std::move(segment->slot);
   if (!segment->is_damaged) {
-    free_.push_back(std::move(slot));
+    free_.insert(settings_.rules.keep_newest_sealed ? free_.end() : free_.begin(), std::move(slot));
     return;
   }
   const std::string aside = slot.path + ".damaged";

@@ -52,7 +52,7 @@ class LogState {
   std::map<std::uint64_t, SealedSegment> sealed;  ///< that have events not yet delivered, and the newest; by number
 
   /// All ids below are delivered.
-  [[nodiscard]] EventId watermark() const noexcept { return delivered.empty() ? 1 : delivered.begin()->hi; }
+  [[nodiscard]] EventId watermark() const noexcept { return delivered.contains(EventId{1}) ? delivered.begin()->hi : 1; }
   /// Events put and not delivered.
   [[nodiscard]] std::uint64_t stored() const noexcept { return next_id - 1 - delivered.count(); }
 

@@ -151,8 +151,7 @@ Status SegmentLog::put_async(EventBatch& events, std::span<const BookmarkDelta> 
     is_idle = !is_writing_ && !is_syncing_;
   }
   events.clear();
-  if (is_idle && settings_.has_thread) parker_.unpark();
-  if (!settings_.has_thread) drive();
+  if (is_idle) parker_.unpark();
   return {};
 }
 
