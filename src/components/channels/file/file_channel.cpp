@@ -92,9 +92,10 @@ Status FileChannel::start() {
   auto first = log_->find(log_->watermark());
   if (!first) return std::move(first).status();
   const std::uint64_t stored = log_->stored();
+  const EventId end_id = log_->end_id();
   {
     const Lock lock(mutex_);
-    end_id_ = log_->end_id();
+    end_id_ = end_id;
     cold_ = *first;
     is_cold_ = stored != 0;
     if (!is_cold_) cold_.id = end_id_;
