@@ -56,7 +56,7 @@ class Reader {
 
   Result<JavaObject> object() {
     if (in_.u32() != kStreamHeader) return damaged("no Java object");
-    if (in_.u8() != kObject) return refused("not an object");
+    if (in_.u8() != kObject) return in_.failed() ? cut_short() : refused("not an object");
     const ClassDescription* described = nullptr;
     FLUME_TRY(class_description(described));
     if (described == nullptr) return damaged("object without a class");
