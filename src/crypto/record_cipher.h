@@ -1,7 +1,7 @@
 // Seals and opens the records of one segment: AES-GCM (NIST SP 800-38D) by libcrypto, with the segment's own
 // key (segment_key.h). A record opens only if its bytes, its associated data and its nonce are those it was
-// sealed with. Owned by the segment's writer or by one of its readers; one thread at a time; an object costs
-// some microseconds and about 2 KB to make, a record no allocation.
+// sealed with. Owned by the segment's writer or by one of its readers; one thread at a time. An object takes
+// about 2 KB and some microseconds to make, so one per segment and reader; a record takes no allocation.
 //
 // Rules of the nonce. Sealing two different records with the same key and nonce gives both away, and lets
 // anyone forge records. So:
