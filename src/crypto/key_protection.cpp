@@ -76,7 +76,7 @@ Result<SecretBytes> open_triple_des(const ProtectedKey& key, std::string_view pa
     ERR_clear_error();
     return wrong_password();
   }
-  opened.shorten(static_cast<std::size_t>(size + rest));
+  opened.shorten(static_cast<std::size_t>(size) + static_cast<std::size_t>(rest));
   return opened;
 }
 

@@ -1,7 +1,7 @@
 // Flume's key provider JCEKSFILE: named AES keys out of a key store, with the passwords in files of their own.
 // Opened when the channel starts; keys are decrypted when asked for, so that a past key that is gone or has
 // lost its password matters only once data needs it (as in Flume's JCEFileKeyProvider).
-// Owned by the channel; outlives nothing, keeps the Files given. One thread at a time.
+// Owned by the channel; the Files given must outlive it. One thread at a time.
 #pragma once
 
 #include <map>
