@@ -37,6 +37,13 @@ TEST(KeyProtection, turns_a_salt_of_equal_halves_round_as_java_does) {
   EXPECT_EQ(opened->text(), "0123456789");
 }
 
+// Java 17 refuses such passwords, Java 25 takes them as UTF-8.
+TEST(KeyProtection, takes_passwords_beyond_ascii_as_newer_java_does) {
+  const auto opened = open_key(triple_des("0102030405060708", "bba8346426bc928d6880c84c8854ca3f"), "päss密");
+  ASSERT_TRUE(opened.ok()) << opened.status().message();
+  EXPECT_EQ(opened->text(), "0123456789");
+}
+
 TEST(KeyProtection, is_damaged_with_lengths_that_encryption_never_makes) {
   EXPECT_EQ(open_key(triple_des("0102030405060708", "f6ec4e1664"), "password").status().kind(), ErrorKind::Corrupt);
   EXPECT_EQ(open_key(triple_des("0102030405060708", ""), "password").status().kind(), ErrorKind::Corrupt);
