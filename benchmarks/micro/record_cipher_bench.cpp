@@ -4,8 +4,8 @@
 
 #include <benchmark/benchmark.h>
 
+#include "crypto/data_key.h"
 #include "crypto/record_cipher.h"
-#include "crypto/segment_key.h"
 
 namespace {
 
@@ -44,7 +44,7 @@ void begin_segment(benchmark::State& state) {
   const std::string master(32, 'k');
   for (auto _ : state) {
     const auto salt = random_salt();
-    const auto key = SegmentKey::derive(as_bytes(master), *salt, as_bytes("0123456789abcdef"));
+    const auto key = DataKey::derive(as_bytes(master), *salt, as_bytes("0123456789abcdef"));
     auto cipher = RecordCipher::make(key->key());
     benchmark::DoNotOptimize(cipher);
   }

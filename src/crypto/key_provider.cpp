@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "crypto/data_key.h"
 #include "crypto/password_file.h"
-#include "crypto/segment_key.h"
 #include "text/ascii.h"
 
 namespace flume::crypto {

@@ -1,16 +1,18 @@
 #include "crypto/record_cipher.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
+#include "crypto/data_key.h"
 #include "crypto/openssl_handles.h"
 #include "crypto/secret_bytes.h"
-#include "crypto/segment_key.h"
 
 namespace flume::crypto {
 namespace {
 
 constexpr std::size_t kNonceBytes = 12;
+constexpr std::size_t kMostAtOnce = 1U << 20U;  // libcrypto counts in int, and takes any number of parts
 
 /// SP 800-38D, 8.2.1: a fixed field and an invocation field, both big-endian.
 std::array<unsigned char, kNonceBytes> bytes_of(RecordNonce nonce) noexcept {
@@ -23,6 +25,16 @@ std::array<unsigned char, kNonceBytes> bytes_of(RecordNonce nonce) noexcept {
 std::string told(RecordNonce nonce) {
   return "record at " + std::to_string(nonce.position) +
          (nonce.generation == 0 ? "" : " of generation " + std::to_string(nonce.generation));
+}
+
+template <typename Update>
+bool in_parts(Update update, EVP_CIPHER_CTX* context, unsigned char* to, ByteView from) noexcept {
+  for (int size = 0; !from.empty(); to += size) {
+    const ByteView part = from.first(std::min(from.size(), kMostAtOnce));
+    if (update(context, to, &size, data_of(part), static_cast<int>(part.size())) != 1) return false;
+    from = from.subspan(part.size());
+  }
+  return true;
 }
 
 Status refused(RecordNonce nonce, std::string_view why) { return fatal(told(nonce) + ": " + std::string(why)); }
@@ -60,7 +72,7 @@ Status RecordCipher::seal(RecordNonce nonce, ByteView associated, std::span<cons
     if (piece.size() > kLongestRecord - plain) return refused(nonce, "longer than a record may be");
     plain += piece.size();
   }
-  if (associated.size() > kLongestRecord) return refused(nonce, "longer associated data than a record may have");
+  if (associated.size() > kLongestAssociated) return refused(nonce, "longer associated data than a record may have");
   if (out.size() != sealed_size(plain)) return refused(nonce, "room of another size than the sealed record");
   // From here on the nonce counts as used, whatever happens.
   last_sealed_ = nonce;
@@ -74,8 +86,7 @@ Status RecordCipher::seal(RecordNonce nonce, ByteView associated, std::span<cons
   }
   unsigned char* to = data_of(out);
   for (const ByteView piece : pieces) {
-    if (piece.empty()) continue;
-    if (EVP_EncryptUpdate(context, to, &size, data_of(piece), static_cast<int>(piece.size())) != 1) return failed(nonce);
+    if (!in_parts(EVP_EncryptUpdate, context, to, piece)) return failed(nonce);
     to += piece.size();
   }
   if (EVP_EncryptFinal_ex(context, to, &size) != 1 || EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagBytes, to) != 1)
@@ -84,7 +95,7 @@ Status RecordCipher::seal(RecordNonce nonce, ByteView associated, std::span<cons
 }
 
 Status RecordCipher::open(RecordNonce nonce, ByteView associated, ByteView sealed, std::span<std::byte> out) {
-  if (sealed.size() < kTagBytes || sealed.size() > sealed_size(kLongestRecord) || associated.size() > kLongestRecord) {
+  if (sealed.size() < kTagBytes || sealed.size() > sealed_size(kLongestRecord) || associated.size() > kLongestAssociated) {
     return corrupt(told(nonce) + ": " + std::to_string(sealed.size()) + " bytes are no sealed record");
   }
   if (sealed_size(out.size()) != sealed.size()) return refused(nonce, "room of another size than the record");
@@ -97,7 +108,7 @@ Status RecordCipher::open(RecordNonce nonce, ByteView associated, ByteView seale
       EVP_DecryptInit_ex2(context, nullptr, nullptr, nonce_bytes.data(), nullptr) == 1 &&
       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kTagBytes, tag.data()) == 1 &&
       (associated.empty() || EVP_DecryptUpdate(context, nullptr, &size, data_of(associated), static_cast<int>(associated.size())) == 1) &&
-      (out.empty() || EVP_DecryptUpdate(context, data_of(out), &size, data_of(sealed), static_cast<int>(out.size())) == 1) &&
+      in_parts(EVP_DecryptUpdate, context, data_of(out), sealed.first(out.size())) &&
       EVP_DecryptFinal_ex(context, data_of(out) + out.size(), &size) == 1;
   if (is_open) return {};
   ERR_clear_error();

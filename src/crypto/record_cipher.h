@@ -1,18 +1,19 @@
 // Seals and opens the records of one segment: AES-GCM (NIST SP 800-38D) by libcrypto, with the segment's own
-// key (segment_key.h). A record opens only if its bytes, its associated data and its nonce are those it was
+// key (data_key.h). A record opens only if its bytes, its associated data and its nonce are those it was
 // sealed with. Owned by the segment's writer or by one of its readers; one thread at a time. An object takes
 // about 2 KB and some microseconds to make, so one per segment and reader; a record takes no allocation.
 //
 // Rules of the nonce. Sealing two different records with the same key and nonce gives both away, and lets
 // anyone forge records. So:
 // - Within a segment, (generation, position) never repeats: `position` is the record's place or number in
-//   the segment, `generation` counts how often the segment was opened for writing. One RecordCipher
-//   enforces that they rise; across restarts the caller must.
-// - After a crash the end of a segment may be overwritten by other records at the same positions, while an
-//   attacker or the device still has what stood there. So a writer that goes on in a segment takes a higher
-//   generation than any before, made durable before its first record; or it begins a new segment.
+//   the segment, `generation` rises whenever positions are used again. One RecordCipher enforces that they
+//   rise; across restarts the caller must.
+// - Positions are used again after a failed write and after a crash, whose torn end is overwritten, while an
+//   attacker or the device may still have what stood there. So a writer that goes on in a segment after
+//   either takes a higher generation than any before (also than any of which only lost bytes knew), or it
+//   begins a new segment.
 // - A reused slot, and a segment whose salt is not known to be new, takes a new random salt and so a new key.
-// - At most 2^32 records and 2^30 bytes a record per key (seal() refuses more): in practice a segment's size
+// - At most 2^32 records and 2^31 bytes a record per key (seal() refuses more): in practice a segment's size
 //   bounds both far lower, and GCM's own bound (2^36 - 32 bytes a record) is out of reach.
 #pragma once
 
@@ -39,7 +40,8 @@ class RecordCipher {
  public:
   static constexpr std::size_t kTagBytes = 16;
   static constexpr std::uint64_t kMostRecords = 1ULL << 32U;
-  static constexpr std::size_t kLongestRecord = 1U << 30U;
+  static constexpr std::size_t kLongestRecord = 1ULL << 31U;
+  static constexpr std::size_t kLongestAssociated = 1U << 20U;
 
   /// `key` has 16, 24 or 32 bytes (else InvalidConfig). It is copied, and wiped with the object.
   [[nodiscard]] static Result<RecordCipher> make(ByteView key);

@@ -97,6 +97,21 @@ TEST(RecordCipher, seals_pieces_as_their_sum) {
   EXPECT_EQ(out, sealed(whole, kNonce, "head", plain));
 }
 
+TEST(RecordCipher, seals_long_records_alike_however_they_are_cut) {
+  RecordCipher whole = cipher_of(kKey);
+  RecordCipher parts = cipher_of(kKey);
+  std::string plain(std::size_t{3} << 20U, 'p');
+  plain += "tail";
+  const std::size_t cut = 1'234'567;
+  const std::vector<ByteView> pieces = {as_bytes(plain).first(cut), as_bytes(plain).subspan(cut)};
+  std::string out(RecordCipher::sealed_size(plain.size()), 'x');
+  ASSERT_TRUE(parts.seal(kNonce, {}, pieces, writable(out)).ok());
+  EXPECT_TRUE(out == sealed(whole, kNonce, "", plain));
+  std::string back;
+  ASSERT_TRUE(opened(whole, kNonce, "", out, back).ok());
+  EXPECT_TRUE(back == plain);
+}
+
 TEST(RecordCipher, seals_and_opens_in_place) {
   RecordCipher cipher = cipher_of(kKey);
   RecordCipher other = cipher_of(kKey);
@@ -166,6 +181,8 @@ TEST(RecordCipher, takes_only_room_of_the_right_size) {
   const std::string record = sealed(cipher, kNonce, "", "1234");
   EXPECT_EQ(cipher.open(kNonce, {}, as_bytes(record), writable(out)).kind(), ErrorKind::Fatal);
   EXPECT_EQ(cipher.open(kNonce, {}, as_bytes(record).first(15), {}).kind(), ErrorKind::Corrupt);
+  const std::string head(RecordCipher::kLongestAssociated + 1, 'h');
+  EXPECT_EQ(cipher.seal({9, 9}, as_bytes(head), as_bytes("1234"), writable(out)).kind(), ErrorKind::Fatal);
 }
 
 TEST(RecordCipher, takes_only_keys_of_aes) {

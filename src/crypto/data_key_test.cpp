@@ -1,4 +1,4 @@
-#include "crypto/segment_key.h"
+#include "crypto/data_key.h"
 
 #include <algorithm>
 #include <string>
@@ -40,48 +40,48 @@ TEST(Hkdf, refuses_more_than_it_can_give) {
   EXPECT_FALSE(hkdf_sha256(as_bytes("secret"), {}, {}, std::as_writable_bytes(std::span(out))).ok());
 }
 
-class SegmentKeyOf : public testing::TestWithParam<std::size_t> {
+class DataKeyOf : public testing::TestWithParam<std::size_t> {
  protected:
   const std::string master_ = counting(1, static_cast<int>(GetParam()));
   const std::string salt_ = counting(100, 131);
   const std::string uuid_ = "0123456789abcdef";
 };
 
-TEST_P(SegmentKeyOf, is_as_long_as_the_master_key_and_other_bytes) {
-  const auto key = SegmentKey::derive(as_bytes(master_), as_bytes(salt_), as_bytes(uuid_));
+TEST_P(DataKeyOf, is_as_long_as_the_master_key_and_other_bytes) {
+  const auto key = DataKey::derive(as_bytes(master_), as_bytes(salt_), as_bytes(uuid_));
   ASSERT_TRUE(key.ok());
   EXPECT_EQ(key->key().size(), GetParam());
   EXPECT_NE(as_text(key->key()), master_);
   EXPECT_EQ(as_text(key->key()), derived(master_, salt_, "flume-cpp segment key 1" + std::string(1, '\0') + uuid_, GetParam()));
 }
 
-TEST_P(SegmentKeyOf, fits_only_its_own_segment) {
-  const auto key = SegmentKey::derive(as_bytes(master_), as_bytes(salt_), as_bytes(uuid_));
+TEST_P(DataKeyOf, fits_only_its_own_segment) {
+  const auto key = DataKey::derive(as_bytes(master_), as_bytes(salt_), as_bytes(uuid_));
   ASSERT_TRUE(key.ok());
-  EXPECT_TRUE(key->fits(SegmentKey::derive(as_bytes(master_), as_bytes(salt_), as_bytes(uuid_))->check()));
+  EXPECT_TRUE(key->fits(DataKey::derive(as_bytes(master_), as_bytes(salt_), as_bytes(uuid_))->check()));
   std::string other = master_;
   other.back() ^= 1;
-  EXPECT_FALSE(key->fits(SegmentKey::derive(as_bytes(other), as_bytes(salt_), as_bytes(uuid_))->check()));
+  EXPECT_FALSE(key->fits(DataKey::derive(as_bytes(other), as_bytes(salt_), as_bytes(uuid_))->check()));
   std::string other_salt = salt_;
   other_salt.front() ^= 1;
-  EXPECT_FALSE(key->fits(SegmentKey::derive(as_bytes(master_), as_bytes(other_salt), as_bytes(uuid_))->check()));
-  EXPECT_FALSE(key->fits(SegmentKey::derive(as_bytes(master_), as_bytes(salt_), as_bytes("fedcba9876543210"))->check()));
+  EXPECT_FALSE(key->fits(DataKey::derive(as_bytes(master_), as_bytes(other_salt), as_bytes(uuid_))->check()));
+  EXPECT_FALSE(key->fits(DataKey::derive(as_bytes(master_), as_bytes(salt_), as_bytes("fedcba9876543210"))->check()));
   EXPECT_FALSE(key->fits({}));
 }
 
-INSTANTIATE_TEST_SUITE_P(Bytes, SegmentKeyOf, testing::Values(16, 24, 32));
+INSTANTIATE_TEST_SUITE_P(Bytes, DataKeyOf, testing::Values(16, 24, 32));
 
-TEST(SegmentKey, takes_only_keys_of_aes_and_salts_of_one_size) {
-  const std::string salt(SegmentKey::kSaltBytes, 's');
+TEST(DataKey, takes_only_keys_of_aes_and_salts_of_one_size) {
+  const std::string salt(DataKey::kSaltBytes, 's');
   for (const std::size_t size : {0, 8, 15, 20, 33}) {
-    const Status status = SegmentKey::derive(as_bytes(std::string(size, 'k')), as_bytes(salt), {}).status();
+    const Status status = DataKey::derive(as_bytes(std::string(size, 'k')), as_bytes(salt), {}).status();
     ASSERT_FALSE(status.ok()) << size;
     EXPECT_EQ(status.kind(), ErrorKind::InvalidConfig);
   }
-  EXPECT_EQ(SegmentKey::derive(as_bytes(std::string(16, 'k')), as_bytes("short"), {}).status().kind(), ErrorKind::Fatal);
+  EXPECT_EQ(DataKey::derive(as_bytes(std::string(16, 'k')), as_bytes("short"), {}).status().kind(), ErrorKind::Fatal);
 }
 
-TEST(SegmentKey, salts_differ) { EXPECT_NE(*random_salt(), *random_salt()); }
+TEST(DataKey, salts_differ) { EXPECT_NE(*random_salt(), *random_salt()); }
 
 }  // namespace
 }  // namespace flume::crypto

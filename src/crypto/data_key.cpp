@@ -1,4 +1,4 @@
-#include "crypto/segment_key.h"
+#include "crypto/data_key.h"
 
 #include <algorithm>
 #include <string>
@@ -35,7 +35,7 @@ Status hkdf_sha256(ByteView secret, ByteView salt, ByteView info, std::span<std:
 
 bool is_aes_key_size(std::size_t bytes) noexcept { return bytes == 16 || bytes == 24 || bytes == 32; }
 
-Result<SegmentKey> SegmentKey::derive(ByteView master_key, ByteView salt, ByteView channel_uuid) {
+Result<DataKey> DataKey::derive(ByteView master_key, ByteView salt, ByteView channel_uuid) {
   if (!is_aes_key_size(master_key.size())) {
     return invalid_config("a key of " + std::to_string(8 * master_key.size()) + " bits; AES takes 128, 192 or 256");
   }
@@ -50,11 +50,11 @@ Result<SegmentKey> SegmentKey::derive(ByteView master_key, ByteView salt, ByteVi
   KeyCheck check;
   std::ranges::copy(derived.view().subspan(master_key.size()), check.begin());
   derived.shorten(master_key.size());
-  return SegmentKey(std::move(derived), check);
+  return DataKey(std::move(derived), check);
 }
 
-Result<std::array<std::byte, SegmentKey::kSaltBytes>> random_salt() {
-  std::array<std::byte, SegmentKey::kSaltBytes> salt;
+Result<std::array<std::byte, DataKey::kSaltBytes>> random_salt() {
+  std::array<std::byte, DataKey::kSaltBytes> salt;
   if (RAND_bytes(data_of(std::span<std::byte>(salt)), salt.size()) == 1) return salt;
   ERR_clear_error();
   return fatal("the operating system gives no random bytes");

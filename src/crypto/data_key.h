@@ -20,13 +20,13 @@ using KeyCheck = std::array<std::byte, 8>;
 /// 128, 192 or 256 bits.
 [[nodiscard]] bool is_aes_key_size(std::size_t bytes) noexcept;
 
-class SegmentKey {
+class DataKey {
  public:
   static constexpr std::size_t kSaltBytes = 32;
 
   /// The derived key is as long as `master_key`: 16, 24 or 32 bytes (else InvalidConfig). `salt`: kSaltBytes random
   /// bytes, new each time a segment or a reused slot begins (random_salt()); else Fatal.
-  [[nodiscard]] static Result<SegmentKey> derive(ByteView master_key, ByteView salt, ByteView channel_uuid);
+  [[nodiscard]] static Result<DataKey> derive(ByteView master_key, ByteView salt, ByteView channel_uuid);
 
   [[nodiscard]] ByteView key() const noexcept { return key_.view(); }
   [[nodiscard]] const KeyCheck& check() const noexcept { return check_; }
@@ -35,13 +35,13 @@ class SegmentKey {
   [[nodiscard]] bool fits(ByteView check) const noexcept { return same_secret(check_, check); }
 
  private:
-  SegmentKey(SecretBytes key, const KeyCheck& check) noexcept : key_(std::move(key)), check_(check) {}
+  DataKey(SecretBytes key, const KeyCheck& check) noexcept : key_(std::move(key)), check_(check) {}
 
   SecretBytes key_;
   KeyCheck check_;
 };
 
 /// From the operating system's generator, by way of libcrypto's.
-[[nodiscard]] Result<std::array<std::byte, SegmentKey::kSaltBytes>> random_salt();
+[[nodiscard]] Result<std::array<std::byte, DataKey::kSaltBytes>> random_salt();
 
 }  // namespace flume::crypto
