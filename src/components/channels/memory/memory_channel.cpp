@@ -99,6 +99,7 @@ Status MemoryChannel::start() {
 Status MemoryChannel::take_saved() {
   auto blocks = saved_events_.take();
   if (!blocks) return std::move(blocks).status();
+  Wakeups wakeups;
   {
     const std::lock_guard lock(mutex_);
     is_saved_ = false;
@@ -108,8 +109,10 @@ Status MemoryChannel::take_saved() {
       queue_.push_back(block, next_id_);
       next_id_ += events;
     }
+    offer(wakeups);
   }
   saved_events_.taken();
+  wakeups.call();
   return {};
 }
 
