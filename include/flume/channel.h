@@ -175,6 +175,15 @@ class Channel {
   [[nodiscard]] virtual std::uint64_t size() const = 0;
   /// True when events, ids and bookmarks are there again after a crash of the process.
   [[nodiscard]] virtual bool survives_crash() const = 0;
+  /// True when events are there again after a normal stop: of themselves, or because save() keeps them.
+  [[nodiscard]] virtual bool survives_stop() const { return survives_crash(); }
+  /// Called in a normal stop, before stop(), when events are left that a crash would lose: keeps them for the next start and
+  /// says how many; tells why when it is not all. Sources and sinks have ended or were given up in a call: what these have in
+  /// open takes is not kept, and after this nothing is put or taken any more. Bound by the deadline, and not by stop()'s.
+  virtual Result<std::uint64_t> save(Deadline deadline) {
+    static_cast<void>(deadline);
+    return std::uint64_t{0};
+  }
 
   /// `source`, `sink_or_group`: the component's name; the same name continues its earlier transactions' order.
   virtual Result<std::unique_ptr<Putter>> putter(std::string_view source) = 0;

@@ -46,6 +46,8 @@ struct ComponentTraits {
   bool counts_received = true;
   /// The component (mostly: a source) can go back to a bookmark, so that nothing is lost behind a durable channel.
   bool is_replayable = false;
+  /// A channel that saves its events in a normal stop, and takes them back at the next start.
+  bool takes_saved_events = false;
   /// A component that Apache Flume does not have.
   bool extension = false;
 };

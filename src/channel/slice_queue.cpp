@@ -126,6 +126,21 @@ void SliceQueue::insert(IdSlices slices) {
   }
 }
 
+void SliceQueue::insert_all(SliceQueue& other) {
+  IdSlices all;
+  for (IdSlice& slice : other.slices_) all.push_back(std::move(slice));
+  other.slices_.clear();
+  insert(std::move(all));
+}
+
+std::vector<Slice> SliceQueue::take_all() {
+  std::vector<Slice> all;
+  all.reserve(slices_.size());
+  for (IdSlice& slice : slices_) all.push_back(std::move(slice.slice));
+  slices_.clear();
+  return all;
+}
+
 IdSlices SliceQueue::extract(const Ranges& ids) {
   IdSlices out;
   for (const IdRange& range : ids) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <vector>
 
 #include "flume/event.h"
 #include "flume/ids.h"
@@ -35,8 +36,12 @@ class SliceQueue {
   void pop_front(std::uint32_t max_events, std::uint64_t max_bytes, EventBatch& events, Ranges& ids);
   /// Events to their places by id. None of the ids is here.
   void insert(IdSlices slices);
+  /// The same for all that `other` has, which is empty then.
+  void insert_all(SliceQueue& other);
   /// Out come those of `ids` that are here, in order.
   IdSlices extract(const Ranges& ids);
+  /// All of it, in order.
+  std::vector<Slice> take_all();
   [[nodiscard]] bool contains(const Ranges& ids) const;
 
  private:

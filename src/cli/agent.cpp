@@ -24,6 +24,7 @@
 #include "net/asio_network.h"
 #include "output/leftover_lists.h"
 #include "runtime/monitoring.h"
+#include "saved_events/leftover_saves.h"
 
 namespace flume::cli {
 namespace {
@@ -79,6 +80,15 @@ Result<std::optional<runtime::MonitoringSettings>> monitoring_settings(const Com
   }
   if (const std::string host = property("flume.monitoring.host"); !host.empty()) settings.host = host;
   return std::optional(settings);
+}
+
+/// -Dflume.spillOnStop: whether a normal stop saves what memory channels still hold.
+Result<bool> saves_on_stop_setting(const CommandLine& line) {
+  const auto found = line.system_properties.find("flume.spillOnStop");
+  if (found == line.system_properties.end()) return true;
+  const std::string word = to_lower(found->second);
+  if (word != "true" && word != "false") return invalid_config("-Dflume.spillOnStop=" + found->second + ": either true or false");
+  return word == "true";
 }
 
 /// FNV-1a: only to tell configurations apart in a folder's name.
@@ -150,6 +160,8 @@ int run_agent(CommandLine line) {
   LogSettings log_settings;
   if (const Status read = fill_log_settings(line, log_settings); !read.ok()) return report.refuse(read.message());
   if (!line.has("dryrun")) report.set_log(log_settings);
+  const auto saves_on_stop = saves_on_stop_setting(line);
+  if (!saves_on_stop) return report.refuse(saves_on_stop.status().message());
   const auto monitoring = monitoring_settings(line);
   if (!monitoring) return report.refuse(monitoring.status().message());
 
@@ -213,10 +225,20 @@ int run_agent(CommandLine line) {
                          " keeps its state there. Stop it, if it is this one; to run both, give each a -Dflume.state.dir of its own");
   }
   if (!lock)
-    log.warn("no state folder: files that a crash leaves open will not be finished by the next start", {{"reason", lock.status()}});
+    log.warn(
+        "no state folder: files that a crash leaves open will not be finished by the next start, and what memory channels hold at a stop "
+        "will not be saved",
+        {{"reason", lock.status()}});
   std::set<std::string> sinks;
   for (const auto& sink : plan.sinks) sinks.insert(sink.name);
-  if (lock) output::tell_leftover_lists(files, state, sinks, log);
+  std::set<std::string> memory_channels;
+  for (const auto& channel : plan.channels) {
+    if (channel.info->traits.takes_saved_events) memory_channels.insert(channel.name);
+  }
+  if (lock) {
+    output::tell_leftover_lists(files, state, sinks, log);
+    saved_events::tell_leftover_saves(files, state, memory_channels, log);
+  }
 
   AsioNetwork network;
   MetricsRegistry metrics;
@@ -234,7 +256,8 @@ int run_agent(CommandLine line) {
                           is_true(line, "org.apache.flume.log.rawdata"),
                           time_zone_setting(line),
                           preparation->hadoop,
-                          preparation->host.user_home};
+                          preparation->host.user_home,
+                          *saves_on_stop};
   runtime::Settings settings;
   runtime::Agent agent(std::move(plan), services, settings);
   std::unique_ptr<runtime::Monitoring> pages;

@@ -193,6 +193,15 @@ TEST_F(Program, takes_system_properties_for_log_and_monitoring) {
   }
 }
 
+TEST_F(Program, takes_true_or_false_for_saving_at_a_stop) {
+  const std::string start = "agent --dryrun -n a1 -f " + write("good.conf", kGood) + " -Dflume.spillOnStop=";
+  EXPECT_EQ(run(start + "false").exit_code, 0);
+  EXPECT_EQ(run(start + "TRUE").exit_code, 0);
+  const Ended refused = run(start + "maybe");
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.errors, HasSubstr("-Dflume.spillOnStop=maybe: either true or false"));
+}
+
 TEST_F(Program, puts_diagnostics_and_the_refusal_into_the_log_file) {
   const std::string wrong = write("wrong.conf", std::string(kGood) + "a1.sinks.k1.colour = red\na1.sources.r1.type = sqe\n");
   const std::string start = "agent -n a1 -Dflume.log.dir=logs -f " + wrong + " -Dflume.root.logger=INFO,";

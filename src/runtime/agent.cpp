@@ -113,14 +113,15 @@ bool Agent::stop(Deadline deadline) {
     hangs(source->component(), channels);
   }
   bool is_empty = true;
+  const Deadline save_by = services_.clock.in(settings_.save_time);
   for (auto& [name, slot] : channels_) {
     const std::uint64_t left = slot->channel().size();
     if (left == 0) continue;
     is_empty = false;
-    if (slot->channel().survives_crash()) {
-      slot->log().info("events stay in the channel until the next start", {{"events", left}});
-    } else {
-      slot->log().error("events were not delivered before the stop, and are lost with this channel", {{"events", left}});
+    const std::uint64_t kept = slot->channel().survives_crash() ? left : std::min(left, slot->save(save_by));
+    if (kept != 0) slot->log().info("events stay in the channel until the next start", {{"events", kept}});
+    if (kept != left) {
+      slot->log().error("events were not delivered before the stop, and are lost with this channel", {{"events", left - kept}});
     }
   }
   stop_channels(last, in_use);

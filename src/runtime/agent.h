@@ -1,6 +1,7 @@
 // Agent: one named agent of a configuration, running. Owns channels (apart, see ChannelSlot), sources and sinks.
 //   start order: channels, sinks, sources (each sink and source waits for its own channels only)
 //   stop order:  sources (within half of the time), then sinks (which drain the channels within the deadline), then channels
+//                (one that a crash would empty saves its events first, within Settings::save_time, if it is made to)
 // A stop waits only while something can be gained: a source does not wait for room that no sink will make, a sink whose
 // channel survives does not wait for its destination. The others may use up the deadline; the log says what for.
 // Made, started and stopped by one thread; everything inside runs on its own threads. A component whose making fails is left
@@ -33,7 +34,7 @@ class Agent {
 
   void start();
   /// True when every channel is empty at the end; otherwise what is left is in the log. Back at the deadline, or
-  /// Settings::stop_grace later if a component does not come back from a call.
+  /// Settings::stop_grace later if a component does not come back from a call, and the time for saving after that.
   bool stop(Deadline deadline);
   /// After stop(): components ("sinks.k1") that do not end, named in the log with the events left in their channels. Their
   /// channels are not closed (a durable one recovers as after a crash). Nothing more can be done for them in this process:

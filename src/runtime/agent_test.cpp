@@ -149,6 +149,70 @@ TEST_F(AgentTest, what_is_left_at_the_stop_is_told) {
   EXPECT_EQ(services_.log.count(LogLevel::Info, "events stay in the channel until the next start events=2"), 1U);
 }
 
+TEST_F(AgentTest, a_channel_that_a_crash_would_empty_saves_what_is_left_after_the_sinks) {
+  const auto down = [](const EventBatch&, Delivery&) -> Result<Outcome> { return retryable("down"); };
+  std::vector<std::string> calls;
+  std::vector<Deadline> told;
+  const auto save = [&](Result<std::uint64_t> answer) {
+    return [&, answer](Deadline deadline) {
+      calls.push_back("save");
+      told.push_back(deadline);
+      return answer;
+    };
+  };
+  const std::vector<Result<std::uint64_t>> answers{2, 1, retryable("disk full")};
+  for (const auto& answer : answers) {
+    Flow& flow = add_flow();
+    flow.channel.is_volatile = true;
+    flow.channel.save = save(answer);
+    flow.channel.stop = [&](Deadline) { calls.push_back("stop"); };
+    flow.sink.deliver = down;
+    fill(*flow.real, {"a", "b"});
+  }
+  Flow& empty = add_flow();
+  empty.channel.is_volatile = true;
+  empty.channel.save = save(0);
+  empty.channel.stop = [&](Deadline) { calls.push_back("stop"); };
+  agent().start();
+  idle(8);
+  const Instant now = services_.clock.steady();
+  EXPECT_FALSE(agent().stop(Deadline(now + 30s))) << "at once: no sink is waited for";
+  EXPECT_THAT(calls, ElementsAre("save", "save", "save", "stop", "stop", "stop", "stop")) << "an empty channel has nothing to save";
+  EXPECT_THAT(told, testing::Each(Deadline(now + settings_.save_time)));
+  EXPECT_EQ(services_.log.count(LogLevel::Info, "events stay in the channel until the next start events=2"), 1U);
+  EXPECT_EQ(services_.log.count(LogLevel::Info, "events stay in the channel until the next start events=1"), 1U);
+  EXPECT_EQ(services_.log.count(LogLevel::Error, "the events that are left cannot be saved reason=disk full"), 1U);
+  constexpr const char* kLost = "events were not delivered before the stop, and are lost with this channel events=";
+  EXPECT_EQ(services_.log.count(LogLevel::Error, kLost + std::string("1")), 1U);
+  EXPECT_EQ(services_.log.count(LogLevel::Error, kLost + std::string("2")), 1U);
+  EXPECT_EQ(services_.log.count(LogLevel::Error), 3U);
+}
+
+TEST_F(AgentTest, a_channel_saves_what_is_left_though_its_sink_hangs) {
+  std::mutex hangs;
+  std::atomic<bool> is_delivering{false};
+  hangs.lock();
+  Flow& flow = add_flow();
+  flow.channel.is_volatile = true;
+  flow.channel.save = [](Deadline) -> Result<std::uint64_t> { return 1U; };
+  flow.sink.limits.events = 1;
+  flow.sink.deliver = [&](const EventBatch&, Delivery&) {
+    is_delivering = true;
+    const std::lock_guard lock(hangs);
+    return Outcome::Delivered;
+  };
+  fill(*flow.real, {"a", "b"});
+  agent().start();
+  idle(1);
+  while (!is_delivering) std::this_thread::yield();
+  const Instant now = services_.clock.steady();
+  EXPECT_FALSE(stop_while_time_passes_to({now + 10s + settings_.stop_grace}, Deadline(now + 10s)));
+  EXPECT_EQ(services_.log.count(LogLevel::Info, "events stay in the channel until the next start events=1"), 1U);
+  EXPECT_EQ(services_.log.count(LogLevel::Error, "are lost with this channel events=1"), 1U) << "the one that the sink has";
+  hangs.unlock();
+  end();
+}
+
 TEST_F(AgentTest, a_channel_whose_last_sink_fails_for_good_tells_what_becomes_of_the_events) {
   Flow& memory = add_flow();
   memory.channel.is_volatile = true;

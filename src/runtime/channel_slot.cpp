@@ -58,7 +58,7 @@ void ChannelSlot::sink_ended() {
     const std::lock_guard lock(mutex_);
     if (state_ != State::Started) return;  // nothing comes into it either, and its own state says why
   }
-  if (channel_->survives_crash()) {
+  if (channel_->survives_stop()) {
     services_.log.error("no sink is left that takes from this channel: its sources fill it and then wait, and the events stay in it",
                         {{"events_in_channel", channel_->size()}});
   } else {
@@ -72,6 +72,23 @@ bool ChannelSlot::wait_until_started(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, stop, [this] { return state_ != State::Starting; });
   return state_ == State::Started;
+}
+
+std::uint64_t ChannelSlot::save(Deadline deadline) {
+  stop_.request_stop();
+  if (!thread_.wait(services_.clock, deadline)) return 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ != State::Started) return 0;
+  }
+  std::uint64_t events = 0;
+  const Status saved = guarded("save", [&]() -> Status {
+    const auto kept = channel_->save(deadline);
+    if (kept) events = *kept;
+    return kept.status();
+  });
+  if (!saved.ok()) services_.log.error("the events that are left cannot be saved", {{"reason", saved}});
+  return events;
 }
 
 bool ChannelSlot::stop(Deadline deadline) {

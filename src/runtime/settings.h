@@ -13,6 +13,7 @@ struct Settings {
   std::chrono::milliseconds sink_empty_take{3000};
   std::chrono::milliseconds sink_error_pause{5000};  ///< after an error
   std::chrono::milliseconds stop_deadline{30000};    ///< for draining and closing after SIGTERM
+  std::chrono::milliseconds save_time{10000};        ///< after that, for saving what is left in channels that a stop would empty
   std::chrono::milliseconds stop_report{1000};       ///< after so long a stop tells what it waits for
   std::chrono::milliseconds stop_grace{5000};        ///< beyond it, for a component that does not come back from a call
   std::chrono::microseconds linger{150};             ///< nap of a sink that is called for a few events again and again; 0: none

@@ -108,8 +108,12 @@ class SinkRunner final : private SinkContext {
   Instant call_tick();
   [[nodiscard]] bool is_past_drain() const;
   /// At a stop, after a try that delivered nothing: whether the next one could save anything. A channel that survives keeps
-  /// its events for the next start; the others are tried until the deadline.
-  [[nodiscard]] bool is_drain_in_vain() const { return is_draining_ && wiring_.channel->survives_crash(); }
+  /// its events for the next start; the others are tried until the deadline. So is what is in doubt, if the channel would save
+  /// the events, but not that.
+  [[nodiscard]] bool is_drain_in_vain() const {
+    if (!is_draining_) return false;
+    return wiring_.channel->survives_crash() || (wiring_.channel->survives_stop() && withheld_.doubtful().empty());
+  }
 
   const SinkWiring wiring_;
   const Log log_;

@@ -65,9 +65,10 @@ class SinkRunnerTest : public testing::Test {
   }
   void make() {
     plan_ = planned_sink("k1", script_, "c1");
-    runner_ = std::make_unique<SinkRunner>(SinkWiring{&plan_, is_volatile_ ? static_cast<Channel*>(&volatile_) : &channel_,
-                                                      [this](const std::stop_token&) { return has_channel_; }, &bound_, &health_, settings_,
-                                                      [this] { ++takes_no_more_; }});
+    Channel* channel = &channel_;
+    if (is_volatile_) channel = is_saved_at_stop_ ? &saved_ : &volatile_;
+    runner_ = std::make_unique<SinkRunner>(SinkWiring{&plan_, channel, [this](const std::stop_token&) { return has_channel_; }, &bound_,
+                                                      &health_, settings_, [this] { ++takes_no_more_; }});
   }
   void start() {
     make();
@@ -113,7 +114,9 @@ class SinkRunnerTest : public testing::Test {
   Settings settings_;
   SimDurableChannel channel_{services_.clock};
   BorrowedChannel volatile_{channel_, {.is_volatile = true}};
-  bool is_volatile_ = false;  // which of the two the sink sees
+  BorrowedChannel saved_{channel_, {.is_volatile = true, .save = [](Deadline) -> Result<std::uint64_t> { return 0U; }}};
+  bool is_volatile_ = false;  // which of the three the sink sees
+  bool is_saved_at_stop_ = false;
   std::atomic<int> takes_no_more_{0};
   SinkScript script_;
   config::PlannedSink plan_;

@@ -402,6 +402,36 @@ TEST_F(SinkRunnerTest, a_blocked_sink_is_tried_once_more_at_a_stop_if_its_channe
   }
 }
 
+TEST_F(SinkRunnerTest, a_blocked_sink_is_tried_once_more_at_a_stop_if_its_channel_saves_the_events) {
+  is_volatile_ = is_saved_at_stop_ = true;
+  put({"a", "b"});
+  for (const Answer& blocked : {fails(retryable("down")), says(Outcome::NotDelivered)}) {
+    rest_ = blocked;
+    start();
+    deliveries();
+    const Instant before = services_.clock.steady();
+    stop();
+    EXPECT_EQ(services_.clock.steady(), before);
+    EXPECT_EQ(deliveries().size(), 1U);
+    EXPECT_EQ(channel_.size(), 2U);
+  }
+}
+
+TEST_F(SinkRunnerTest, events_in_doubt_are_tried_until_the_deadline_if_their_channel_saves_events_only) {
+  is_volatile_ = is_saved_at_stop_ = true;
+  rest_ = says(Outcome::InDoubt);
+  put({"a"});
+  start();
+  deliveries();
+  services_.clock.set_auto_advance(true);
+  const Instant end = services_.clock.steady() + 3s;
+  runner_->drain(Deadline(end));
+  EXPECT_TRUE(runner_->wait(Deadline::never()));
+  EXPECT_EQ(services_.clock.steady(), end);
+  EXPECT_EQ(deliveries().size(), 3U);
+  EXPECT_EQ(channel_.size(), 1U);
+}
+
 TEST_F(SinkRunnerTest, a_stop_drains_on_while_something_arrives) {
   script_.limits.events = 1;
   rest_ = [](const EventBatch&, Delivery& delivery) {

@@ -14,7 +14,8 @@ class BorrowedChannel final : public Channel {
   struct Script {
     std::function<Status()> start{};
     std::function<void(Deadline)> stop{};
-    bool is_volatile = false;  ///< claims not to survive a crash
+    bool is_volatile = false;                               ///< claims not to survive a crash
+    std::function<Result<std::uint64_t>(Deadline)> save{};  ///< with it: claims to survive a stop
   };
   explicit BorrowedChannel(Channel& channel) : BorrowedChannel(channel, Script{}) {}
   BorrowedChannel(Channel& channel, Script script) : channel_(channel), script_(std::move(script)) {}
@@ -28,6 +29,8 @@ class BorrowedChannel final : public Channel {
   [[nodiscard]] ChannelLimits limits() const override { return channel_.limits(); }
   [[nodiscard]] std::uint64_t size() const override { return channel_.size(); }
   [[nodiscard]] bool survives_crash() const override { return !script_.is_volatile && channel_.survives_crash(); }
+  [[nodiscard]] bool survives_stop() const override { return survives_crash() || script_.save; }
+  Result<std::uint64_t> save(Deadline deadline) override { return script_.save ? script_.save(deadline) : Result<std::uint64_t>(0U); }
   Result<std::unique_ptr<Putter>> putter(std::string_view source) override { return channel_.putter(source); }
   Result<std::unique_ptr<Taker>> taker(std::string_view sink) override { return channel_.taker(sink); }
   [[nodiscard]] Result<Bookmark> bookmark(std::string_view owner) const override { return channel_.bookmark(owner); }

@@ -74,6 +74,8 @@ OptionProblems check(const MemoryOptions& options) {
 
 MemoryChannel::MemoryChannel(const MemoryOptions& options, const Services& services)
     : clock_(services.clock),
+      saved_events_(services),
+      is_saved_on_stop_(services.saves_on_stop && saved_events_.has_folder()),
       keep_alive_(std::clamp<std::chrono::seconds>(options.keep_alive, std::chrono::seconds(0), std::chrono::hours(24 * 365))),
       transaction_capacity_(options.effective_transaction_capacity()),
       identity_(new_identity()),
@@ -89,8 +91,47 @@ MemoryChannel::MemoryChannel(const MemoryOptions& options, const Services& servi
 }
 
 Status MemoryChannel::start() {
+  FLUME_TRY(take_saved());
   counters_.start(clock_.wall());
   return {};
+}
+
+Status MemoryChannel::take_saved() {
+  auto blocks = saved_events_.take();
+  if (!blocks) return std::move(blocks).status();
+  Wakeups wakeups;
+  {
+    const std::lock_guard lock(mutex_);
+    is_saved_ = false;
+    for (EventBatch& block : *blocks) {
+      const std::uint64_t events = block.size();
+      room_.reserve({events, block.slots()});
+      queue_.push_back(block, next_id_);
+      next_id_ += events;
+    }
+    offer(wakeups);
+  }
+  saved_events_.taken();
+  wakeups.call();
+  return {};
+}
+
+Result<std::uint64_t> MemoryChannel::save(Deadline deadline) {
+  if (!is_saved_on_stop_) return std::uint64_t{0};
+  std::vector<Slice> events;
+  {
+    const std::lock_guard lock(mutex_);
+    is_saved_ = true;
+    queue_.insert_all(held_);
+    events = queue_.take_all();
+    Need freed;
+    for (const Slice& slice : events) {
+      freed.events += slice.size();
+      freed.slots += slice.slots();
+    }
+    room_.release(freed);
+  }
+  return saved_events_.save(events, deadline);
 }
 
 void MemoryChannel::stop(Deadline) { counters_.stop(clock_.wall()); }
@@ -197,7 +238,8 @@ namespace components {
 extern const ComponentInfo channel_memory;
 constinit const ComponentInfo channel_memory =
     describe<MemoryChannel, kMemoryOptions, static_cast<OptionProblems (*)(const MemoryOptions&)>(check)>(
-        "memory", "Keeps events in memory: fast; they are lost when the process ends.", {"org.apache.flume.channel.MemoryChannel"});
+        "memory", "Keeps events in memory: fast; a crash loses them, a normal stop saves them for the next start.",
+        {"org.apache.flume.channel.MemoryChannel"}, {.takes_saved_events = true});
 }  // namespace components
 
 }  // namespace flume

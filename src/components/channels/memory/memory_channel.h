@@ -1,5 +1,6 @@
-// The memory channel: events in RAM, fast, gone when the process ends. One short lock around slices, room and
-// bookmarks; nothing in it is done once per event. Ids and bookmarks are good for this run only.
+// The memory channel: events in RAM, fast, gone when the process crashes. One short lock around slices, room and
+// bookmarks; nothing in it is done once per event. Ids and bookmarks are good for this run only. What a normal stop finds in it
+// is saved, if the agent says so, and taken back by the next start (saved_events.h): in front, even if it is more than capacity.
 // Flume's contract kept: defaults, keep-alive, room given back at take-commit, byteCapacity counts bodies in slots of 100 bytes.
 // Differs from Flume: a take waits for its first event only, so a half-full batch leaves at once (docs/differences.md).
 //
@@ -24,6 +25,7 @@
 #include "flume/metrics.h"
 #include "flume/options.h"
 #include "flume/services.h"
+#include "saved_events/saved_events.h"
 
 namespace flume {
 
@@ -56,6 +58,8 @@ class MemoryChannel final : public Channel {
   [[nodiscard]] ChannelLimits limits() const override { return {room_.total().events, transaction_capacity_}; }
   [[nodiscard]] std::uint64_t size() const override;
   [[nodiscard]] bool survives_crash() const override { return false; }
+  [[nodiscard]] bool survives_stop() const override { return is_saved_on_stop_; }
+  Result<std::uint64_t> save(Deadline deadline) override;
   Result<std::unique_ptr<Putter>> putter(std::string_view source) override;
   Result<std::unique_ptr<Taker>> taker(std::string_view sink_or_group) override;
   [[nodiscard]] Result<Bookmark> bookmark(std::string_view owner) const override;
@@ -76,7 +80,12 @@ class MemoryChannel final : public Channel {
   /// Forgets holds of `ids`; the events that wait in held_ stay there and belong to the caller.
   void remove_for_good(const Ranges& ids, const Need& freed);
 
+  /// What the last stop saved goes behind what is here: nothing, unless this channel is started again.
+  Status take_saved();
+
   Clock& clock_;
+  saved_events::SavedEvents saved_events_;
+  const bool is_saved_on_stop_;
   const Instant::duration keep_alive_;
   const std::uint32_t transaction_capacity_;
   ChannelIdentity identity_;
@@ -89,6 +98,7 @@ class MemoryChannel final : public Channel {
   OpenTakes open_takes_;
   BookmarkTable bookmarks_;
   EventId next_id_ = 1;
+  bool is_saved_ = false;  // what came in now would be lost
   SmallVector<std::shared_ptr<Parker>, 4> waiting_takers_;
   std::set<std::string, std::less<>> taker_names_;
 

@@ -41,6 +41,7 @@ Status MemoryPutter::full(const Need& need) {
 }
 
 Status MemoryPutter::store(EventBatch& batch, const Need& need, std::span<const BookmarkDelta> deltas, Wakeups& wakeups) {
+  if (channel_.is_saved_) return retryable("the memory channel is stopped, and its events are saved", Cause::Stopped);
   if (!deltas.empty()) {
     FLUME_TRY(channel_.bookmarks_.check(deltas));
     channel_.bookmarks_.apply(deltas);
