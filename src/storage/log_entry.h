@@ -17,13 +17,16 @@ struct SegmentLog::Entry {
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
 
-  [[nodiscard]] std::uint64_t bytes() const noexcept { return record_bytes(head.payload_bytes); }
+  /// On the disk; `tag`: bytes that encryption adds.
+  [[nodiscard]] std::uint64_t bytes(std::uint64_t tag) const noexcept { return record_bytes(plain_bytes + tag); }
   [[nodiscard]] bool is_put() const noexcept { return head.type == RecordType::Put; }
 
   RecordHead head;
+  std::uint64_t plain_bytes = 0;  // of the payload
   std::string change;
   EventBatch events;
   std::vector<ByteView> pieces;  // of the payload
+  std::string sealed;            // the payload, encrypted
   const bool needs_sync;
   std::uint64_t owner_bits = 0;  // a bit for each owner that it changes: two without a common one may be published in any order
   std::array<std::byte, kRecordHeadBytes> head_bytes{};

@@ -125,6 +125,13 @@ std::array<std::byte, kRecordHeadBytes> RecordHead::encode(std::uint64_t salt) c
   return out;
 }
 
+std::array<std::byte, 13> RecordHead::associated() const {
+  std::array<std::byte, 13> out{static_cast<std::byte>(type)};
+  for (std::size_t i = 0; i < 4; ++i) out[1 + i] = static_cast<std::byte>(events >> (8 * i));
+  for (std::size_t i = 0; i < 8; ++i) out[5 + i] = static_cast<std::byte>(first_id >> (8 * i));
+  return out;
+}
+
 std::optional<RecordHead> RecordHead::decode(std::span<const std::byte, kRecordHeadBytes> bytes, std::uint64_t salt) {
   const std::string_view text = as_text(bytes);
   if (text.substr(4, kRecordMagic.size()) != kRecordMagic) return std::nullopt;

@@ -23,6 +23,8 @@ inline constexpr std::size_t kRecordHeadBytes = 40;
 inline constexpr std::uint32_t kMaxPayload = 1U << 31;  ///< of one record
 inline constexpr std::size_t kMaxKeyAlias = 128;
 
+inline constexpr std::uint32_t kMaxTag = 64;  ///< of it, what encryption may add
+
 using ChannelUuid = std::array<std::uint8_t, 16>;
 
 /// How the payloads of an encrypted segment were made: which key, and how a right one is told from a wrong one.
@@ -62,6 +64,8 @@ struct RecordHead {
   std::uint64_t durable_end = 0;  ///< up to here the segment was known synced when the record was made
 
   [[nodiscard]] std::array<std::byte, kRecordHeadBytes> encode(std::uint64_t salt) const;
+  /// What an encrypted payload is bound to, besides its place: which record it is of.
+  [[nodiscard]] std::array<std::byte, 13> associated() const;
   /// Nothing when the bytes are no whole head of a segment with this salt.
   static std::optional<RecordHead> decode(std::span<const std::byte, kRecordHeadBytes> bytes, std::uint64_t salt);
 };

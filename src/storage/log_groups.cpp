@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "codec/crc32c.h"
 #include "storage/log_entry.h"
+#include "storage/segment_keys.h"
 #include "storage/segment_log.h"
 
 namespace flume::storage {
@@ -18,7 +20,7 @@ Status SegmentLog::submit(Entry& entry, std::span<const BookmarkDelta> deltas) {
   Lock lock(mutex_);
   if (!failure_.ok()) return failure_;
   if (is_closed_) return retryable("the channel is stopped", Cause::Stopped);
-  if (entry.head.payload_bytes > kMaxPayload) return rejected("a batch of more than 2 GiB cannot be stored");
+  if (entry.plain_bytes > kMaxPayload - kMaxTag) return rejected("a batch of more than 2 GiB cannot be stored");
   FLUME_TRY(state_.bookmarks.check(deltas));
   queue_.push_back(&entry);
   while (!entry.is_done) {
@@ -58,8 +60,9 @@ void SegmentLog::write_group(Lock& lock) {
   is_writing_ = true;
   std::vector<Entry*> group;
   std::uint64_t group_bytes = 0;
+  const std::uint64_t tag = tag_bytes();
   while (!queue_.empty() && group.size() < kGroupRecords && group_bytes < kGroupBytes) {
-    group_bytes += queue_.front()->bytes();
+    group_bytes += queue_.front()->bytes(tag);
     group.push_back(queue_.front());
     queue_.pop_front();
   }
@@ -70,7 +73,7 @@ void SegmentLog::write_group(Lock& lock) {
     const Entry& next = *group[first];
     Status room = failure_;
     if (room.ok() && next.stream && *next.stream) room = retryable("an earlier put of the same source could not be stored");
-    if (room.ok()) room = make_room(lock, next.bytes(), next.is_put());
+    if (room.ok()) room = make_room(lock, next.bytes(tag), next.is_put());
     if (!room.ok()) {
       finish(*group[first++], room);
       continue;
@@ -81,7 +84,7 @@ void SegmentLog::write_group(Lock& lock) {
     const EventId first_id = next_id_;
     std::uint64_t at = segment->end;
     std::size_t last = first;
-    for (; last < group.size() && at + group[last]->bytes() <= segment->slot.bytes && !(is_retry && last > first); ++last) {
+    for (; last < group.size() && at + group[last]->bytes(tag) <= segment->slot.bytes && !(is_retry && last > first); ++last) {
       Entry& entry = *group[last];
       if (entry.stream && *entry.stream) break;
       entry.at = at;
@@ -89,16 +92,15 @@ void SegmentLog::write_group(Lock& lock) {
       entry.head.first_id = next_id_;
       entry.head.attempt = attempt_;
       entry.head.durable_end = durable_end_;
-      entry.head_bytes = entry.head.encode(segment->head.salt);
-      pieces.emplace_back(entry.head_bytes);
-      pieces.insert(pieces.end(), entry.pieces.begin(), entry.pieces.end());
-      const std::uint64_t padding = entry.bytes() - kRecordHeadBytes - entry.head.payload_bytes;
-      if (padding != 0) pieces.push_back(ByteView(kPadding).first(padding));
+      entry.head.payload_bytes = static_cast<std::uint32_t>(entry.plain_bytes + tag);
       if (entry.is_put()) next_id_ += entry.head.events;
-      at += entry.bytes();
+      at += entry.bytes(tag);
     }
+    const std::uint64_t start = segment->end;
     lock.unlock();
-    Status written = segment->slot.file->write_at(segment->end, pieces);
+    Status written;
+    for (std::size_t i = first; i < last && written.ok(); ++i) written = lay_out(*group[i], segment->head.salt, pieces);
+    if (written.ok()) written = segment->slot.file->write_at(start, pieces);
     lock.lock();
     if (!written.ok()) {
       // What is there of them is dead: the next records there are of a later attempt. They may fit one by one: a small one needs no
@@ -109,7 +111,8 @@ void SegmentLog::write_group(Lock& lock) {
         is_retry = true;
         continue;
       }
-      if (!group[first]->is_put() && written.cause() == Cause::NoSpace && !free_.empty() && roll(lock, group[first]->bytes(), false).ok()) {
+      if (!group[first]->is_put() && written.cause() == Cause::NoSpace && !free_.empty() &&
+          roll(lock, group[first]->bytes(tag), false).ok()) {
         continue;  // into a slot that is there already
       }
       finish(*group[first++], written);
@@ -125,6 +128,29 @@ void SegmentLog::write_group(Lock& lock) {
   if (!settings_.rules.sync_before_acknowledging) publish(active_->head.number, active_->end);
   idle_.notify_all();
   if (!queue_.empty() && !queue_.front()->needs_sync) hand_on();  // the others wait for the sync that comes
+}
+
+std::uint64_t SegmentLog::tag_bytes() const noexcept {
+  return settings_.keys && settings_.keys->encrypts() ? crypto::RecordCipher::kTagBytes : 0;
+}
+
+Status SegmentLog::lay_out(Entry& entry, std::uint64_t salt, std::vector<ByteView>& pieces) {
+  if (sealer_) {
+    entry.sealed.resize(entry.head.payload_bytes);
+    FLUME_TRY(sealer_->seal({entry.head.attempt, entry.at}, entry.head.associated(), entry.pieces,
+                            std::as_writable_bytes(std::span(entry.sealed.data(), entry.sealed.size()))));
+    entry.head.payload_crc = codec::crc32c(0, entry.sealed);
+  }
+  entry.head_bytes = entry.head.encode(salt);
+  pieces.emplace_back(entry.head_bytes);
+  if (sealer_) {
+    pieces.push_back(as_bytes(entry.sealed));
+  } else {
+    pieces.insert(pieces.end(), entry.pieces.begin(), entry.pieces.end());
+  }
+  const std::uint64_t padding = record_bytes(entry.head.payload_bytes) - kRecordHeadBytes - entry.head.payload_bytes;
+  if (padding != 0) pieces.push_back(ByteView(kPadding).first(padding));
+  return {};
 }
 
 void SegmentLog::was_written(Entry& entry) {

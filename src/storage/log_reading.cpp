@@ -25,9 +25,9 @@ std::optional<EventBatch> events_of(const FoundRecord& found, BatchBuilder& buil
 }
 
 /// Where the next whole record is, and what lies between. `end`: of the segment's ids.
-Result<Damage> damage_behind(File& file, std::uint64_t salt, std::uint64_t limit, const LogPosition& position, EventId end) {
+Result<Damage> damage_behind(const Segment& segment, std::uint64_t limit, const LogPosition& position, EventId end) {
   Damage damage{{}, position.offset, limit, {}, "a record that was acknowledged cannot be read"};
-  RecordReader search(file, salt, position.offset, limit);
+  RecordReader search(segment, position.offset, limit);
   EventId next = end;
   for (std::uint64_t from = position.offset + 8;;) {
     auto head = search.find_head(from);
@@ -59,7 +59,7 @@ Result<LogPosition> SegmentLog::find(EventId id) {
     limit = segment == active_ ? published_end_ : segment->end;
   }
   LogPosition position{segment->head.number, segment->records_start, segment->ids.lo};
-  RecordReader reader(*segment->slot.file, segment->head.salt, position.offset, limit);
+  RecordReader reader(*segment, position.offset, limit);
   for (;;) {
     auto found = reader.next_head();
     if (!found) return std::move(found).status();
@@ -93,7 +93,7 @@ Result<SegmentLog::Read> SegmentLog::read(LogPosition& position, std::uint64_t b
       end_of_ids = is_active ? state_.next_id : segment->ids.hi;
       if (position.offset >= limit && is_active) break;
     }
-    RecordReader reader(*segment->slot.file, segment->head.salt, position.offset, limit);
+    RecordReader reader(*segment, position.offset, limit);
     while (position.offset < limit && read_bytes < bytes && position.id < end) {
       auto found = reader.next();
       if (!found) return std::move(found).status().with_context(segment->slot.path);
@@ -101,7 +101,7 @@ Result<SegmentLog::Read> SegmentLog::read(LogPosition& position, std::uint64_t b
       const bool is_put = *found && (*found)->head.type == RecordType::Put;
       if (is_put && (*found)->head.first_id == position.id) events = events_of(**found, builder);
       if (!*found || (is_put && !events)) {
-        auto damage = damage_behind(*segment->slot.file, segment->head.salt, limit, position, end_of_ids);
+        auto damage = damage_behind(*segment, limit, position, end_of_ids);
         if (!damage) return std::move(damage).status();
         damage->path = segment->slot.path;
         position.offset = damage->to;

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "codec/crc32c.h"
+#include "storage/segment_keys.h"
 
 namespace flume::storage {
 namespace {
@@ -104,7 +104,9 @@ class Recovery {
     }
     std::sort(by_number.begin(), by_number.end(), [](const Candidate* a, const Candidate* b) { return a->head->number > b->head->number; });
     for (Candidate* candidate : by_number) {
-      RecordReader reader(*candidate->slot.file, candidate->head->salt, kRecordsStart, candidate->slot.size);
+      auto key = key_of(candidate->slot.path, *candidate->head);
+      if (!key) return std::move(key).status();
+      RecordReader reader(*candidate->slot.file, candidate->head->salt, kRecordsStart, candidate->slot.size, key->get());
       auto found = reader.next();
       if (!found) return std::move(found).status();
       if (*found && (*found)->head.type == RecordType::State && (*found)->head.payload_crc == candidate->head->state_crc &&
@@ -115,12 +117,23 @@ class Recovery {
         log_.state = *std::move(state);
         log_.newest = candidate->head->number;
         newest_ = candidate;
+        newest_key_ = *std::move(key);
         records_start_ = (*found)->end();
         return {};
       }
       FLUME_TRY(look_for_lost_state(*candidate));
     }
     return {};
+  }
+
+  Result<SegmentKeys::DataKeyPointer> key_of(const std::string& path, const SegmentHead& head) const {
+    if (!head.key) return SegmentKeys::DataKeyPointer();
+    if (!settings_.keys) {
+      return invalid_config(path + " is encrypted with key \"" + head.key->alias + "\", and no encryption.keyProvider is configured");
+    }
+    auto key = settings_.keys->open(*head.key, head.channel);
+    if (!key) return std::move(key).status().with_context(path);
+    return key;
   }
 
   /// Without STATE the segment was never used - unless a record in it knows that it was synced.
@@ -142,9 +155,10 @@ class Recovery {
     auto segment = std::make_shared<Segment>();
     segment->head = *newest_->head;
     segment->records_start = records_start_;
+    segment->key = newest_key_;
     LogState& state = log_.state;
     segment->ids = {segment->head.first_id, segment->head.first_id};
-    RecordReader reader(*newest_->slot.file, segment->head.salt, records_start_, newest_->slot.size);
+    RecordReader reader(*newest_->slot.file, segment->head.salt, records_start_, newest_->slot.size, newest_key_.get());
     std::uint64_t durable_end = 0;
     std::uint64_t end = records_start_;
     for (;;) {
@@ -201,7 +215,7 @@ class Recovery {
       from = (*later)->at + 8;
       if ((*later)->head.durable_end <= at || !settings_.rules.tell_damage) continue;
       // The first whole record behind the damaged place.
-      RecordReader whole(*newest_->slot.file, salt, at, newest_->slot.size);
+      RecordReader whole(*newest_->slot.file, salt, at, newest_->slot.size, newest_key_.get());
       for (std::uint64_t next = at + 8;;) {
         auto good = whole.find_head(next);
         if (!good) return std::move(good).status();
@@ -264,6 +278,9 @@ class Recovery {
       }
       auto segment = std::make_shared<Segment>();
       if (candidate->head) segment->head = *candidate->head;
+      auto key = key_of(candidate->slot.path, segment->head);
+      if (!key) return std::move(key).status();
+      segment->key = *std::move(key);
       segment->head.number = number;
       segment->head.salt = sealed.salt;
       segment->ids = sealed.ids;
@@ -293,6 +310,7 @@ class Recovery {
   std::vector<Candidate> candidates_;
   std::optional<ChannelUuid> uuid_;
   Candidate* newest_ = nullptr;
+  SegmentKeys::DataKeyPointer newest_key_;
   std::uint64_t records_start_ = 0;
   RecoveredLog log_;
 };

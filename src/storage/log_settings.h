@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,8 @@
 #include "flume/ids.h"
 
 namespace flume::storage {
+
+class SegmentKeys;
 
 /// What to do about events that the disk has lost.
 enum class OnDamage : std::uint8_t {
@@ -40,6 +43,7 @@ struct LogSettings {
   OnDamage on_damage = OnDamage::Stop;
   /// A thread that writes what event loops put, syncs what waits and fills slots ahead. Without it (tests) SegmentLog::drive() does.
   bool has_thread = true;
+  std::shared_ptr<SegmentKeys> keys{};  ///< null: nothing is encrypted
   LogRules rules{};
   std::uint64_t seed = 0;  ///< of salts and epochs; 0: from the system
 };

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "codec/crc32c.h"
+#include "storage/segment_keys.h"
 #include "storage/segment_log.h"
 
 namespace flume::storage {
@@ -36,7 +37,7 @@ Status SegmentLog::roll(Lock& lock, std::uint64_t bytes, bool is_put) {
   if (!settings_.rules.keep_newest_sealed) free_delivered();
   const std::uint64_t number = highest_number_ + 1;
   const std::string state = state_.encode();
-  auto slot = pick_slot(lock, kRecordsStart + record_bytes(state.size()) + bytes, is_put);
+  auto slot = pick_slot(lock, kRecordsStart + record_bytes(state.size() + tag_bytes()) + bytes, is_put);
   Status begun = slot ? begin_segment(lock, *std::move(slot), state, number) : std::move(slot).status();
   if (!begun.ok()) {
     if (before) state_.sealed.erase(before->head.number);
@@ -51,6 +52,11 @@ Status SegmentLog::roll(Lock& lock, std::uint64_t bytes, bool is_put) {
   return {};
 }
 
+Status SegmentLog::keep(Slot slot, Status why) {
+  free_.push_back(std::move(slot));
+  return why;
+}
+
 Status SegmentLog::begin_segment(Lock& lock, Slot slot, const std::string& state, std::uint64_t number) {
   highest_number_ = number;
   auto segment = std::make_shared<Segment>();
@@ -63,32 +69,43 @@ Status SegmentLog::begin_segment(Lock& lock, Slot slot, const std::string& state
     head.previous_number = active_->head.number;
     head.previous_end = active_->end;
   }
-  head.state_bytes = static_cast<std::uint32_t>(state.size());
-  head.state_crc = codec::crc32c(0, state);
   RecordHead record;
   record.type = RecordType::State;
-  record.payload_bytes = head.state_bytes;
-  record.payload_crc = head.state_crc;
   record.first_id = next_id_;
-  segment->records_start = segment->end = kRecordsStart + record_bytes(state.size());
+  std::string payload = state;
+  std::optional<crypto::RecordCipher> sealer;
+  if (tag_bytes() != 0) {
+    auto key = settings_.keys->make(head.channel);
+    if (!key) return keep(std::move(slot), std::move(key).status());
+    auto cipher = crypto::RecordCipher::make(key->key->key());
+    if (!cipher) return keep(std::move(slot), std::move(cipher).status());
+    head.key = key->head;
+    segment->key = key->key;
+    sealer = *std::move(cipher);
+    payload.resize(crypto::RecordCipher::sealed_size(state.size()));
+    Status sealed = sealer->seal({0, kRecordsStart}, record.associated(), as_bytes(state),
+                                 std::as_writable_bytes(std::span(payload.data(), payload.size())));
+    if (!sealed.ok()) return keep(std::move(slot), std::move(sealed));
+  }
+  head.state_bytes = record.payload_bytes = static_cast<std::uint32_t>(payload.size());
+  head.state_crc = record.payload_crc = codec::crc32c(0, payload);
+  segment->records_start = segment->end = kRecordsStart + record_bytes(payload.size());
   segment->ids = {next_id_, next_id_};
 
   const auto head_bytes = head.encode();
   std::string bytes(segment->end, '\0');
   for (const std::uint64_t at : {std::uint64_t{0}, kSecondHead}) bytes.replace(at, kHeadBytes, as_text(head_bytes));
   bytes.replace(kRecordsStart, kRecordHeadBytes, as_text(record.encode(head.salt)));
-  bytes.replace(kRecordsStart + kRecordHeadBytes, state.size(), state);
+  bytes.replace(kRecordsStart + kRecordHeadBytes, payload.size(), payload);
   lock.unlock();
   Status written = slot.file->write_at(0, as_bytes(bytes));
   lock.lock();
-  if (!written.ok()) {
-    free_.push_back(std::move(slot));
-    return written;
-  }
+  if (!written.ok()) return keep(std::move(slot), std::move(written));
   slot.size = std::max<std::uint64_t>(slot.size, bytes.size());
   segment->slot = std::move(slot);
   segments_.emplace(number, segment);
   active_ = std::move(segment);
+  sealer_ = std::move(sealer);
   durable_end_ = 0;
   published_end_ = active_->end;
   attempt_ = 0;

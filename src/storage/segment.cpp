@@ -58,7 +58,29 @@ Result<std::optional<FoundRecord>> RecordReader::next() {
     return std::optional<FoundRecord>();
   }
   (*found)->payload = *payload;
+  if (key_ == nullptr) return found;
+  const auto plain = opened(**found, *payload);
+  if (!plain) return plain.status();
+  if (!*plain) {
+    at_ = start;
+    return std::optional<FoundRecord>();
+  }
+  (*found)->payload = **plain;
   return found;
+}
+
+Result<std::optional<std::string_view>> RecordReader::opened(const FoundRecord& found, std::string_view sealed) {
+  if (!cipher_) {
+    auto made = crypto::RecordCipher::make(key_->key());
+    if (!made) return std::move(made).status();
+    cipher_ = *std::move(made);
+  }
+  if (sealed.size() < crypto::RecordCipher::kTagBytes) return std::optional<std::string_view>();
+  plain_.resize(sealed.size() - crypto::RecordCipher::kTagBytes);
+  const Status proven = cipher_->open({found.head.attempt, found.at}, found.head.associated(), as_bytes(sealed),
+                                      std::as_writable_bytes(std::span(plain_.data(), plain_.size())));
+  if (!proven.ok()) return std::optional<std::string_view>();
+  return std::optional(std::string_view(plain_));
 }
 
 Result<std::optional<FoundRecord>> RecordReader::find_head(std::uint64_t from) {

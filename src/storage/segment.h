@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "crypto/data_key.h"
+#include "crypto/record_cipher.h"
 #include "flume/files.h"
 #include "flume/ids.h"
 #include "storage/log_format.h"
@@ -30,6 +32,7 @@ struct Segment {
   std::uint64_t records_start = kRecordsStart;  ///< behind the STATE record
   std::uint64_t end = kRecordsStart;            ///< of its records
   IdRange ids;                                  ///< of the events put into it
+  std::shared_ptr<const crypto::DataKey> key;   ///< null: not encrypted
   bool is_damaged = false;                      ///< its slot is put aside when it is empty, not used again
 };
 using SegmentPointer = std::shared_ptr<Segment>;
@@ -45,8 +48,11 @@ struct FoundRecord {
 class RecordReader {
  public:
   /// From `start` to at most `limit`. Segment and file outlive the reader.
-  RecordReader(File& file, std::uint64_t salt, std::uint64_t start, std::uint64_t limit)
-      : file_(file), salt_(salt), at_(start), limit_(limit) {}
+  RecordReader(File& file, std::uint64_t salt, std::uint64_t start, std::uint64_t limit, const crypto::DataKey* key = nullptr)
+      : file_(file), salt_(salt), at_(start), limit_(limit), key_(key) {}
+  /// Of a segment's records, from `start`.
+  RecordReader(const Segment& segment, std::uint64_t start, std::uint64_t limit)
+      : RecordReader(*segment.slot.file, segment.head.salt, start, limit, segment.key.get()) {}
 
   /// The record at position(), which moves behind it; nothing when there is no whole and undamaged one. Retryable: the disk
   /// cannot be read.
@@ -60,6 +66,8 @@ class RecordReader {
   void move_to(std::uint64_t position) noexcept { at_ = position; }
 
  private:
+  /// The payload decrypted; nothing when it is not what was written.
+  Result<std::optional<std::string_view>> opened(const FoundRecord& found, std::string_view sealed);
   /// The bytes [offset, offset + count) as far as they are there and below the limit.
   Result<std::string_view> bytes(std::uint64_t offset, std::uint64_t count);
 
@@ -67,6 +75,9 @@ class RecordReader {
   const std::uint64_t salt_;
   std::uint64_t at_;
   const std::uint64_t limit_;
+  const crypto::DataKey* key_;
+  std::optional<crypto::RecordCipher> cipher_;
+  std::string plain_;
   std::string buffer_;
   std::uint64_t buffer_at_ = 0;
 };

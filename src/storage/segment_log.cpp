@@ -36,17 +36,16 @@ SegmentLog::Entry::Entry(RecordType type, std::span<const BookmarkDelta> deltas,
                          bool syncs)
     : change(encode_change(type, deltas, ids, hold)), needs_sync(syncs) {
   head.type = type;
-  std::uint64_t bytes = change.size();
+  plain_bytes = change.size();
   pieces.push_back(as_bytes(change));
   if (batch != nullptr) {
     events = *batch;
     head.events = events.size();
-    bytes += events.bytes();
+    plain_bytes += events.bytes();
     std::vector<iovec> records;
     events.avro_iov(records);
     for (const iovec& record : records) pieces.emplace_back(static_cast<const std::byte*>(record.iov_base), record.iov_len);
   }
-  head.payload_bytes = static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, UINT32_MAX));
   for (const ByteView piece : pieces) head.payload_crc = codec::crc32c(head.payload_crc, as_text(piece));
   for (const BookmarkDelta& delta : deltas) owner_bits |= owner_bit(delta.owner);
   if (hold != nullptr) owner_bits = UINT64_MAX;
@@ -145,7 +144,7 @@ Status SegmentLog::put_async(EventBatch& events, std::span<const BookmarkDelta> 
     const Lock lock(mutex_);
     if (!failure_.ok()) return failure_;
     if (is_closed_) return closed();
-    if (entry->head.payload_bytes > kMaxPayload) return rejected("a batch of more than 2 GiB cannot be stored");
+    if (entry->plain_bytes > kMaxPayload - kMaxTag) return rejected("a batch of more than 2 GiB cannot be stored");
     FLUME_TRY(state_.bookmarks.check(deltas));
     queue_.push_back(entry.release());
     is_idle = !is_writing_ && !is_syncing_;

@@ -132,6 +132,9 @@ class SegmentLog {
   // With the lock:
   Status submit(Entry& entry, std::span<const BookmarkDelta> deltas);
   void write_group(Lock& lock);
+  /// Without the lock, the writer only: the bytes of a record that has its place.
+  Status lay_out(Entry& entry, std::uint64_t salt, std::vector<ByteView>& pieces);
+  [[nodiscard]] std::uint64_t tag_bytes() const noexcept;
   /// Room for a record of so many bytes in the active segment: begins a new one if needed.
   Status make_room(Lock& lock, std::uint64_t bytes, bool is_put);
   Status roll(Lock& lock, std::uint64_t bytes, bool is_put);
@@ -148,6 +151,8 @@ class SegmentLog {
   void fail(const Status& status);
   void hand_on();
   void run_completions(Lock& lock);
+  /// The slot is free again; returns `why`.
+  Status keep(Slot slot, Status why);
   void free_delivered();
   void free_slot(SegmentPointer segment);
   void drop_free_slots();
@@ -191,7 +196,8 @@ class SegmentLog {
   std::deque<std::unique_ptr<Entry>> completed_;  // of event loops
   LogFigures figures_;
   std::mt19937_64 random_;
-  std::condition_variable idle_;  // a write or sync has ended
+  std::optional<crypto::RecordCipher> sealer_;  // of the active segment, if it is encrypted; the writer's
+  std::condition_variable idle_;                // a write or sync has ended
 
   Parker parker_;  // of the thread
   std::jthread thread_;

@@ -1,93 +1,12 @@
 // The log as its owner sees it; what power and kills do to it is in tests/power.
-#include "storage/segment_log.h"
-
 #include <thread>
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "support/batch_of.h"
-#include "support/captured_log.h"
-#include "support/sim_clock.h"
-#include "support/sim_files.h"
+#include "storage/segment_log_fixture.h"
 
 namespace flume::storage {
 namespace {
 
 using testing::HasSubstr;
-
-class SegmentLogTest : public testing::Test, public LogObserver {
- protected:
-  void SetUp() override {
-    settings_.folders = {"/data"};
-    settings_.slot_bytes = std::uint64_t{16} << 10;
-    settings_.has_thread = false;
-  }
-  Status open() {
-    log_.reset();
-    auto opened = SegmentLog::open(settings_, files_, clock_, Log(lines_, "channels.c1"), *this);
-    if (!opened) return std::move(opened).status();
-    log_ = *std::move(opened);
-    return {};
-  }
-  Status put(int events = 1, std::size_t body_bytes = 100) {
-    std::vector<TestEvent> batch;
-    for (int i = 0; i < events; ++i) batch.push_back({{}, std::string(body_bytes, 'x')});
-    EventBatch made = batch_of(batch);
-    return log_->put(made, {});
-  }
-  Status take(IdRange ids) { return log_->take(Ranges(ids), {}, Durability::Written); }
-  /// Events that are not delivered, from the disk.
-  std::uint64_t readable(std::optional<Damage>* damage = nullptr) {
-    BatchBuilder builder(*pool_);
-    std::uint64_t count = 0;
-    auto position = *log_->find(log_->watermark());
-    for (;;) {
-      const EventId before = position.id;
-      auto read = log_->read(position, 1 << 20, UINT64_MAX, builder);
-      EXPECT_TRUE(read.ok());
-      for (const auto& stored : read->events) {
-        Ranges ids{IdRange{stored.first, stored.first + stored.events.size()}};
-        ids.remove(log_->gone_among(ids));
-        count += ids.count();
-      }
-      if (read->damage && damage != nullptr) *damage = read->damage;
-      if (position.id == before && !read->damage) return count;
-    }
-  }
-  std::vector<std::string> slots() {
-    std::vector<std::string> names = *files_.list("/data");
-    std::erase(names, "in_use.lock");
-    std::sort(names.begin(), names.end());
-    return names;
-  }
-  void flip(const std::string& path, std::uint64_t at) {
-    std::string content = *files_.content(path);
-    content[at] = static_cast<char>(content[at] ^ 1);
-    files_.add_file(path, content);
-  }
-  /// Where in a slot's file the first record with this first id is.
-  std::uint64_t find_record(const std::string& path, EventId id) {
-    const auto file = *files_.open(path, OpenMode::Read);
-    const auto head = *read_segment_head(*file);
-    RecordReader reader(*file, head->salt, kRecordsStart, UINT64_MAX);
-    for (;;) {
-      const auto found = *reader.next();
-      if (!found) return 0;
-      if (found->head.type == RecordType::Put && found->head.first_id == id) return found->at;
-    }
-  }
-
-  SimClock clock_;
-  SimFiles files_{&clock_};
-  CapturedLog lines_;
-  const SlabPool::Handle pool_ = SlabPool::make();
-  LogSettings settings_;
-  std::unique_ptr<SegmentLog> log_;
-
- public:
-  void stored(EventId, EventBatch&, LogPosition) override {}
-};
 
 TEST_F(SegmentLogTest, uses_its_slots_again_and_again) {
   ASSERT_TRUE(open().ok());
@@ -159,7 +78,7 @@ TEST_F(SegmentLogTest, names_damage_in_the_newest_segment_and_changes_nothing) {
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(put(2).ok());
   log_->close();
   log_.reset();
-  const std::uint64_t at = find_record("/data/slot-000001", 5);
+  const std::uint64_t at = find_head_of("/data/slot-000001", 5);
   flip("/data/slot-000001", at + 60);
   const std::string before = *files_.content("/data/slot-000001");
   const Status refused = open();
@@ -180,7 +99,7 @@ TEST_F(SegmentLogTest, names_damage_in_an_older_segment_when_it_is_read) {
   for (int i = 0; i < 120; ++i) ASSERT_TRUE(put().ok());
   log_->close();
   log_.reset();
-  const std::uint64_t at = find_record("/data/slot-000001", 7);
+  const std::uint64_t at = find_head_of("/data/slot-000001", 7);
   ASSERT_NE(at, 0U);
   flip("/data/slot-000001", at + 8);  // its length: even the record's head is gone
   ASSERT_TRUE(open().ok());

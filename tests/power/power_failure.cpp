@@ -113,6 +113,7 @@ storage::LogSettings settings_of(const Work& work, std::uint64_t seed) {
   settings.has_thread = false;
   settings.rules = work.rules;
   settings.seed = seed | 1;
+  settings.keys = work.keys;
   return settings;
 }
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "storage/log_settings.h"
@@ -21,6 +22,7 @@ struct Work {
   int cuts_at_each_point = 2;  ///< images for each operation of the disk
   int nesting = 2;             ///< how often an image is worked on, and its power cut, in turn
   bool flips_bits = true;
+  std::shared_ptr<storage::SegmentKeys> keys{};  ///< null: nothing is encrypted
 };
 
 struct Outcome {

@@ -7,6 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/golden_stores.h"
+#include "storage/segment_keys.h"
+#include "support/sim_files.h"
+
 namespace flume::power {
 namespace {
 
@@ -25,6 +29,20 @@ TEST(PowerFailure, loses_nothing_and_repeats_nothing_whenever_the_power_fails) {
   EXPECT_GE(all.images, wanted_images());
   EXPECT_GT(all.kills, 0U);
   EXPECT_GT(all.failed_syncs, 0U);
+}
+
+TEST(PowerFailure, spares_an_encrypted_log_too) {
+  SimFiles files;
+  files.add_file("/etc/keys.jceks", crypto::golden("aes.jceks"));
+  files.add_file("/etc/password", "store-password");
+  auto provider = crypto::KeyProvider::open(
+      files, {.key_store_file = "/etc/keys.jceks", .key_store_password_file = "/etc/password", .keys = "key-128", .password_files = {}});
+  ASSERT_TRUE(provider.ok()) << provider.status().message();
+  Work work;
+  work.keys = std::make_shared<storage::SegmentKeys>(*std::move(provider), "key-128");
+  Outcome all;
+  for (std::uint64_t seed = 1; all.images < wanted_images() / 10 && all.violation.empty(); ++seed) all.add(run(seed, work));
+  EXPECT_EQ(all.violation, "");
 }
 
 struct Rule {

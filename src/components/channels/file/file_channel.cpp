@@ -5,6 +5,7 @@
 
 #include "components/channels/file/file_putter.h"
 #include "components/channels/file/file_taker.h"
+#include "storage/segment_keys.h"
 
 namespace flume {
 namespace {
@@ -59,6 +60,7 @@ constexpr auto kFileOptions = options(
 
 FileChannel::FileChannel(const FileOptions& options, const Services& services, storage::LogSettings settings)
     : services_(services),
+      options_(options),
       settings_(std::move(settings)),
       keep_alive_(std::clamp<std::chrono::seconds>(options.keep_alive, std::chrono::seconds(0), std::chrono::hours(24 * 365))),
       transaction_capacity_(static_cast<std::uint32_t>(options.transaction_capacity)),
@@ -80,7 +82,11 @@ Status FileChannel::start() {
     by_id_.clear();
     is_cold_ = true;  // nothing that is stored now goes into the queue before what is there
   }
-  auto opened = storage::SegmentLog::open(settings_, services_.files, services_.clock, services_.log, *this);
+  storage::LogSettings log_settings = settings_;
+  auto keys = open_keys();
+  if (!keys) return std::move(keys).status();
+  log_settings.keys = *std::move(keys);
+  auto opened = storage::SegmentLog::open(std::move(log_settings), services_.files, services_.clock, services_.log, *this);
   if (!opened) {
     counters_.unhealthy.set(1);
     return std::move(opened).status();
@@ -113,6 +119,19 @@ Status FileChannel::start() {
   services_.log.info("file channel open",
                      {{"events", stored}, {"segments", log_->figures().segments}, {"folders", settings_.folders.size()}});
   return {};
+}
+
+Result<std::shared_ptr<storage::SegmentKeys>> FileChannel::open_keys() const {
+  if (!options_.has_keys()) return std::shared_ptr<storage::SegmentKeys>();
+  auto provider = crypto::KeyProvider::open(services_.files, options_.key_settings());
+  if (!provider) return std::move(provider).status().with_context("encryption");
+  for (const std::string& warning : provider->warnings()) services_.log.warn("encryption", {{"problem", warning}});
+  auto keys = std::make_shared<storage::SegmentKeys>(*std::move(provider), options_.active_key);
+  // A key that is missing or has a wrong password is told now, not in the middle of the night.
+  if (keys->encrypts()) {
+    if (auto tried = keys->make({}); !tried) return std::move(tried).status().with_context("encryption.activeKey");
+  }
+  return keys;
 }
 
 void FileChannel::stop(Deadline) {

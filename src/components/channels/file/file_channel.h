@@ -69,6 +69,7 @@ class FileChannel final : public Channel, private storage::LogObserver {
 
   void stored(EventId first, EventBatch& events, storage::LogPosition at) override;
   [[nodiscard]] Status not_started() const;
+  [[nodiscard]] Result<std::shared_ptr<storage::SegmentKeys>> open_keys() const;
 
   // With mutex_:
   void offer(Wakeups& wakeups);
@@ -92,6 +93,7 @@ class FileChannel final : public Channel, private storage::LogObserver {
   Status pass_over(const storage::Damage& damage);
 
   const Services services_;
+  const FileOptions options_;
   const storage::LogSettings settings_;
   const Instant::duration keep_alive_;
   const std::uint32_t transaction_capacity_;

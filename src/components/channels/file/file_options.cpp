@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "text/ascii.h"
+
 namespace flume {
 namespace {
 
@@ -11,6 +13,32 @@ constexpr std::int64_t kLargestSlotBytes = std::int64_t{256} << 20;
 constexpr std::int64_t kSmallestSlotBytes = std::int64_t{64} << 10;
 constexpr std::int64_t kLeastRequiredSpace = std::int64_t{1} << 20;
 constexpr std::string_view kDefaultFolder = "/.flume/file-channel/data";
+constexpr std::string_view kPasswordFile = ".passwordFile";
+
+bool is_one_of(const std::string& value, std::string_view word, std::string_view class_name) {
+  return to_lower(value) == word || value == class_name;
+}
+
+void check_encryption(const FileOptions& options, OptionProblems& problems) {
+  if (!options.has_keys()) return;
+  if (options.key_provider.empty()) {
+    problems.push_back({{"encryption.keyProvider"}, "is needed with encryption.activeKey: JCEKSFILE"});
+  } else if (!is_one_of(options.key_provider, "jceksfile", "org.apache.flume.channel.file.encryption.JCEFileKeyProvider$Builder")) {
+    problems.push_back(
+        {{"encryption.keyProvider"}, options.key_provider + ": keys come from JCEKSFILE only; a class of Java cannot be loaded"});
+  } else if (const Status settings = crypto::KeyProvider::check(options.key_settings()); !settings.ok()) {
+    problems.push_back({{"encryption.keyProvider"}, settings.message()});
+  }
+  if (!options.cipher_provider.empty() &&
+      !is_one_of(options.cipher_provider, "aesctrnopadding", "org.apache.flume.channel.file.encryption.AESCTRNoPaddingProvider")) {
+    problems.push_back(
+        {{"encryption.cipherProvider"}, options.cipher_provider + ": only AESCTRNOPADDING is known; a class of Java cannot be loaded"});
+  }
+  for (const auto& [key, file] : options.key_password_files) {
+    if (!key.ends_with(kPasswordFile))
+      problems.push_back({{}, "encryption.keyProvider.keys." + key + ": only <alias>.passwordFile is known there"});
+  }
+}
 
 }  // namespace
 
@@ -53,6 +81,15 @@ storage::LogSettings FileOptions::log_settings(const std::string& home) const {
   return settings;
 }
 
+crypto::KeyProviderSettings FileOptions::key_settings() const {
+  crypto::KeyProviderSettings settings{key_store_file, key_store_password_file, {}, {}};
+  for (const std::string& alias : keys) settings.keys += (settings.keys.empty() ? "" : " ") + alias;
+  for (const auto& [key, file] : key_password_files) {
+    if (key.ends_with(kPasswordFile)) settings.password_files.emplace(key.substr(0, key.size() - kPasswordFile.size()), file);
+  }
+  return settings;
+}
+
 OptionProblems check(const FileOptions& options) {
   OptionProblems problems;
   if (options.transaction_capacity > options.capacity) {
@@ -61,9 +98,7 @@ OptionProblems check(const FileOptions& options) {
                             std::to_string(options.capacity) +
                             ": a full transaction could never be stored. Raise capacity or lower transactionCapacity"});
   }
-  if (!options.active_key.empty())
-    problems.push_back(
-        {{"encryption.activeKey"}, "encryption at rest is not in this version: nothing is stored unencrypted that should not be"});
+  check_encryption(options, problems);
   std::vector<std::string> folders = options.folders("~");
   std::sort(folders.begin(), folders.end());
   const auto twice = std::adjacent_find(folders.begin(), folders.end());

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "crypto/key_provider.h"
 #include "flume/component.h"
 #include "storage/log_settings.h"
 
@@ -55,6 +56,8 @@ struct FileOptions {
   /// The folders of dataDirs; `home`: for the default.
   [[nodiscard]] std::vector<std::string> folders(const std::string& home) const;
   [[nodiscard]] storage::LogSettings log_settings(const std::string& home) const;
+  [[nodiscard]] bool has_keys() const noexcept { return !key_provider.empty() || !active_key.empty(); }
+  [[nodiscard]] crypto::KeyProviderSettings key_settings() const;
 };
 
 OptionProblems check(const FileOptions& options);
