@@ -12,11 +12,11 @@ import time
 import zlib
 from pathlib import Path
 
-import apache_flume
 import avro_file
+import java_driver  # noqa: F401  puts tests/servers on the path
 import sequence_file
-from apache_flume import Agent, free_port, post_events
 from capture_tables import write_rows
+from java_flume import Agent, free_port, post_events
 
 FIRST = 1700000000000
 
