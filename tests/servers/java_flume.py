@@ -113,6 +113,8 @@ class Agent:
         self.process = None
 
     def start(self):
+        if self.process is not None:
+            raise RuntimeError("it was started before")
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                                             env=self.environment)
