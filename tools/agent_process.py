@@ -72,7 +72,7 @@ def not_in_this_version(kind, name):
     """The program's own words for a type that Apache Flume has and it has not; None for what it has, and for every other problem."""
     told = subprocess.run([BINARY, "describe", kind, name], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, timeout=20, check=False)
-    return told.stdout.strip() if told.returncode != 0 and "in Apache Flume, but not in this version" in told.stdout else None
+    return told.stdout.strip().removeprefix("Error: ") if told.returncode != 0 and "in Apache Flume, but not in this version" in told.stdout else None
 
 
 class AgentProcess:
