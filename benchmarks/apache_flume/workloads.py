@@ -140,7 +140,7 @@ def sequence_is_whole(folder, events, _total):
     """None, or what is wrong. All records are of one length, so the length of a file tells their number exactly; the markers
     between them are counted."""
     body = LINE - 1
-    record = struct.pack(">iii", 8 + 4 + body, 8, 0)[:8]    # then key, length of the body, body
+    record = struct.pack(">ii", 8 + 4 + body, 8)     # then key, length of the body, body
     length = len(record) + 8 + 4 + body
     count = 0
     for path in output_files(folder):

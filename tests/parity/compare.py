@@ -7,7 +7,7 @@ import json
 import re
 from pathlib import Path
 
-import sequence_file
+import sequence_layout
 
 DIFFERENCES = Path(__file__).resolve().parents[2] / "docs" / "differences.md"
 
@@ -67,11 +67,11 @@ def names_of(paths, clock):
 def content(data, clock):
     if not data.startswith(b"SEQ"):
         return [clock.masked(line.decode("utf-8", "backslashreplace")) for line in data.split(b"\n")]
-    read = sequence_file.read(data)
+    read = sequence_layout.read(data)
     rows = [f"{read['key_class']} -> {read['value_class']}, compressed {read['compressed']}, metadata {read['metadata']}"]
     for entry in read["entries"]:
         if "value" in entry:
-            body = sequence_file.body(entry["value"], read["value_class"])
+            body = sequence_layout.body(entry["value"], read["value_class"])
             if entry["value"][-len(body):] != body and body:
                 rows.append("a value with more behind its body")
             rows.append(f"{clock.masked(str(entry['key']))}: {body!r}")
