@@ -19,6 +19,7 @@ MASKS = {
 # Counters that are the same however the events were cut into batches.
 COUNTERS = ("Type", "EventReceivedCount", "EventAcceptedCount", "ChannelWriteFail", "EventReadFail", "GenericProcessingFail", "OpenConnectionCount",
             "ChannelCapacity", "ChannelSize", "EventPutAttemptCount", "EventPutSuccessCount", "EventTakeSuccessCount",
+            "Open", "Closed", "Unhealthy", "EventPutErrorCount", "EventTakeErrorCount", "CheckpointWriteErrorCount", "CheckpointBackupWriteErrorCount",
             "ConnectionFailedCount", "EventDrainAttemptCount", "EventDrainSuccessCount", "EventWriteFail", "ChannelReadFail")
 
 CLOCK = re.compile(r"(?<!\d)(1[0-9]{12})(?!\d)")

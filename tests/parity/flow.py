@@ -17,15 +17,16 @@ class Flow:
     events: int                                     # that each channel passes on
     input: bytes = b""
     is_logged: bool = False                         # its output is the logger sink's lines
+    first: str = ""                                 # settings of a run before: what it leaves in its channels the flow finds
     masks: tuple = field(default_factory=tuple)     # names of masks (compare.MASKS) that it needs
 
-    def components(self, kind):
-        names = dict.fromkeys(match.group(1) for match in re.finditer(rf"^{kind}\.(\w+)\.", self.settings, re.M))
+    def components(self, kind, is_first=False):
+        names = dict.fromkeys(match.group(1) for match in re.finditer(rf"^{kind}\.(\w+)\.", self.first if is_first else self.settings, re.M))
         return [f"{self.name}_{name}" for name in names]
 
-    def lines(self, input_path, output):
+    def lines(self, input_path, output, is_first):
         """Its part of the configuration of agent a1."""
-        for line in self.settings.strip().splitlines():
+        for line in (self.first if is_first else self.settings).strip().splitlines():
             key, _, value = line.strip().partition(" = ")
             kind, component, rest = key.split(".", 2)
             value = value.replace("{input}", str(input_path)).replace("{out}", str(output))
@@ -34,11 +35,11 @@ class Flow:
             yield f"a1.{kind}.{self.name}_{component}.{rest} = {value}"
 
 
-def configuration(flows, folder, data):
+def configuration(flows, folder, data, is_first):
     """The whole flume.conf: flows that share an agent. The folders of their output are made."""
-    lines = [f"a1.{kind} = {' '.join(name for flow in flows for name in flow.components(kind))}" for kind in KINDS]
+    lines = [f"a1.{kind} = {' '.join(name for flow in flows for name in flow.components(kind, is_first))}" for kind in KINDS]
     for flow in flows:
         output = folder / "out" / flow.name
         output.mkdir(parents=True, exist_ok=True)
-        lines += flow.lines(data / flow.name, output)
+        lines += flow.lines(data / flow.name, output, is_first)
     return "\n".join(lines) + "\n"

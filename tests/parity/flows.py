@@ -10,6 +10,8 @@ AWKWARD_EVENTS = 13
 
 EXEC = "sources.r1.type = exec\nsources.r1.command = cat {input}\nsources.r1.batchSize = 50\nsources.r1.channels = c1\n"
 SEQ = "sources.r1.type = seq\nsources.r1.totalEvents = 500\nsources.r1.batchSize = 100\nsources.r1.channels = c1\n"
+STRESS = ("sources.r1.type = org.apache.flume.source.StressSource\nsources.r1.size = 20\nsources.r1.batchSize = 10\nsources.r1.maxTotalEvents = 100\n"
+          "sources.r1.channels = c1\n")
 MEMORY = "channels.c1.type = memory\nchannels.c1.capacity = 1000\nchannels.c1.transactionCapacity = 500\n"
 FILE = ("channels.c1.type = file\nchannels.c1.checkpointDir = {out}.channel/checkpoint\nchannels.c1.dataDirs = {out}.channel/data\n"
         "channels.c1.capacity = 10000\nchannels.c1.transactionCapacity = 500\n")
@@ -68,6 +70,17 @@ FLOWS = [
     Flow("regex_filter_drops", EXEC + interceptors(i1="type = regex_filter\nregex = 7\nexcludeEvents = true") + MEMORY + ROLL, 207, LINES),
     Flow("seq_to_file_roll", SEQ + MEMORY + ROLL, 500),
     Flow("seq_one_by_one", changed(SEQ, totalEvents=37).replace("sources.r1.batchSize = 100\n", "") + MEMORY + ROLL, 37),
+    Flow("seq_that_ends_inside_a_batch", changed(SEQ, totalEvents=250) + MEMORY + ROLL, 250),
+    Flow("stress_to_null", STRESS + MEMORY + "sinks.k1.type = null\nsinks.k1.channel = c1\n", 100),
+    Flow("stress_to_file_roll", STRESS + MEMORY + ROLL, 100),
+    Flow("regex_filter_on_awkward_lines", EXEC + interceptors(i1="type = regex_filter\nregex = [\\\\u0000\\\\ufffd\\\\u20ac]|^x+$") + MEMORY + ROLL, 4, AWKWARD),
+    Flow("interceptors_that_keep", EXEC + interceptors(i1=static("host", "mine"), i2="type = host\npreserveExisting = true", i3=static("timestamp", 5),
+                                                       i4="type = timestamp\npreserveExisting = true") + MEMORY + ROLL + HEADERS, 250, LINES),
+    Flow("headers_without_newline", EXEC + STAMP + MEMORY + ROLL + HEADERS + "sinks.k1.sink.serializer.appendNewline = false\n", AWKWARD_EVENTS, AWKWARD),
+    Flow("hdfs_one_by_one", EXEC + MEMORY + changed(HDFS, rollCount=3) + TEXT + "sinks.k1.hdfs.batchSize = 1\nsinks.k1.hdfs.inUsePrefix = _\n"
+         + "sinks.k1.hdfs.inUseSuffix = .open\nsinks.k1.hdfs.fileSuffix = .txt\n", AWKWARD_EVENTS, AWKWARD, masks=LOCAL),
+    Flow("roll_by_size_and_count", EXEC + MEMORY + changed(HDFS, rollCount=5, rollSize=60) + TEXT, AWKWARD_EVENTS, AWKWARD, masks=LOCAL),
+    Flow("prefix_with_a_folder", EXEC + STAMP + MEMORY + HDFS + TEXT + "sinks.k1.hdfs.filePrefix = sub/%{app}/f\n", 250, LINES, masks=LOCAL),
     Flow("logger_sink", EXEC + interceptors(i1=static("app", "web shop"), i2=static("zone", "b")) + MEMORY + "sinks.k1.type = logger\nsinks.k1.channel = c1\n",
          AWKWARD_EVENTS, AWKWARD, is_logged=True),
     Flow("path_of_time", EXEC + STAMP + MEMORY + changed(HDFS, path="file://{out}/%Y-%m-%d/%H%M/%S/%y%j/%a-%b-%e/%k.%l.%I%p/%s/%t/%{app}") + TEXT
@@ -90,4 +103,5 @@ FLOWS = [
     Flow("durable_one_by_one", changed(SEQ, totalEvents=37).replace("sources.r1.batchSize = 100\n", "") + FILE + ROLL + "sinks.k1.sink.batchSize = 1\n", 37),
     Flow("durable_and_memory_channel", changed(EXEC, channels="c1 c2") + FILE + MEMORY.replace(".c1.", ".c2.") + ROLL
          + changed(HDFS + TEXT, channel="c2").replace(".k1.", ".k2."), 250, LINES, masks=LOCAL),
+    Flow("durable_over_a_restart", FILE + ROLL + HEADERS, AWKWARD_EVENTS, AWKWARD, first=EXEC + STAMP + FILE),
 ]
