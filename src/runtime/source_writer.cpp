@@ -277,7 +277,7 @@ Status SourceWriter::store(Write& write, Deadline deadline, std::stop_token stop
     } else if (auto opened = putter(target); !opened) {
       stored = std::move(opened).status();
     } else if (stop.stop_possible()) {
-      stored = (*opened)->put(part.events, position.deltas(), deadline, parts.size() == 1 ? std::move(stop) : stop);
+      stored = (*opened)->put(part.events, position.deltas(), deadline, parts.size() == 1 ? std::exchange(stop, {}) : stop);
     } else {
       stored = unless_in_vain(target, (*opened)->put(part.events, position.deltas(), deadline, target.no_sink_left));
     }
