@@ -42,7 +42,7 @@ def read_counters(agent):
 
 
 def follow(agent, counter, events):
-    """[(time, count, CPU seconds)] until all events are counted, and the counters then."""
+    """[(time, count, CPU seconds)] until all events are counted."""
     readings = []
     until = time.monotonic() + LIMIT_SECONDS
     while True:
@@ -50,10 +50,10 @@ def follow(agent, counter, events):
             raise Wrong(f"ended with exit code {agent.process.returncode}")
         if time.monotonic() > until:
             raise Wrong(f"{readings[-1][1] if readings else 0} of {events} events after {LIMIT_SECONDS} s")
-        counters = read_counters(agent)
-        readings.append((time.monotonic(), counters[counter], agent.cpu_seconds()))
-        if counters[counter] >= events:
-            return readings, counters
+        count = read_counters(agent)[counter]
+        readings.append((time.monotonic(), count, agent.cpu_seconds()))
+        if count >= events:
+            return readings
         time.sleep(POLL_SECONDS)
 
 
@@ -78,8 +78,9 @@ def one_run(workload, side, seconds):
         load = os.getloadavg()[0]
         begin = time.monotonic()
         agent.start()
-        readings, counters = follow(agent, "EventTakeSuccessCount" if workload.sink else "EventPutSuccessCount", events)
+        readings = follow(agent, "EventTakeSuccessCount" if workload.sink else "EventPutSuccessCount", events)
         cpu, peak = agent.cpu_seconds(), agent.peak_kib()
+        counters = read_counters(agent)  # once more: nothing may come after the last event
         agent.stop(60)
         expected = {"EventPutSuccessCount": events, "EventTakeSuccessCount": events if workload.sink else 0, "ChannelSize": 0 if workload.sink else events}
         # Of what has left the channel the size is told a little later.
