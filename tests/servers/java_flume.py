@@ -23,8 +23,8 @@ HERE = Path(__file__).resolve().parent
 VERSION = "1.11.0"
 READY_SECONDS = 180  # a busy machine starts JVMs slowly
 
-# A small heap and a quick start: for tests, not for measuring.
-SMALL = ("-XX:+UseSerialGC",)
+# A quick start and little memory: for tests, not for measuring.
+SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 # JVM settings that would otherwise follow the machine: formatting locale, zone and text encoding.
 FIXED = ["-Duser.language=en", "-Duser.country=US", "-Duser.timezone=UTC", "-Dfile.encoding=UTF-8"]
@@ -88,7 +88,7 @@ def free_port():
 
 
 class Agent:
-    """One Apache Flume process: `with Agent(conf) as agent: ...`. Standard output and error go to `log`. The agent's own folder
+    """One Apache Flume process: `with Agent(conf) as agent: ...`. Standard output and error go to `log_path`. The agent's own folder
     is a temporary one that ends with it, unless one is given."""
 
     def __init__(self, configuration, name="a1", folder=None, monitoring=True, level="INFO", pattern="%p %c{1} %m%n",
