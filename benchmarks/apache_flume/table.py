@@ -12,6 +12,10 @@ def number(value):
     return f"{value:.3g}"
 
 
+def seconds(value):
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def summary(rows):
     return {"best": max(row["events_per_s"] for row in rows), "median": statistics.median(row["events_per_s"] for row in rows),
             "cpu": min(row["cpu_us"] for row in rows), "cpu_whole": min(row["cpu_us_whole"] for row in rows),
@@ -20,7 +24,7 @@ def summary(rows):
 
 def cells(workload, agent, part):
     short = " (short)" if part["is_short"] else ""
-    return f"| {workload} | {agent} | {number(part['best'])} ({number(part['median'])}){short} | {part['cpu']:.3g} ({part['cpu_whole']:.3g}) | {part['peak']} |"
+    return f"| {workload} | {agent} | {number(part['best'])} ({number(part['median'])}){short} | {seconds(part['cpu'])} ({seconds(part['cpu_whole'])}) | {part['peak']} |"
 
 
 def table(rows):
