@@ -125,6 +125,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=6)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))  # what was started ends, too
     if not shutil.which("rsyslogd"):
         sys.exit("no rsyslogd: apt-get install rsyslog")
     rate, median = syncs_per_second()

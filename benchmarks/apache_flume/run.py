@@ -13,6 +13,7 @@ channels below FLUME_BENCHMARK_DISK (default /var/tmp), with fsync as both do it
 import argparse
 import json
 import re
+import signal
 import sys
 
 from measure import JAVA, OURS, Wrong, one_run, syncs_per_second
@@ -57,6 +58,7 @@ def main():
     parser.add_argument("--list", action="store_true")
     parser.add_argument("names", nargs="*", metavar="GROUP|WORKLOAD")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))  # what was started ends, too
     if unknown := [name for name in options.names if name not in WORKLOADS and name not in GROUPS]:
         sys.exit(f"unknown: {' '.join(unknown)}; there are {' '.join(GROUPS)}, and {' '.join(WORKLOADS)}")
     chosen = [workload for workload in WORKLOADS.values() if not options.names or {workload.name, workload.group} & set(options.names)]
