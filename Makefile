@@ -12,7 +12,7 @@ SUITE_OPTIONS ?=
 
 build_preset = cmake --preset $(1) --log-level=WARNING >/dev/null && ninja -C build/$(1) -j$(JOBS) $(2)
 
-.PHONY: help deps deps-build deps-test deps-fuzz build demo test unit conformance asan tsan fuzz e2e docs format tidy bench endurance dist install clean
+.PHONY: help deps deps-build deps-test deps-fuzz build demo test unit conformance asan tsan fuzz e2e parity docs format tidy bench endurance dist install clean
 
 help: ## this list
 	@awk -F ':[^#]*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ fuzz: deps-fuzz ## every fuzz target for SECONDS=60
 
 e2e: build ## tests of the real program, release build
 	@tools/run-tests e2e
+
+parity: build deps-test ## the same flume.conf on Apache Flume 1.11 and on this version, outputs compared
+	@tools/run-tests parity
 
 docs: build ## write docs/reference anew from `flume-ng describe`
 	@tools/generate-docs

@@ -68,6 +68,13 @@ def descendants(pid):
         found += more
 
 
+def not_in_this_version(kind, name):
+    """The program's own words for a type that Apache Flume has and it has not; None for what it has, and for every other problem."""
+    told = subprocess.run([BINARY, "describe", kind, name], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, timeout=20, check=False)
+    return told.stdout.strip().removeprefix("Error: ") if told.returncode != 0 and "in Apache Flume, but not in this version" in told.stdout else None
+
+
 class AgentProcess:
     """`options` come after the ones that every agent gets. With `monitoring` /metrics is served on a free port. `before`: a
     command that becomes the agent (`setpriv ...`)."""
@@ -171,6 +178,15 @@ class AgentProcess:
         with open(f"/proc/{self.pid}/status", encoding="ascii", errors="replace") as file:
             text = file.read()
         return tuple(int(re.search(rf"^{key}:\s+(\d+) kB", text, re.M).group(1)) for key in ("VmRSS", "VmHWM"))
+
+    def peak_kib(self):
+        return self.memory_kib()[1]
+
+    def cpu_seconds(self):
+        """User and system time of all its threads, without the commands that it runs."""
+        with open(f"/proc/{self.pid}/stat", encoding="utf-8", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def wait_exit(self, seconds=15):
         """The exit code; an agent that is still there is killed, and that is an error."""

@@ -43,9 +43,11 @@ class Write {
     std::optional<std::string> value;
   };
 
-  /// `events`: how many the batch has, however many channels get them; for the writer's counters.
-  Write(ChannelWriter& writer, SmallVector<Part, 1>&& parts, std::vector<OwnedEntry> position, std::uint32_t events = 0)
-      : writer_(&writer), parts_(std::move(parts)), position_(std::move(position)), events_(events) {}
+  /// `events`: how many the batch has, however many channels get them; `left_out`: how many it had besides, which interceptors
+  /// or the selector dropped. Both for the writer's counters.
+  Write(ChannelWriter& writer, SmallVector<Part, 1>&& parts, std::vector<OwnedEntry> position, std::uint32_t events = 0,
+        std::uint32_t left_out = 0)
+      : writer_(&writer), parts_(std::move(parts)), position_(std::move(position)), events_(events), left_out_(left_out) {}
   Write(Write&&) noexcept = default;
   Write& operator=(Write&& other) noexcept;
   /// One that is not stored everywhere is given up: the writer counts its events as refused.
@@ -65,12 +67,14 @@ class Write {
   [[nodiscard]] SmallVector<Part, 1>& parts() noexcept { return parts_; }
   [[nodiscard]] const std::vector<OwnedEntry>& position() const noexcept { return position_; }
   [[nodiscard]] std::uint32_t events() const noexcept { return events_; }
+  [[nodiscard]] std::uint32_t left_out() const noexcept { return left_out_; }
 
  private:
   ChannelWriter* writer_;
   SmallVector<Part, 1> parts_;
   std::vector<OwnedEntry> position_;
   std::uint32_t events_;
+  std::uint32_t left_out_;
 };
 
 /// A source's way into its channels: interceptors, selector, putters, ledger. One per event loop or thread.
@@ -108,6 +112,7 @@ inline Write& Write::operator=(Write&& other) noexcept {
   parts_ = std::move(other.parts_);
   position_ = std::move(other.position_);
   events_ = other.events_;
+  left_out_ = other.left_out_;
   return *this;
 }
 inline Status Write::store(Deadline deadline, std::stop_token stop) { return writer_->store(*this, deadline, std::move(stop)); }

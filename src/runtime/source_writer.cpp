@@ -210,8 +210,10 @@ Result<Write> SourceWriter::prepare(EventBatch batch, const Position& position) 
   }
   if (unrouted != 0) ledger_.dropped_by_rule.add(unrouted);
   events -= unrouted;
-  if (parts.empty()) count_stored(events);  // every channel has them already
-  return Write(*this, std::move(parts), owned(position), events);
+  const bool is_stored = parts.empty();  // every channel has them already
+  Write write(*this, std::move(parts), owned(position), events, received - events);
+  if (is_stored) count_stored(write);
+  return write;
 }
 
 Result<Putter*> SourceWriter::putter(Target& target) {
@@ -254,9 +256,10 @@ Status SourceWriter::unless_in_vain(const Target& target, Status stored) {
   return fatal("it is full, and no sink is left to take from it", Cause::Stopped);
 }
 
-void SourceWriter::count_stored(std::uint32_t events) {
-  counters_.event_accepted.add(events);
-  ledger_.stored.add(events);
+void SourceWriter::count_stored(const Write& write) {
+  // Flume's counter is of what the source gave, dropped events included.
+  counters_.event_accepted.add(write.events() + write.left_out());
+  ledger_.stored.add(write.events());
 }
 
 void SourceWriter::given_up(Write& write) noexcept { ledger_.rejected.add(write.events()); }
@@ -274,7 +277,7 @@ Status SourceWriter::store(Write& write, Deadline deadline, std::stop_token stop
     } else if (auto opened = putter(target); !opened) {
       stored = std::move(opened).status();
     } else if (stop.stop_possible()) {
-      stored = (*opened)->put(part.events, position.deltas(), deadline, parts.size() == 1 ? std::move(stop) : stop);
+      stored = (*opened)->put(part.events, position.deltas(), deadline, parts.size() == 1 ? std::exchange(stop, {}) : stop);
     } else {
       stored = unless_in_vain(target, (*opened)->put(part.events, position.deltas(), deadline, target.no_sink_left));
     }
@@ -287,7 +290,7 @@ Status SourceWriter::store(Write& write, Deadline deadline, std::stop_token stop
     }
     parts.erase(parts.begin(), parts.begin() + 1);
   }
-  count_stored(write.events());
+  count_stored(write);
   return {};
 }
 
@@ -300,7 +303,7 @@ void SourceWriter::finish_one(InFlight& flight, Status status) {
     if (--flight.pending != 0) return;
     done = std::move(flight.done);
     result = std::move(flight.first_error);
-    if (result.ok()) count_stored(flight.write->events());
+    if (result.ok()) count_stored(*flight.write);
   }
   if (done) done(std::move(result));
 }

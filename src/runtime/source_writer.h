@@ -75,7 +75,7 @@ class SourceWriter final : public ChannelWriter {
   void took_again(const Write::Part& part);
   /// What became of a put that nobody but the deadline ends: a full channel without a sink is not worth another try.
   static Status unless_in_vain(const Target& target, Status stored);
-  void count_stored(std::uint32_t events);
+  void count_stored(const Write& write);
 
   const SourceWiring wiring_;
   SourceCounters& counters_;

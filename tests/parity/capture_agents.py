@@ -12,11 +12,11 @@ import time
 import zlib
 from pathlib import Path
 
-import apache_flume
 import avro_file
-import sequence_file
-from apache_flume import Agent, free_port, post_events
+import java_driver  # noqa: F401  puts tests/servers on the path
+import sequence_layout
 from capture_tables import write_rows
+from java_flume import Agent, free_port, post_events
 
 FIRST = 1700000000000
 
@@ -128,11 +128,11 @@ def hdfs_files(out):
         (target / f"{kind}.{stored}").write_bytes(data)
         entry = {"file": f"{kind}.{stored}", "length": len(data)}
         if stored == "seq":
-            parsed = sequence_file.read(data)
+            parsed = sequence_layout.read(data)
             for e in parsed["entries"]:
                 if "value" in e:
                     e["value_length"] = len(e["value"])
-                    e["body"] = encoded(sequence_file.body(e.pop("value"), parsed["value_class"]), 64)
+                    e["body"] = encoded(sequence_layout.body(e.pop("value"), parsed["value_class"]), 64)
             entry.update(parsed)
         if stored == "avro":
             entry.update(avro_file.read(data))

@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 
-import apache_flume
+import java_driver
 import regex_cases
 import text_cases
 
@@ -17,11 +17,11 @@ def write_rows(path, rows):
 
 
 def escapes(out):
-    write_rows(out / "escapes" / "escapes.json", apache_flume.run_driver("EscapesDriver", text_cases.escape_cases()))
+    write_rows(out / "escapes" / "escapes.json", java_driver.run_driver("EscapesDriver", text_cases.escape_cases()))
 
 
 def properties(out):
-    write_rows(out / "properties" / "properties.json", apache_flume.run_driver("PropertiesDriver", text_cases.properties_cases()))
+    write_rows(out / "properties" / "properties.json", java_driver.run_driver("PropertiesDriver", text_cases.properties_cases()))
 
 
 def substitution(out):
@@ -34,7 +34,7 @@ def substitution(out):
                 {"a": "${FLUME_TEST_A}"}, {"a": "${FLUME_TEST_MISSING}"}, {"a": "${FLUME_TEST_MISSING:-d}"}, {"a": "${FLUME_TEST_EMPTY}"},
                 {"FLUME_TEST_A": "property", "b": "${FLUME_TEST_A}"}, {"a": "${flume.test.property}"}, {"a": "$${FLUME_TEST_A}"},
                 {"a": "${${FLUME_TEST_NAME}}"}, {"a": "${env:FLUME_TEST_A}"})]
-        rows = apache_flume.run_driver("SubstitutionDriver", cases, [*system, *more], text_cases.SUBSTITUTION_ENVIRONMENT)
+        rows = java_driver.run_driver("SubstitutionDriver", cases, [*system, *more], text_cases.SUBSTITUTION_ENVIRONMENT)
         for row in rows:
             for key, value in row.get("result", {}).items():
                 if "date:" in row["properties"].get(key, "").lower() and value != row["properties"][key]:
@@ -44,15 +44,15 @@ def substitution(out):
 
 
 def interceptors(out):
-    write_rows(out / "interceptors" / "interceptors.json", apache_flume.run_driver("InterceptorDriver", text_cases.interceptor_cases()))
+    write_rows(out / "interceptors" / "interceptors.json", java_driver.run_driver("InterceptorDriver", text_cases.interceptor_cases()))
 
 
 def regex(out):
-    write_rows(out / "regex" / "regex.json", apache_flume.run_driver("RegexDriver", regex_cases.cases()))
+    write_rows(out / "regex" / "regex.json", java_driver.run_driver("RegexDriver", regex_cases.cases()))
 
 
 def logger_dump(out):
-    rows = apache_flume.run_driver("EventDumpDriver", text_cases.dump_cases())
+    rows = java_driver.run_driver("EventDumpDriver", text_cases.dump_cases())
     for row in rows:
         if "Exception" in row.get("result", ""):    # a limit of 0: the dump fails and the line holds an exception's text instead
             row["error"] = "dump failed"
@@ -61,7 +61,7 @@ def logger_dump(out):
 
 
 def map_order(out):
-    write_rows(out / "header_order" / "header_order.json", apache_flume.run_driver("MapOrderDriver", text_cases.map_order_cases()))
+    write_rows(out / "header_order" / "header_order.json", java_driver.run_driver("MapOrderDriver", text_cases.map_order_cases()))
 
 
 TABLES = {"escapes": escapes, "properties": properties, "substitution": substitution, "interceptors": interceptors,

@@ -1,4 +1,6 @@
-"""Runs Apache Flume 1.11.0, and small Java drivers on its class path, as the peer of our tests.
+"""Runs Apache Flume 1.11.0 as the peer of our tests and benchmarks.
+
+    with Agent(configuration, folder=...) as agent: agent.wait_up(); agent.metrics(); agent.cpu_seconds(); agent.peak_kib()
 
 The jars come from Maven once and stay in a cache outside the tree (FLUME_TEST_CACHE, default
 ~/.cache/flume-cpp). Every process is started here, bounded in time, and ended by its own pid.
@@ -19,6 +21,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 VERSION = "1.11.0"
+READY_SECONDS = 180  # a busy machine starts JVMs slowly
+
+# A quick start and little memory: for tests, not for measuring.
+SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 # JVM settings that would otherwise follow the machine: formatting locale, zone and text encoding.
 FIXED = ["-Duser.language=en", "-Duser.country=US", "-Duser.timezone=UTC", "-Dfile.encoding=UTF-8"]
@@ -37,36 +43,42 @@ def cache_folder():
     return Path(folder) if folder else Path.home() / ".cache" / "flume-cpp"
 
 
+def jars_folder():
+    return cache_folder() / f"apache-flume-{VERSION}" / "lib"
+
+
+def has_jars():
+    return any(jars_folder().glob("flume-ng-node-*.jar"))
+
+
+def missing():
+    """What keeps Apache Flume from being started here; None when nothing does."""
+    for program in ("java", *(() if has_jars() else ("mvn",))):
+        if not shutil.which(program):
+            return f"no {program}"
+    return None
+
+
 def jars():
     """The folder with Apache Flume's jars; fetched by Maven when it is not there yet."""
-    folder = cache_folder() / f"apache-flume-{VERSION}" / "lib"
-    if folder.is_dir() and any(folder.glob("flume-ng-node-*.jar")):
+    folder = jars_folder()
+    if has_jars():
         return folder
     if not shutil.which("mvn"):
         raise SystemExit(f"apache flume: no jars in {folder} and no mvn to fetch them")
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=folder.parent))
-    subprocess.run(["mvn", "-q", "-B", "-ntp", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies",
-                    "-DincludeScope=runtime", f"-DoutputDirectory={fresh}"], check=True, timeout=900)
+    subprocess.run(["mvn", "-q", "-B", "-ntp", "-f", str(HERE / "java_flume" / "pom.xml"), "dependency:copy-dependencies",
+                    "-DincludeScope=runtime", f"-DoutputDirectory={fresh}"], check=True, timeout=900, stdin=subprocess.DEVNULL)
     for pattern in UNWANTED:
         for jar in fresh.glob(pattern + ".jar"):
             jar.unlink()
     shutil.rmtree(folder, ignore_errors=True)
-    fresh.rename(folder)
+    try:
+        fresh.rename(folder)
+    except OSError:  # somebody else was faster
+        shutil.rmtree(fresh, ignore_errors=True)
     return folder
-
-
-def run_driver(name, cases, properties=(), environment=None, timeout=120):
-    """Compiles java/<name>.java in a temporary folder, gives it `cases` as JSON, returns the JSON it prints."""
-    with tempfile.TemporaryDirectory() as classes:
-        path = f"{classes}:{jars()}/*"
-        subprocess.run(["javac", "-nowarn", "-encoding", "UTF-8", "-d", classes, "-cp", path,
-                        str(HERE / "java" / f"{name}.java")], check=True, timeout=timeout)
-        (Path(classes) / "log4j2.xml").write_text(LOG4J2.format(pattern="%m%n", loggers="", level="OFF"))
-        done = subprocess.run(["java", *FIXED, *properties, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", path,
-                               name], input=json.dumps(cases).encode(), stdout=subprocess.PIPE, check=True,
-                              timeout=timeout, env={**os.environ, **(environment or {})})
-    return json.loads(done.stdout)
 
 
 def free_port():
@@ -76,10 +88,11 @@ def free_port():
 
 
 class Agent:
-    """One Apache Flume process: `with Agent(conf) as agent: ...`. Standard output and error go to `log`."""
+    """One Apache Flume process: `with Agent(conf) as agent: ...`. Standard output and error go to `log_path`. The agent's own folder
+    is a temporary one that ends with it, unless one is given."""
 
     def __init__(self, configuration, name="a1", folder=None, monitoring=True, level="INFO", pattern="%p %c{1} %m%n",
-                 loggers="", heap="256m", jvm=(), arguments=None, fixed=True):
+                 loggers="", heap="256m", jvm=SMALL, arguments=None, fixed=True, environment=None):
         self.folder = Path(folder or tempfile.mkdtemp(prefix="flume-peer-"))
         self.owns_folder = folder is None
         conf = self.folder / "conf"
@@ -93,15 +106,26 @@ class Agent:
         monitor = ["-Dflume.monitoring.type=http", f"-Dflume.monitoring.port={self.port}"] if monitoring else []
         if arguments is None:
             arguments = ["-n", name, "-f", str(conf / "flume.conf"), "--no-reload-conf"]
-        self.command = ["java", f"-Xmx{heap}", "-XX:+UseSerialGC", "-Djava.net.preferIPv4Stack=true",
+        self.command = ["java", f"-Xmx{heap}", "-Djava.net.preferIPv4Stack=true",
                         *(FIXED if fixed else []), *jvm, *monitor, "-cp", f"{conf}:{jars()}/*",
                         "org.apache.flume.node.Application", *arguments]
+        self.environment = environment
         self.process = None
 
-    def __enter__(self):
+    def start(self):
+        if self.process is not None:
+            raise RuntimeError("it was started before")
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                                            env=self.environment)
         return self
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def __enter__(self):
+        return self.start()
 
     def __exit__(self, *_):
         self.stop()
@@ -137,7 +161,25 @@ class Agent:
         except (OSError, ValueError):
             return {}
 
-    def wait(self, condition, what, timeout=180, pause=0.1):
+    def cpu_seconds(self):
+        """User and system time of all its threads, the JVM's start included."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def peak_kib(self):
+        """The most memory that was ever resident."""
+        status = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+
+    def wait_up(self, components, timeout=READY_SECONDS):
+        """Until these components ("CHANNEL.c1") are in the metrics with a start time. A component that Apache Flume refuses
+        never is: only its log says so."""
+        def started():
+            metrics = self.metrics()
+            return all(int(metrics.get(name, {}).get("StartTime", "0")) > 0 for name in components)
+        self.wait(started, f"start of {', '.join(components)}", timeout)
+
+    def wait(self, condition, what, timeout=READY_SECONDS, pause=0.1):
         """Polls until condition() is true; fails loudly when the agent has ended or the time is over."""
         deadline = time.monotonic() + timeout
         while not condition():
@@ -147,17 +189,17 @@ class Agent:
                 raise RuntimeError(f"apache flume: no {what} within {timeout} s:\n{self.log()[-4000:]}")
             time.sleep(pause)
 
-    def wait_counter(self, component, counter, value, timeout=180):
+    def wait_counter(self, component, counter, value, timeout=READY_SECONDS):
         self.wait(lambda: int(self.metrics().get(component, {}).get(counter, 0)) >= value,
                   f"{component} {counter} >= {value}", timeout)
 
-    def wait_port(self, port, timeout=180):
+    def wait_port(self, port, timeout=READY_SECONDS):
         def accepts():
             with socket.socket() as probe:
                 return probe.connect_ex(("127.0.0.1", port)) == 0
         self.wait(accepts, f"listener on {port}", timeout)
 
-    def wait_log(self, pattern, timeout=180):
+    def wait_log(self, pattern, timeout=READY_SECONDS):
         self.wait(lambda: re.search(pattern, self.log()), f"log line {pattern!r}", timeout)
 
 

@@ -1,0 +1,45 @@
+"""A flow that both agents run: components, input, how many events each channel passes on, and what may differ.
+
+Components are named as in a configuration of its own (r1, c1, k1); several flows run in one agent, as NAME_r1 and so on.
+"""
+import re
+from dataclasses import dataclass, field
+
+KINDS = ("sources", "channels", "sinks")
+REFERENCES = re.compile(r"\.(channels|channel|selector\.optional)$")
+
+
+@dataclass(frozen=True)
+class Flow:
+    """In `settings`, lines `KIND.COMPONENT.KEY = VALUE`, {input} is the file with `input` and {out} the agent's own folder."""
+    name: str
+    settings: str
+    events: int                                     # that each channel passes on
+    input: bytes = b""
+    is_logged: bool = False                         # its output is the logger sink's lines
+    first: str = ""                                 # settings of a run before: what it leaves in its channels the flow finds
+    masks: tuple = field(default_factory=tuple)     # names of masks (compare.MASKS) that it needs
+
+    def components(self, kind, is_first=False):
+        names = dict.fromkeys(match.group(1) for match in re.finditer(rf"^{kind}\.(\w+)\.", self.first if is_first else self.settings, re.M))
+        return [f"{self.name}_{name}" for name in names]
+
+    def lines(self, input_path, output, is_first):
+        """Its part of the configuration of agent a1."""
+        for line in (self.first if is_first else self.settings).strip().splitlines():
+            key, _, value = line.strip().partition(" = ")
+            kind, component, rest = key.split(".", 2)
+            value = value.replace("{input}", str(input_path)).replace("{out}", str(output))
+            if REFERENCES.search(key):
+                value = " ".join(f"{self.name}_{name}" for name in value.split())
+            yield f"a1.{kind}.{self.name}_{component}.{rest} = {value}"
+
+
+def configuration(flows, folder, data, is_first):
+    """The whole flume.conf: flows that share an agent. The folders of their output are made."""
+    lines = [f"a1.{kind} = {' '.join(name for flow in flows for name in flow.components(kind, is_first))}" for kind in KINDS]
+    for flow in flows:
+        output = folder / "out" / flow.name
+        output.mkdir(parents=True, exist_ok=True)
+        lines += flow.lines(data / flow.name, output, is_first)
+    return "\n".join(lines) + "\n"
