@@ -72,8 +72,8 @@ class Bench {
   const Services lent_ = simulated_.of("channels.c1", "c1");
 
  public:
-  const Services services{clock_,      files_,      lent_.listener,     lent_.dialer,      lent_.metrics,     lent_.log,
-                          lent_.agent, lent_.name,  lent_.state_folder, lent_.conf_folder, lent_.byte_budget, lent_.logs_raw_data};
+  const Services services{clock_,      files_,     lent_.listener,     lent_.dialer,      lent_.metrics,     lent_.log,
+                          lent_.agent, lent_.name, lent_.state_folder, lent_.conf_folder, lent_.byte_budget, lent_.logs_raw_data};
   std::unique_ptr<FileChannel> channel;
 };
 
@@ -97,7 +97,8 @@ void put_durably(benchmark::State& state) {
   }
   const auto events = static_cast<std::int64_t>(each * committers);
   state.SetItemsProcessed(state.iterations() * events);
-  state.counters["transactions/s"] = benchmark::Counter(static_cast<double>(state.iterations() * events / batch), benchmark::Counter::kIsRate);
+  state.counters["transactions/s"] =
+      benchmark::Counter(static_cast<double>(state.iterations() * events / batch), benchmark::Counter::kIsRate);
 }
 BENCHMARK(put_durably)
     ->ArgNames({"committers", "batch", "steady"})

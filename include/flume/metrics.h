@@ -24,6 +24,7 @@ enum class CounterKind : std::uint8_t { Source, Channel, Sink, Ledger };
 enum class MetricForm : std::uint8_t {
   Count,   ///< only grows
   Level,   ///< goes up and down: Prometheus shows a gauge
+  Flag,    ///< 0 or 1: "false" or "true" in Flume's JSON, a gauge in Prometheus
   Derived  ///< follows from others: in Flume's JSON, not in Prometheus
 };
 

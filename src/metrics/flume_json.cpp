@@ -61,9 +61,12 @@ void append_attribute(std::string& json, std::string_view name, std::string_view
   append_string(json, value);
 }
 
-std::string java_text(const MetricValue& value) {
-  if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
-  return java_double(std::get<double>(value));
+std::string java_text(const MetricSnapshot& metric) {
+  if (const auto* whole = std::get_if<std::int64_t>(&metric.value)) {
+    if (metric.form == MetricForm::Flag) return *whole == 0 ? "false" : "true";
+    return std::to_string(*whole);
+  }
+  return java_double(std::get<double>(metric.value));
 }
 
 bool is_replaced_later(const MetricsSnapshot& snapshot, std::size_t index) {
@@ -92,7 +95,7 @@ std::string flume_json(const MetricsSnapshot& snapshot) {
     append_attribute(json, "StopTime", std::to_string(group.stop_time));
     for (const MetricSnapshot& metric : group.metrics) {
       json += ',';
-      append_attribute(json, metric.name, java_text(metric.value));
+      append_attribute(json, metric.name, java_text(metric));
     }
     json += '}';
   }

@@ -22,6 +22,17 @@ TEST(FlumeJson, prints_a_channel_exactly_as_flume_does) {
             R"("EventTakeSuccessCount":"0"}})");
 }
 
+TEST(FlumeJson, prints_a_flag_as_java_prints_a_boolean) {
+  GroupSnapshot group;
+  group.kind = CounterKind::Channel;
+  group.component = "c1";
+  group.metrics = {{"Open", MetricForm::Flag, std::int64_t{1}},
+                   {"Shut", MetricForm::Flag, std::int64_t{0}},
+                   {"Closed", MetricForm::Level, std::int64_t{1}}};
+  EXPECT_EQ(flume_json({group}),
+            R"({"CHANNEL.c1":{"Type":"CHANNEL","StartTime":"0","StopTime":"0","Open":"true","Shut":"false","Closed":"1"}})");
+}
+
 TEST(FlumeJson, nothing_is_an_empty_object) { EXPECT_EQ(flume_json({}), "{}"); }
 
 TEST(FlumeJson, a_channel_without_capacity_shows_javas_largest_double) {

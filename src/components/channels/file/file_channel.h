@@ -33,7 +33,7 @@ struct FileChannelCounters : ChannelCounters {
   Counter event_take_error{*this, "EventTakeErrorCount"};
   Counter checkpoint_write_error{*this, "CheckpointWriteErrorCount"};
   Counter checkpoint_backup_write_error{*this, "CheckpointBackupWriteErrorCount"};
-  Counter open{*this, "Open", MetricForm::Level};
+  Counter open{*this, "Open", MetricForm::Flag};
   Counter closed{*this, "Closed", MetricForm::Level};
   Counter unhealthy{*this, "Unhealthy", MetricForm::Level};
 };
