@@ -14,8 +14,11 @@ def write_with_both_types(case, cluster, name, seconds):
     folder = f"/flume/{name}"
     cluster.shell("-mkdir", "-p", folder)
     cluster.shell("-chown", USER, folder)
-    sequence = HdfsAgent(case, f"{name}/sequence", cluster.uri, channels__channel1__capacity=100).start()
-    text = HdfsAgent(case, f"{name}/text", cluster.uri, channels__channel1__capacity=100, sinks__sink1__hdfs__fileType="DataStream").start()
+    replicas = len(cluster.hdfs.datanode_ports)
+
+    def start(kind, **changes):
+        return HdfsAgent(case, f"{name}/{kind}", cluster.uri, {"dfs.replication": replicas}, channels__channel1__capacity=100, **changes).start()
+    sequence, text = start("sequence"), start("text", sinks__sink1__hdfs__fileType="DataStream")
     generators = [case.generator("--rate", "60", "--output", agent.events) for agent in (sequence, text)]
     time.sleep(seconds)
     for generator, agent in zip(generators, (sequence, text), strict=True):
@@ -27,7 +30,9 @@ def write_with_both_types(case, cluster, name, seconds):
     listing = cluster.shell("-ls", "-R", folder)
     written = [line for line in listing.splitlines() if re.search(r"/events\.\d+$", line)]
     expected = sum(-(-len(agent.lines()) // 10) for agent in (sequence, text))
-    check(len(written) >= expected and all(re.match(rf"-rw-r--r--\s+{min(len(cluster.hdfs.datanode_ports), 3)} {USER} ", line) for line in written), f"fs -ls -R, {expected} files", listing)
+    check(len(written) >= expected, f"fs -ls -R: {len(written)} files instead of {expected}", listing)
+    unlike = [line for line in written if not re.match(rf"-rw-r--r--\s+{replicas} {USER} ", line)]
+    check(not unlike, f"fs -ls -R: {len(unlike)} files not of {USER} with {replicas} replicas", *unlike[:3])
     same_lines(cluster.hdfs.content(f"{text.out}/events.*").split(b"\n")[:-1], text.lines(), "fs -cat")
     # A value of bytes is shown as numbers.
     values = [bytes.fromhex(line.split("\t")[1]) for line in cluster.shell("-text", f"{sequence.out}/events.*").splitlines() if "\t" in line]
