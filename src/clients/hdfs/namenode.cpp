@@ -1,7 +1,9 @@
 #include "clients/hdfs/namenode.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
 #include <limits>
 #include <pwd.h>
 #include <unistd.h>
@@ -83,7 +85,7 @@ Task<Result<std::optional<Listing>>> NameNodeClient::listing(std::string path, s
   co_return std::optional<Listing>(std::move(*listing));
 }
 
-Task<Result<std::optional<std::vector<FileStatus>>>> NameNodeClient::whole_listing(std::string path, Deadline deadline) {
+Task<Result<std::optional<std::vector<FileStatus>>>> NameNodeClient::entries(std::string path, std::size_t most, Deadline deadline) {
   std::vector<FileStatus> all;
   std::string after;
   for (;;) {
@@ -91,9 +93,11 @@ Task<Result<std::optional<std::vector<FileStatus>>>> NameNodeClient::whole_listi
     if (!part) co_return std::move(part).status();
     if (!part->has_value()) co_return std::optional<std::vector<FileStatus>>();
     Listing& some = **part;
-    for (FileStatus& entry : some.entries) all.push_back(std::move(entry));
-    if (some.remaining == 0) co_return std::optional<std::vector<FileStatus>>(std::move(all));
-    if (some.entries.empty() || all.back().name <= after)
+    const std::size_t taken = std::min(some.entries.size(), most - all.size());
+    all.insert(all.end(), std::make_move_iterator(some.entries.begin()),
+               std::make_move_iterator(some.entries.begin() + static_cast<std::ptrdiff_t>(taken)));
+    if (some.remaining == 0 || all.size() == most) co_return std::optional<std::vector<FileStatus>>(std::move(all));
+    if (taken == 0 || all.back().name <= after)
       co_return retryable("getListing " + path + ": a malformed answer: it does not end", Cause::Io);
     after = all.back().name;
   }
