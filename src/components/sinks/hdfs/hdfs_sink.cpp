@@ -175,7 +175,7 @@ class HdfsSink final : public Sink {
 
   /// The folder on it, escapes and all.
   Result<std::string> open_file_system(const SinkContext& context) {
-    auto configuration = output::hadoop_configuration(services_.files, services_.conf_folder, services_.hadoop.conf_folder);
+    auto configuration = output::hadoop_configuration(services_.files, services_.conf_folder, services_.hadoop);
     if (!configuration) return std::move(configuration).status();
     auto location = output::locate(options_.path, *configuration);
     if (!location) return std::move(location).status();
