@@ -107,7 +107,7 @@ class HdfsSink final : public Sink {
   [[nodiscard]] TakeLimit limits() const override { return {.events = static_cast<std::uint32_t>(options_.batch_size)}; }
 
   Result<Outcome> deliver(const EventBatch& batch, Delivery& delivery) override {
-    files_->begin_deliver();
+    files_->begin_deliver(delivery);
     const WallTime now = services_.clock.wall();
     if (highest_wall_ < now) highest_wall_ = now;
     std::uint32_t index = 0;
