@@ -269,6 +269,18 @@ SimAnswer SimNamespace::block_locations(const wire::GetBlockLocationsRequest& re
   return text(answer);
 }
 
+SimAnswer SimNamespace::visible_length(const wire::VisibleLengthRequest& request) const {
+  const Block block = from_wire(request.block());
+  for (const Node& node : nodes_) {
+    const SimDatanode::Replica* const replica = node.simulated == nullptr ? nullptr : node.simulated->find_replica(block.id);
+    if (replica == nullptr) continue;
+    wire::VisibleLengthAnswer answer;
+    answer.set_length(replica->visible_bytes());
+    return text(answer);
+  }
+  return SimException{"org.apache.hadoop.hdfs.server.datanode.ReplicaNotFoundException", "Replica not found for " + to_text(block)};
+}
+
 SimAnswer SimNamespace::additional_datanode(const wire::GetAdditionalDatanodeRequest& request) {
   if (is_in_safe_mode) return *refusal(request.path());
   const Found lease = leased(request.path(), request.file_id(), request.client());
