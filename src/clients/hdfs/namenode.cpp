@@ -37,6 +37,13 @@ Result<Converted> told(Result<Converted> converted, const std::string& what) {
   return converted;
 }
 
+/// The same for a part that need not be there.
+template <typename Converted>
+Result<std::optional<Converted>> told_if_there(Result<Converted> converted, const std::string& what) {
+  if (!converted) return std::move(converted).status().with_context(what);
+  return std::optional<Converted>(*std::move(converted));
+}
+
 }  // namespace
 
 Result<std::string> user_name(const char* hadoop_user_name) {
@@ -66,9 +73,7 @@ Task<Result<std::optional<FileStatus>>> NameNodeClient::file_info(std::string pa
   const auto answer = co_await ask<wire::StatusAnswer>(rpc_, "getFileInfo", what, std::move(request), deadline);
   if (!answer) co_return answer.status();
   if (!answer->has_status()) co_return std::optional<FileStatus>();
-  Result<FileStatus> status = told(from_wire(answer->status()), what);
-  if (!status) co_return std::move(status).status();
-  co_return std::optional<FileStatus>(std::move(*status));
+  co_return told_if_there(from_wire(answer->status()), what);
 }
 
 Task<Result<std::optional<Listing>>> NameNodeClient::listing(std::string path, std::string after, Deadline deadline) {
@@ -80,9 +85,7 @@ Task<Result<std::optional<Listing>>> NameNodeClient::listing(std::string path, s
   const auto answer = co_await ask<wire::GetListingAnswer>(rpc_, "getListing", what, std::move(request), deadline);
   if (!answer) co_return answer.status();
   if (!answer->has_listing()) co_return std::optional<Listing>();
-  Result<Listing> listing = told(from_wire(answer->listing()), what);
-  if (!listing) co_return std::move(listing).status();
-  co_return std::optional<Listing>(std::move(*listing));
+  co_return told_if_there(from_wire(answer->listing()), what);
 }
 
 Task<Result<std::optional<std::vector<FileStatus>>>> NameNodeClient::entries(std::string path, std::size_t most, Deadline deadline) {
