@@ -144,7 +144,7 @@ def test_hadoops_own_reader_finds_keys_values_and_sync_markers(case):
 
 
 @together("hdfs")
-@limit(60)
+@limit(120)
 def test_the_tool_shows_what_was_flushed_to_a_file_in_use(case):
     cluster = Cluster.of_group(case)
     cluster.make_folder("/flume/in-use")

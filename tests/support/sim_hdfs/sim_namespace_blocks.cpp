@@ -259,9 +259,9 @@ SimAnswer SimNamespace::block_locations(const wire::GetBlockLocationsRequest& re
   for (const LocatedBlock& block : all) {
     const bool is_last = &block == &all.back();
     if (is_last) to_wire(block, *blocks.mutable_last_block());
-    if (is_last && file.is_last_unfinished) break;
-    length += block.block.bytes;
-    if (block.offset < request.offset() + request.length() && length > request.offset()) to_wire(block, *blocks.add_blocks());
+    const std::uint64_t end = block.offset + block.block.bytes;
+    if (block.offset < request.offset() + request.length() && end > request.offset()) to_wire(block, *blocks.add_blocks());
+    if (!is_last || !file.is_last_unfinished) length = end;
   }
   blocks.set_file_length(length);
   blocks.set_is_under_construction(file.is_open());
