@@ -186,7 +186,7 @@ def test_a_block_whose_files_are_deleted_under_us_is_told_and_the_next_events_go
     agent.wait_delivered(5)
 
     def is_told():
-        return any(" WARN " in line and path in line and "blk_" in line and f"{server.HOST}:" in line for line in agent.process.log_text().splitlines())
+        return any(all(word in line for word in (" WARN ", path, "blk_", f"{server.HOST}:")) for line in agent.process.log_text().splitlines())
     agent.process.wait(is_told, WAIT_SECONDS, f"a line about {path} and its block")
     # No DataNode will ever recover that block: a stop would wait for it in vain.
     agent.process.kill()
