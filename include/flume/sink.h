@@ -53,12 +53,16 @@ class Delivery {
     std::optional<std::string> value;
   };
 
-  Delivery(SinkContext& context, const Ranges& ids, bool was_in_doubt) : context_(context), ids_(ids), was_in_doubt_(was_in_doubt) {}
+  /// `waiting`: for waiting(); outlives this; null: none.
+  Delivery(SinkContext& context, const Ranges& ids, bool was_in_doubt, const Ranges* waiting = nullptr)
+      : context_(context), ids_(ids), was_in_doubt_(was_in_doubt), waiting_(waiting) {}
 
   /// The i-th event of the batch has the i-th id.
   [[nodiscard]] const Ranges& ids() const noexcept { return ids_; }
   /// True when these events were InDoubt before: the destination may have them already.
   [[nodiscard]] bool was_in_doubt() const noexcept { return was_in_doubt_; }
+  /// Those of `ids` that earlier delivers set aside and that have not arrived since, this batch's own among them.
+  [[nodiscard]] Ranges still_waiting(const Ranges& ids) const { return waiting_ == nullptr ? Ranges() : ids.intersection(*waiting_); }
   [[nodiscard]] SinkContext& context() noexcept { return context_; }
 
   /// With an error or NotDelivered: these have arrived all the same and are committed with the bookmark entries.
@@ -90,6 +94,7 @@ class Delivery {
   SinkContext& context_;
   const Ranges& ids_;
   bool was_in_doubt_;
+  const Ranges* waiting_;
   bool backs_off_ = false;
   Durability durability_ = Durability::Written;
   Ranges delivered_;

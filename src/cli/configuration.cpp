@@ -75,7 +75,7 @@ Result<Preparation> prepare(Files& files, CommandLine& line, config::Diagnostics
   take_java_opts(preparation.environment, line);
   take_options_files(files, preparation.conf_folder, line, diagnostics);
   preparation.host = host_facts(preparation.environment);
-  preparation.hadoop = hadoop_environment(preparation.environment, line);
+  preparation.hadoop = hadoop_environment(preparation.environment, preparation.host, line);
   return preparation;
 }
 

@@ -10,6 +10,7 @@
 
 #include "config/load.h"
 #include "config/options_file.h"
+#include "config/substitution.h"
 #include "flume/options.h"
 
 extern char** environ;
@@ -164,7 +165,7 @@ Result<Environment> source_flume_env(Files& files, const std::string& conf_folde
   return result;
 }
 
-HadoopEnvironment hadoop_environment(const Environment& environment, const CommandLine& line) {
+HadoopEnvironment hadoop_environment(const Environment& environment, const config::HostFacts& host, const CommandLine& line) {
   const auto value_of = [](const auto& values, std::string_view name) {
     const auto found = values.find(name);
     return found == values.end() ? std::string() : found->second;
@@ -181,6 +182,9 @@ HadoopEnvironment hadoop_environment(const Environment& environment, const Comma
   }
   hadoop.user_name = variable_or_property("HADOOP_USER_NAME");
   hadoop.proxy_user = variable_or_property("HADOOP_PROXY_USER");
+  HadoopVariables variables = config::standard_system_properties(host, line.system_properties);
+  for (const auto& [name, value] : environment) variables.insert_or_assign("env." + name, value);
+  hadoop.variables = std::make_shared<const HadoopVariables>(std::move(variables));
   return hadoop;
 }
 

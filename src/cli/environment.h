@@ -29,7 +29,7 @@ Result<Environment> source_flume_env(Files& files, const std::string& conf_folde
 
 /// HADOOP_CONF_DIR, else etc/hadoop below HADOOP_HOME or HADOOP_PREFIX, as Hadoop's scripts find it; HADOOP_USER_NAME and
 /// HADOOP_PROXY_USER, each from the environment, else from -D.
-[[nodiscard]] HadoopEnvironment hadoop_environment(const Environment& environment, const CommandLine& line);
+[[nodiscard]] HadoopEnvironment hadoop_environment(const Environment& environment, const config::HostFacts& host, const CommandLine& line);
 
 /// JAVA_OPTS and FLUME_JAVA_OPTS: options of the command line win.
 void take_java_opts(const Environment& environment, CommandLine& line);

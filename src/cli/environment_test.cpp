@@ -148,19 +148,38 @@ TEST(JavaOptions, of_the_command_line_win) {
 
 TEST(HadoopVariables, of_the_environment_come_before_properties) {
   const CommandLine line = parsed({"agent", "-DHADOOP_USER_NAME=alice", "-DHADOOP_PROXY_USER=bob"});
-  EXPECT_EQ(hadoop_environment({}, line).user_name, "alice");
-  EXPECT_EQ(hadoop_environment({}, line).proxy_user, "bob");
-  EXPECT_EQ(hadoop_environment({{"HADOOP_USER_NAME", "carol"}}, line).user_name, "carol");
-  EXPECT_EQ(hadoop_environment({{"HADOOP_USER_NAME", ""}}, line).user_name, "alice");
-  EXPECT_EQ(hadoop_environment({}, parsed({"agent"})).user_name, "");
+  EXPECT_EQ(hadoop_environment({}, {}, line).user_name, "alice");
+  EXPECT_EQ(hadoop_environment({}, {}, line).proxy_user, "bob");
+  EXPECT_EQ(hadoop_environment({{"HADOOP_USER_NAME", "carol"}}, {}, line).user_name, "carol");
+  EXPECT_EQ(hadoop_environment({{"HADOOP_USER_NAME", ""}}, {}, line).user_name, "alice");
+  EXPECT_EQ(hadoop_environment({}, {}, parsed({"agent"})).user_name, "");
+}
+
+TEST(HadoopVariables, are_system_properties_and_the_environment) {
+  const CommandLine line = parsed({"agent", "-Dmine=1", "-Duser.home=/defined"});
+  config::HostFacts host;
+  host.user_name = "alice";
+  host.user_home = "/home/alice";
+  const HadoopEnvironment hadoop = hadoop_environment({{"HOST", "nn1"}}, host, line);
+  const auto value = [&](const char* name) {
+    const auto found = hadoop.variables->find(name);
+    return found == hadoop.variables->end() ? "(none)" : found->second;
+  };
+  EXPECT_EQ(value("mine"), "1");
+  EXPECT_EQ(value("user.name"), "alice");
+  EXPECT_EQ(value("user.home"), "/defined");
+  EXPECT_EQ(value("java.io.tmpdir"), "/tmp");
+  EXPECT_EQ(value("env.HOST"), "nn1");
+  EXPECT_EQ(value("HOST"), "(none)");
 }
 
 TEST(HadoopVariables, name_the_folder_of_hadoops_files) {
   const CommandLine line = parsed({"agent"});
-  EXPECT_EQ(hadoop_environment({}, line).conf_folder, "");
-  EXPECT_EQ(hadoop_environment({{"HADOOP_PREFIX", "/old"}}, line).conf_folder, "/old/etc/hadoop");
-  EXPECT_EQ(hadoop_environment({{"HADOOP_PREFIX", "/old"}, {"HADOOP_HOME", "/opt"}}, line).conf_folder, "/opt/etc/hadoop");
-  EXPECT_EQ(hadoop_environment({{"HADOOP_HOME", "/opt"}, {"HADOOP_CONF_DIR", "/etc/hadoop/conf"}}, line).conf_folder, "/etc/hadoop/conf");
+  EXPECT_EQ(hadoop_environment({}, {}, line).conf_folder, "");
+  EXPECT_EQ(hadoop_environment({{"HADOOP_PREFIX", "/old"}}, {}, line).conf_folder, "/old/etc/hadoop");
+  EXPECT_EQ(hadoop_environment({{"HADOOP_PREFIX", "/old"}, {"HADOOP_HOME", "/opt"}}, {}, line).conf_folder, "/opt/etc/hadoop");
+  EXPECT_EQ(hadoop_environment({{"HADOOP_HOME", "/opt"}, {"HADOOP_CONF_DIR", "/etc/hadoop/conf"}}, {}, line).conf_folder,
+            "/etc/hadoop/conf");
 }
 
 TEST(ByteBudget, is_most_of_the_heap_that_was_asked_for) {

@@ -45,7 +45,7 @@ int run_tool(CommandLine line) {
   log_settings.level = LogLevel::Error;
   log_settings.to_console = true;
   log_settings.to_file = false;
-  auto configuration = output::hadoop_configuration(files, preparation->conf_folder, preparation->hadoop.conf_folder);
+  auto configuration = output::hadoop_configuration(files, preparation->conf_folder, preparation->hadoop);
   if (!configuration) return refuse(configuration.status(), kExitNo);
   for (const auto& [key, value] : line.system_properties) {
     const auto is_log_property = take_log_property(log_settings, key, value);

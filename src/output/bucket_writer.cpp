@@ -51,7 +51,7 @@ std::size_t BucketWriter::room(std::span<const EventView> events) const {
 
 Status BucketWriter::open(const Clock& clock) {
   for (int tries = 0;; ++tries) {
-    auto file = files_.plan(names_.with_number(++number_));
+    auto file = files_.plan(names_.with_number(++number_), name_);
     if (file) {
       file_ = *std::move(file);
       opened_ = clock.steady();
@@ -63,7 +63,9 @@ Status BucketWriter::open(const Clock& clock) {
 }
 
 void BucketWriter::append(Delivery& delivery, std::span<const EventView> events, std::uint32_t first_index, const Clock& clock) {
-  if (files_.has_failed(this)) return;
+  if (events.empty()) return;
+  const std::uint32_t end = first_index + static_cast<std::uint32_t>(events.size());
+  if (files_.must_wait(delivery, name_, end - 1)) return files_.leave_out(name_, first_index, end);
   while (!events.empty()) {
     if (OutputFiles::accepts_events(file_)) {
       if (!has_too_few_replicas()) {
@@ -77,13 +79,16 @@ void BucketWriter::append(Delivery& delivery, std::span<const EventView> events,
     if (!OutputFiles::accepts_events(file_)) {
       if (Status opened = open(clock); !opened.ok()) {
         file_ = nullptr;
-        if (opened.kind() != ErrorKind::Rejected) return files_.fail_bucket(this, std::move(opened));
+        if (opened.kind() != ErrorKind::Rejected) {
+          files_.fail_bucket(name_, std::move(opened));
+          return files_.leave_out(name_, first_index, end);
+        }
         for (std::uint32_t i = 0; i < events.size(); ++i) delivery.reject(first_index + i, opened.message());
         return;
       }
     }
     const std::size_t count = room(events);
-    if (!files_.append(delivery, file_, this, events.first(count), first_index).ok()) return;
+    if (!files_.append(delivery, file_, events.first(count), first_index).ok()) return files_.leave_out(name_, first_index, end);
     events = events.subspan(count);
     first_index += static_cast<std::uint32_t>(count);
   }

@@ -35,7 +35,7 @@ class BucketWriter {
  public:
   /// `number`: the first file gets the next one.
   BucketWriter(OutputFiles& files, const RollPolicy& policy, BucketNames names, std::int64_t number)
-      : files_(files), policy_(policy), names_(std::move(names)), number_(number) {}
+      : files_(files), policy_(policy), names_(std::move(names)), name_(names_.path + "/" + names_.prefix), number_(number) {}
 
   /// Consecutive events of a batch, the first of which is its `first_index`-th. What fails is told to `files`.
   void append(Delivery& delivery, std::span<const EventView> events, std::uint32_t first_index, const Clock& clock);
@@ -60,6 +60,7 @@ class BucketWriter {
   OutputFiles& files_;
   const RollPolicy policy_;
   const BucketNames names_;
+  const std::string name_;  // of the bucket
   std::int64_t number_;
   OutputFiles::FilePointer file_;
   Instant opened_ = Instant::max();

@@ -126,10 +126,10 @@ Result<FileLocation> locate(std::string_view path, const XmlConfiguration& confi
   return locate_in_hdfs(path, authority, rest.empty() ? "/" : rest);
 }
 
-Result<XmlConfiguration> hadoop_configuration(Files& files, const std::string& conf_folder, const std::string& hadoop_conf_folder) {
-  XmlConfiguration configuration;
+Result<XmlConfiguration> hadoop_configuration(Files& files, const std::string& conf_folder, const HadoopEnvironment& environment) {
+  XmlConfiguration configuration(environment.variables);
   for (const std::string_view name : {"core-site.xml", "hdfs-site.xml"}) {
-    for (const std::string& folder : {conf_folder, hadoop_conf_folder}) {
+    for (const std::string& folder : {conf_folder, environment.conf_folder}) {
       if (folder.empty()) continue;
       const std::string file = fmt::format("{}/{}", folder, name);
       auto bytes = files.read_all(file, XmlConfiguration::kLargestFile);

@@ -29,9 +29,9 @@ struct FileLocation {
 /// hdfs: without one (none in fs.defaultFS of `configuration`, either), a name that HDFS does not allow, text that is no path.
 Result<FileLocation> locate(std::string_view path, const XmlConfiguration& configuration);
 
-/// core-site.xml and hdfs-site.xml: each from `conf_folder`, else from `hadoop_conf_folder`, as on the class path of Flume's
+/// core-site.xml and hdfs-site.xml: each from `conf_folder`, else from the environment's, as on the class path of Flume's
 /// launcher; what neither has is as Hadoop's default. Empty names: no such folder.
-Result<XmlConfiguration> hadoop_configuration(Files& files, const std::string& conf_folder, const std::string& hadoop_conf_folder);
+Result<XmlConfiguration> hadoop_configuration(Files& files, const std::string& conf_folder, const HadoopEnvironment& environment);
 
 /// How HDFS is spoken to for `location`. InvalidConfig names the address and everything that is wrong.
 Result<hdfs::ClientSettings> hdfs_settings(const FileLocation& location, const XmlConfiguration& configuration,

@@ -93,7 +93,7 @@ std::string one_property(const std::string& name, const std::string& value) {
 TEST(FileLocation, reads_each_of_hadoops_files_where_it_is_first) {
   SimFiles files;
   const auto origin = [&](const std::string& key, const std::string& conf, const std::string& hadoop) {
-    const auto configuration = hadoop_configuration(files, conf, hadoop);
+    const auto configuration = hadoop_configuration(files, conf, {.conf_folder = hadoop});
     return configuration ? std::string(configuration->origin(key)) : configuration.status().message();
   };
   EXPECT_EQ(origin("fs.defaultFS", "", ""), "default");
@@ -109,6 +109,15 @@ TEST(FileLocation, reads_each_of_hadoops_files_where_it_is_first) {
   EXPECT_EQ(origin("dfs.replication", "/conf", "/hadoop"), "") << "the first file hides the other, as on a class path";
   files.add_file("/broken/core-site.xml", "<configuration><property>");
   EXPECT_THAT(origin("fs.defaultFS", "/broken", "/hadoop"), HasSubstr("/broken/core-site.xml:1:"));
+}
+
+TEST(FileLocation, expands_variables_of_the_process_in_hadoops_files) {
+  SimFiles files;
+  files.add_file("/conf/core-site.xml", one_property("fs.defaultFS", "hdfs://${env.NAMENODE}:${env.PORT:-8020}"));
+  const auto variables = std::make_shared<const HadoopVariables>(HadoopVariables{{"env.NAMENODE", "nn1"}});
+  const auto configuration = hadoop_configuration(files, "/conf", {.variables = variables});
+  ASSERT_TRUE(configuration.ok());
+  EXPECT_EQ(place_of(locate("/x", *configuration)), place_of("hdfs://nn1:8020/x"));
 }
 
 TEST(FileLocation, speaks_to_hdfs_as_the_user_of_the_environment) {

@@ -96,8 +96,6 @@ class FileSystem {
   virtual Status make_directories(const std::string& path, Deadline deadline) = 0;
   /// Names made and renamed in `path`, and the folders on the way that this object made, survive power loss.
   virtual Status sync_directory(const std::string& path, Deadline deadline) = 0;
-  /// Names, not paths, in no order.
-  virtual Result<std::vector<std::string>> list(const std::string& path, Deadline deadline) = 0;
   virtual Result<FileEntry> look_at(const std::string& path, Deadline deadline) = 0;
   /// What is in a folder, in no order; of a larger one `most` of them.
   virtual Result<std::vector<FileEntry>> entries(const std::string& path, std::size_t most, Deadline deadline) = 0;

@@ -33,24 +33,6 @@ FileEntry entry_of(hdfs::FileStatus status) {
           .modified = WallTime(std::chrono::milliseconds(static_cast<std::int64_t>(status.modified)))};
 }
 
-/// Part by part, until there are so many or no more.
-Task<Result<std::vector<hdfs::FileStatus>>> first_entries(hdfs::NameNodeClient& namenode, std::string path, std::size_t most,
-                                                          Deadline deadline) {
-  std::vector<hdfs::FileStatus> entries;
-  std::string after;
-  for (;;) {
-    Result<std::optional<hdfs::Listing>> part = co_await namenode.listing(path, after, deadline);
-    if (!part) co_return std::move(part).status();
-    if (!part->has_value()) co_return retryable(path + ": no such folder", Cause::NotFound);
-    hdfs::Listing& listing = **part;
-    const std::size_t taken = std::min(listing.entries.size(), most - entries.size());
-    entries.insert(entries.end(), std::make_move_iterator(listing.entries.begin()),
-                   std::make_move_iterator(listing.entries.begin() + static_cast<std::ptrdiff_t>(taken)));
-    if (listing.remaining == 0 || taken == 0 || entries.size() == most) co_return entries;
-    after = entries.back().name;
-  }
-}
-
 /// The last bytes, and a flush that tells how many DataNodes have them.
 Task<Status> flushed(hdfs::FileWriter& writer, ByteView bytes, Durability durability, std::atomic<std::size_t>& replicas,
                      Deadline deadline) {
@@ -286,16 +268,6 @@ Status HdfsFileSystem::make_directories(const std::string& path, Deadline deadli
 
 Status HdfsFileSystem::sync_directory(const std::string&, Deadline) { return {}; }
 
-Result<std::vector<std::string>> HdfsFileSystem::list(const std::string& path, Deadline deadline) {
-  auto entries = caller_->call(client_->namenode().whole_listing(inside(path), bounded(deadline)));
-  if (!entries) return std::move(entries).status();
-  if (!entries->has_value()) return retryable(path + ": no such folder", Cause::NotFound);
-  std::vector<std::string> names;
-  names.reserve((*entries)->size());
-  for (hdfs::FileStatus& entry : **entries) names.push_back(std::move(entry.name));
-  return names;
-}
-
 Result<FileEntry> HdfsFileSystem::look_at(const std::string& path, Deadline deadline) {
   auto status = caller_->call(client_->namenode().file_info(inside(path), bounded(deadline)));
   if (!status) return std::move(status).status();
@@ -306,11 +278,13 @@ Result<FileEntry> HdfsFileSystem::look_at(const std::string& path, Deadline dead
 }
 
 Result<std::vector<FileEntry>> HdfsFileSystem::entries(const std::string& path, std::size_t most, Deadline deadline) {
-  auto found = caller_->call(first_entries(client_->namenode(), inside(path), most, bounded(deadline)));
+  auto found = caller_->call(client_->namenode().entries(inside(path), most, bounded(deadline)));
   if (!found) return std::move(found).status();
+  if (!found->has_value()) return retryable(path + ": no such folder", Cause::NotFound);
   std::vector<FileEntry> entries;
-  entries.reserve(found->size());
-  std::transform(std::make_move_iterator(found->begin()), std::make_move_iterator(found->end()), std::back_inserter(entries), entry_of);
+  entries.reserve((*found)->size());
+  std::transform(std::make_move_iterator((*found)->begin()), std::make_move_iterator((*found)->end()), std::back_inserter(entries),
+                 entry_of);
   return entries;
 }
 

@@ -52,7 +52,6 @@ class HdfsFileSystem final : public FileSystem {
   Status make_directories(const std::string& path, Deadline deadline) override;
   /// Nothing to do: the NameNode syncs its log before it answers.
   Status sync_directory(const std::string& path, Deadline deadline) override;
-  Result<std::vector<std::string>> list(const std::string& path, Deadline deadline) override;
   Result<FileEntry> look_at(const std::string& path, Deadline deadline) override;
   Result<std::vector<FileEntry>> entries(const std::string& path, std::size_t most, Deadline deadline) override;
 

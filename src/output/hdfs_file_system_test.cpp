@@ -12,9 +12,10 @@
 namespace flume::output {
 namespace {
 
+using testing::ElementsAre;
+using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::UnorderedElementsAre;
 
 class HdfsFileSystemTest : public testing::Test {
  protected:
@@ -70,12 +71,12 @@ TEST_F(HdfsFileSystemTest, writes_closes_renames_and_reads_a_file) {
   const auto got = (*reader)->read_at(99'990, std::as_writable_bytes(std::span(part)), soon());
   ASSERT_TRUE(got.ok()) << got.status().message();
   EXPECT_EQ(part.substr(0, *got), "aaaaaaaaaabbbbbbbbbb");
-  EXPECT_THAT(*file_system_->list("hdfs://nn/data", soon()), UnorderedElementsAre("x"));
+  EXPECT_THAT(*file_system_->entries("hdfs://nn/data", 10, soon()), ElementsAre(Field(&FileEntry::name, "x")));
   EXPECT_TRUE(file_system_->sync_directory("hdfs://nn/data", soon()).ok());
   ASSERT_TRUE(file_system_->remove("hdfs://nn/data/x", soon()).ok());
   EXPECT_EQ(file_system_->length("hdfs://nn/data/x", soon()).cause(), Cause::NotFound);
   EXPECT_EQ(file_system_->remove("hdfs://nn/data/x", soon()).cause(), Cause::NotFound);
-  EXPECT_EQ(file_system_->list("hdfs://nn/none", soon()).cause(), Cause::NotFound);
+  EXPECT_EQ(file_system_->entries("hdfs://nn/none", 10, soon()).cause(), Cause::NotFound);
   EXPECT_THAT(cluster_.complaints(), IsEmpty());
 }
 

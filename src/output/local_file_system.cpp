@@ -154,8 +154,6 @@ Status LocalFileSystem::sync_directory(const std::string& path, Deadline) {
   return {};
 }
 
-Result<std::vector<std::string>> LocalFileSystem::list(const std::string& path, Deadline) { return files_.list(path); }
-
 Result<FileEntry> LocalFileSystem::look_at(const std::string& path, Deadline) {
   const auto info = files_.info(path);
   if (!info) return info.status();

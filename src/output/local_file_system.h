@@ -29,7 +29,6 @@ class LocalFileSystem final : public FileSystem {
   Status remove(const std::string& path, Deadline deadline) override;
   Status make_directories(const std::string& path, Deadline deadline) override;
   Status sync_directory(const std::string& path, Deadline deadline) override;
-  Result<std::vector<std::string>> list(const std::string& path, Deadline deadline) override;
   Result<FileEntry> look_at(const std::string& path, Deadline deadline) override;
   Result<std::vector<FileEntry>> entries(const std::string& path, std::size_t most, Deadline deadline) override;
 

@@ -22,7 +22,7 @@ std::size_t chunk_of(std::span<const EventView> events) {
   return count;
 }
 
-/// The ids of the batch's events [lo, hi).
+/// Adds the ids of the batch's events [lo, hi).
 void add_ids(const Ranges& ids, std::uint32_t lo, std::uint32_t hi, Ranges& out) {
   std::uint64_t before = 0;
   for (const IdRange& range : ids) {
@@ -49,6 +49,7 @@ Status OutputFiles::start(SinkContext& context) {
   counters_ = &context.counters();
   touched_.clear();
   runs_.clear();
+  waiting_.clear();
   finishing_.clear();
   to_erase_.clear();
   reserved_.clear();
@@ -94,7 +95,7 @@ Status OutputFiles::recover(SinkContext& context, FileJournal& journal) {
   return {};
 }
 
-Result<OutputFiles::FilePointer> OutputFiles::plan(FileNames names) {
+Result<OutputFiles::FilePointer> OutputFiles::plan(FileNames names, std::string bucket) {
   if (finishing_.size() >= kMostUnfinished)
     return retryable(std::to_string(finishing_.size()) + " files wait to be closed and renamed: no new one before some of them are");
   if (encode_names(names, kSequence).size() > kMaxBookmarkValue)
@@ -110,7 +111,9 @@ Result<OutputFiles::FilePointer> OutputFiles::plan(FileNames names) {
   reserved_.insert(final_path);
   const bool keeps_crc =
       journal_->travels_with_commits() && settings_.durability == Durability::Written && environment_.file_system.may_return_wrong_bytes();
-  return std::make_shared<UnfinishedFile>(environment_, *journal_, next_id_++, std::move(names), std::move(format), keeps_crc);
+  auto file = std::make_shared<UnfinishedFile>(environment_, *journal_, next_id_++, std::move(names), std::move(format), keeps_crc);
+  file->bucket = std::move(bucket);
+  return file;
 }
 
 Status OutputFiles::note_intents(SinkContext& context, std::span<const FilePointer> files) {
@@ -144,7 +147,7 @@ Status OutputFiles::note_intents(SinkContext& context, std::span<const FilePoint
 }
 
 Result<OutputFiles::FilePointer> OutputFiles::make(SinkContext& context, FileNames names) {
-  auto planned = plan(std::move(names));
+  auto planned = plan(std::move(names), {});
   if (!planned) return planned;
   FilePointer file = *std::move(planned);
   Status status = note_intents(context, {&file, 1});
@@ -198,34 +201,54 @@ void OutputFiles::release(const FilePointer& file) {
   }
 }
 
-void OutputFiles::begin_deliver() {
+void OutputFiles::begin_deliver(const Delivery& delivery) {
   for (const FilePointer& file : touched_) file->is_touched = false;
   touched_.clear();
   runs_.clear();
+  left_out_.clear();
   failed_buckets_.clear();
+  has_waited_for_earlier_ = false;
   first_error_ = {};
   is_delivering_ = true;
+  // Some have arrived, or are gone in another way.
+  for (auto at = waiting_.begin(); at != waiting_.end();) {
+    at->second = delivery.still_waiting(at->second);
+    at = at->second.empty() ? waiting_.erase(at) : std::next(at);
+  }
 }
 
-bool OutputFiles::has_failed(const void* bucket) const noexcept {
+bool OutputFiles::has_failed(const std::string& bucket) const noexcept {
   return !failed_buckets_.empty() && std::find(failed_buckets_.begin(), failed_buckets_.end(), bucket) != failed_buckets_.end();
 }
 
-void OutputFiles::fail_bucket(const void* bucket, Status why) {
+void OutputFiles::fail_bucket(const std::string& bucket, Status why) {
   failed_buckets_.push_back(bucket);
   if (first_error_.ok()) first_error_ = std::move(why);
 }
+
+bool OutputFiles::must_wait(const Delivery& delivery, const std::string& bucket, std::uint32_t last_index) {
+  if (has_failed(bucket)) return true;
+  const auto found = waiting_.find(bucket);
+  if (found == waiting_.end()) return false;
+  Ranges earlier = found->second;
+  earlier.remove(delivery.ids());
+  if (earlier.empty() || earlier.lowest() > delivery.ids().at(last_index)) return false;
+  has_waited_for_earlier_ = true;
+  fail_bucket(bucket, retryable(bucket + ": earlier events wait in the channel"));
+  return true;
+}
+
+void OutputFiles::leave_out(const std::string& bucket, std::uint32_t lo, std::uint32_t hi) { left_out_.push_back({bucket, lo, hi}); }
 
 void OutputFiles::fail(UnfinishedFile& file, const Status& why) {
   file.has_failed = true;
   if (first_error_.ok()) first_error_ = why;
 }
 
-Status OutputFiles::append(Delivery& delivery, const FilePointer& file, const void* bucket, std::span<const EventView> events,
-                           std::uint32_t first_index) {
+Status OutputFiles::append(Delivery& delivery, const FilePointer& file, std::span<const EventView> events, std::uint32_t first_index) {
   const auto failed = [&](Status why) {
     fail(*file, why);
-    fail_bucket(bucket, why);
+    fail_bucket(file->bucket, why);
     return why;
   };
   if (!file->is_touched) {
@@ -244,7 +267,7 @@ Status OutputFiles::append(Delivery& delivery, const FilePointer& file, const vo
     if (!runs_.empty() && runs_.back().file == file.get() && runs_.back().hi == first_index) {
       runs_.back().hi += count;
     } else if (count != 0) {
-      runs_.push_back({file.get(), bucket, first_index, first_index + count});
+      runs_.push_back({file.get(), first_index, first_index + count});
     }
     events = events.subspan(appended);
     first_index += count;
@@ -318,12 +341,12 @@ void OutputFiles::flush_all() {
 /// Events of a bucket stay in order: what comes behind a file that failed is taken again with that file's events.
 void OutputFiles::fail_later_files_of_failed_buckets() {
   if (first_error_.ok()) return;
-  const std::vector<const void*> without_a_file = std::exchange(failed_buckets_, {});
+  const std::vector<std::string> without_a_file = std::exchange(failed_buckets_, {});
   for (const Run& run : runs_) {
-    if (run.file->has_failed) {
-      failed_buckets_.push_back(run.bucket);
-    } else if (has_failed(run.bucket)) {
-      run.file->has_failed = true;
+    if (!run.file->has_failed) {
+      run.file->has_failed = has_failed(run.file->bucket);
+    } else if (!has_failed(run.file->bucket)) {
+      failed_buckets_.push_back(run.file->bucket);
     }
   }
   failed_buckets_.insert(failed_buckets_.end(), without_a_file.begin(), without_a_file.end());
@@ -357,22 +380,35 @@ Result<Outcome> OutputFiles::end_deliver(Delivery& delivery) {
   for (const Run& run : runs_) {
     if (run.file->has_failed) continue;
     add_ids(delivery.ids(), run.lo, run.hi, arrived);
-    is_all_of_one = is_all_of_one && has_failed(run.bucket);
+    is_all_of_one = is_all_of_one && has_failed(run.file->bucket);
   }
-  if (is_all_of_one) {
+  if (is_all_of_one && !has_waited_for_earlier_) {
     // Nobody else is kept waiting, and the events stay in order.
     if (!arrived.empty()) delivery.delivered(arrived);
     return first_error_;
   }
-  // One file that hangs does not stop the others.
+  set_aside(delivery, arrived);
+  return Outcome::Delivered;
+}
+
+/// One file that hangs does not stop the others.
+void OutputFiles::set_aside(Delivery& delivery, const Ranges& arrived) {
   Ranges others = delivery.ids();
   others.remove(arrived);
   for (const Delivery::Rejected& bad : delivery.rejected()) {
     const EventId id = delivery.ids().at(bad.index);
     others.remove({{id, id + 1}});
   }
+  const auto note = [&](const std::string& bucket, std::uint32_t lo, std::uint32_t hi) {
+    Ranges ids;
+    add_ids(delivery.ids(), lo, hi, ids);
+    waiting_[bucket].add(ids.intersection(others));
+  };
+  for (const Run& run : runs_) {
+    if (run.file->has_failed) note(run.file->bucket, run.lo, run.hi);
+  }
+  for (const LeftOut& part : left_out_) note(part.bucket, part.lo, part.hi);
   delivery.set_aside(others, first_error_.message());
-  return Outcome::Delivered;
 }
 
 void OutputFiles::committed(SinkContext& context) {

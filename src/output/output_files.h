@@ -2,7 +2,9 @@
 // and renamed only when the commit that covers them is synced, and what a crash left is finished at the next start.
 // The protocol and its crash table: docs/exactly-once.md, pattern "cut".
 //
-//   deliver():     begin_deliver(); append(...)...; return end_deliver(delivery);
+// The events of a bucket stay in order: those behind one that did not arrive do not, either.
+//
+//   deliver():     begin_deliver(delivery); append(...)...; return end_deliver(delivery);
 //   committed(), given_back(), tick(): passed on.
 //
 // Owner: the sink. One thread, but for the steps of single files that OutputSettings::threads lets run side by side.
@@ -10,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -46,8 +49,8 @@ class OutputFiles {
   /// Finishes what earlier runs left, as far as that is possible now; the rest is tried again by tick().
   Status start(SinkContext& context);
 
-  /// A new file, made when its first events are written. Cause::Exists: one of its names is taken.
-  Result<FilePointer> plan(FileNames names);
+  /// A new file of `bucket`, made when its first events are written. Cause::Exists: one of its names is taken.
+  Result<FilePointer> plan(FileNames names, std::string bucket);
   /// A new, empty file, made and noted now.
   Result<FilePointer> make(SinkContext& context, FileNames names);
   /// No more events for this file: it is finished after the commit that covers it, or by the next tick().
@@ -55,14 +58,17 @@ class OutputFiles {
   /// False when the file is sealed or lost: its bucket needs another one.
   [[nodiscard]] static bool accepts_events(const FilePointer& file) { return file != nullptr && !file->is_sealed && !file->has_failed; }
 
-  void begin_deliver();
-  /// Consecutive events of the batch for one file of `bucket`; `first_index`: of the first one in the batch. Bad events are
-  /// rejected by name. An error: this file, and what follows in its bucket, is left out of this deliver.
-  Status append(Delivery& delivery, const FilePointer& file, const void* bucket, std::span<const EventView> events,
-                std::uint32_t first_index);
-  /// A bucket for which no file could be planned: its events are left out of this deliver.
-  void fail_bucket(const void* bucket, Status why);
-  [[nodiscard]] bool has_failed(const void* bucket) const noexcept;
+  void begin_deliver(const Delivery& delivery);
+  /// Consecutive events of the batch for one file; `first_index`: of the first one in the batch. Bad events are rejected by
+  /// name. An error: this file is left out of this deliver, and what follows in its bucket must be, see leave_out().
+  Status append(Delivery& delivery, const FilePointer& file, std::span<const EventView> events, std::uint32_t first_index);
+  /// Whether events of this bucket, the last one of which is the batch's `last_index`-th, must be left out: earlier ones have
+  /// not arrived.
+  [[nodiscard]] bool must_wait(const Delivery& delivery, const std::string& bucket, std::uint32_t last_index);
+  /// The batch's events [lo, hi) of `bucket` go into no file now.
+  void leave_out(const std::string& bucket, std::uint32_t lo, std::uint32_t hi);
+  /// No file could be planned for the bucket: what follows of it is left out of this deliver.
+  void fail_bucket(const std::string& bucket, Status why);
   /// Makes all that was appended as durable as asked, side by side. Where some files fail, their events are set aside and the
   /// others have arrived; where all do, the answer is the first error.
   Result<Outcome> end_deliver(Delivery& delivery);
@@ -86,7 +92,11 @@ class OutputFiles {
  private:
   struct Run {
     UnfinishedFile* file;
-    const void* bucket;
+    std::uint32_t lo;
+    std::uint32_t hi;
+  };
+  struct LeftOut {
+    std::string bucket;
     std::uint32_t lo;
     std::uint32_t hi;
   };
@@ -96,7 +106,9 @@ class OutputFiles {
   Status note_intents(SinkContext& context, std::span<const FilePointer> files);
   void make_planned(SinkContext& context);
   void flush_all();
+  [[nodiscard]] bool has_failed(const std::string& bucket) const noexcept;
   void fail_later_files_of_failed_buckets();
+  void set_aside(Delivery& delivery, const Ranges& arrived);
   void release(const FilePointer& file);
   [[nodiscard]] bool must_sync(const UnfinishedFile& file) const;
   [[nodiscard]] bool is_to_be_discarded(const UnfinishedFile& file) const;
@@ -128,8 +140,11 @@ class OutputFiles {
   bool is_delivering_ = false;
   std::vector<FilePointer> touched_;  // by this deliver
   std::vector<Run> runs_;             // of this deliver, in batch order
-  std::vector<const void*> failed_buckets_;
+  std::vector<LeftOut> left_out_;     // of this deliver
+  std::vector<std::string> failed_buckets_;
+  bool has_waited_for_earlier_ = false;  // in this deliver: a bucket whose earlier events wait
   Status first_error_;
+  std::map<std::string, Ranges, std::less<>> waiting_;  // by bucket: events that were set aside
   std::vector<FilePointer> finishing_;
   bool has_told_unsynced_ = false;
   struct Finished {

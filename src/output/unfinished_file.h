@@ -95,6 +95,7 @@ class UnfinishedFile {
   [[nodiscard]] bool is_committed() const noexcept { return is_committed_; }
 
   // The owner's notes.
+  std::string bucket;          ///< whose events it takes
   bool is_planned = true;      ///< its intent is not in the journal
   bool is_sealed = false;      ///< gets no more events
   bool seal_is_noted = false;  ///< the journal has it as sealed, synced

@@ -31,7 +31,7 @@ Ranges first_of(const Ranges& ids, std::uint64_t n) {
 SinkRunner::Next SinkRunner::deliver(TakeTransaction take, bool was_in_doubt) {
   counters_.event_drain_attempt.add(take.events().size());
   ticks_.had_events(wiring_.services->clock.steady());
-  Delivery delivery(*this, take.ids(), was_in_doubt);
+  Delivery delivery(*this, take.ids(), was_in_doubt, &withheld_.waiting());
   bool has_thrown = true;
   const Result<Outcome> outcome = guarded("deliver", [&] {
     Result<Outcome> answer = sink_->deliver(take.events(), delivery);

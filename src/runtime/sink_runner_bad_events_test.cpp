@@ -74,6 +74,26 @@ TEST_F(SinkRunnerBadEventsTest, events_that_are_set_aside_do_not_hold_up_the_oth
   EXPECT_EQ(state(), "running");
 }
 
+TEST_F(SinkRunnerBadEventsTest, a_sink_is_told_which_events_wait) {
+  settings_.sink_empty_take = std::chrono::milliseconds::max();
+  rest_ = sets_slow_ones_aside();
+  put({"slow", "a"});
+  start();
+  Ranges seen;
+  rest_ = [&seen](const EventBatch&, Delivery& delivery) -> Result<Outcome> {
+    seen = delivery.still_waiting({{0, 1000}});
+    return Outcome::Delivered;
+  };
+  put({"b"});
+  idle();
+  EXPECT_EQ(seen.count(), 1U) << "the one before";
+  pass(5s);
+  EXPECT_EQ(seen.count(), 1U) << "also when it comes again";
+  put({"c"});
+  idle();
+  EXPECT_TRUE(seen.empty()) << "it has arrived";
+}
+
 TEST_F(SinkRunnerBadEventsTest, an_error_with_events_set_aside_does_not_pause_the_others) {
   settings_.sink_empty_take = std::chrono::milliseconds::max();
   rest_ = sets_slow_ones_aside();

@@ -139,7 +139,9 @@ std::pair<std::size_t, std::string_view> find_variable(std::string_view text) {
 
 }  // namespace
 
-XmlConfiguration::XmlConfiguration() { properties_.emplace("fs.defaultFS", Property{"file:///", "default", false}); }
+XmlConfiguration::XmlConfiguration(std::shared_ptr<const Variables> variables) : variables_(std::move(variables)) {
+  properties_.emplace("fs.defaultFS", Property{"file:///", "default", false});
+}
 
 Status XmlConfiguration::add(std::string_view file, std::string_view bytes) {
   Reader reader(file);
@@ -156,23 +158,38 @@ void XmlConfiguration::set(std::string_view name, std::string value, std::string
   properties_[std::string(current_name(name))] = {std::move(value), std::string(origin), true};
 }
 
-Result<std::optional<std::string>> XmlConfiguration::get(std::string_view name, const Lookup& lookup) const {
+std::optional<std::string> XmlConfiguration::variable(std::string_view name) const {
+  constexpr std::string_view kEnvironment = "env.";
+  const auto find = [this](std::string_view wanted) -> std::optional<std::string> {
+    if (!variables_) return std::nullopt;
+    const auto found = variables_->find(wanted);
+    return found == variables_->end() ? std::nullopt : std::optional(found->second);
+  };
+  const std::size_t dash = name.starts_with(kEnvironment) ? name.find('-', kEnvironment.size()) : std::string_view::npos;
+  if (dash == std::string_view::npos) return find(name);
+  const bool also_for_empty = name[dash - 1] == ':';
+  std::optional<std::string> value = find(name.substr(0, also_for_empty ? dash - 1 : dash));
+  if (!value || (also_for_empty && value->empty())) value = name.substr(dash + 1);
+  return value;
+}
+
+Result<std::optional<std::string>> XmlConfiguration::get(std::string_view name) const {
   const auto found = properties_.find(current_name(name));
   if (found == properties_.end()) return std::optional<std::string>();
   std::string text = found->second.value;
   for (int expansions = 0;; ++expansions) {
-    const auto [at, variable] = find_variable(text);
+    const auto [at, wanted] = find_variable(text);
     if (at == std::string_view::npos) return std::optional<std::string>(std::move(text));
     if (expansions == kMostExpansions)
       return invalid_config(
           fmt::format("{}: property '{}': more than {} expansions of ${{...}}", found->second.file, found->first, kMostExpansions));
-    std::optional<std::string> value = lookup ? lookup(variable) : std::nullopt;
+    std::optional<std::string> value = variable(wanted);
     if (!value) {
-      const auto other = properties_.find(current_name(variable));
+      const auto other = properties_.find(current_name(wanted));
       if (other == properties_.end() || other == found) return std::optional<std::string>(std::move(text));
       value = other->second.value;
     }
-    text.replace(at, variable.size() + 3, *value);
+    text.replace(at, wanted.size() + 3, *value);
     if (text.size() > kLongestValue)
       return invalid_config(fmt::format("{}: property '{}' grows beyond {} bytes", found->second.file, found->first, kLongestValue));
   }

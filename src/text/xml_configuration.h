@@ -1,5 +1,5 @@
 // Hadoop's *-site.xml files: properties from several files, later ones over earlier ones unless
-// these are final, with ${name} expanded between them.
+// these are final, with ${name} expanded from variables of the process and between them.
 //
 // A value; filled by one thread, then read by any. Bytes come from the caller: nothing is opened, no
 // entity and no include is followed.
@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,8 +19,11 @@ namespace flume {
 
 class XmlConfiguration {
  public:
-  /// Holds Hadoop's default of fs.defaultFS, file:///.
-  XmlConfiguration();
+  /// For ${x}: names that win over the properties, as "user.name" and "env.HOME" do.
+  using Variables = std::map<std::string, std::string, std::less<>>;
+
+  /// Holds Hadoop's default of fs.defaultFS, file:///. `variables`: null: none.
+  explicit XmlConfiguration(std::shared_ptr<const Variables> variables = nullptr);
 
   /// Adds the properties of one file; `file` is its name for messages. InvalidConfig names file and
   /// byte offset, and leaves the configuration as it was.
@@ -28,12 +32,10 @@ class XmlConfiguration {
   /// One property over all files, final or not; `origin` says where it comes from.
   void set(std::string_view name, std::string value, std::string_view origin);
 
-  /// For ${x}: names that win over the properties ("env.HOME" and system properties).
-  using Lookup = std::function<std::optional<std::string>(std::string_view name)>;
-
-  /// The value with ${name} expanded, or nothing. An unknown name stays as it is. InvalidConfig:
-  /// more than 20 expansions, or the text grows too long.
-  [[nodiscard]] Result<std::optional<std::string>> get(std::string_view name, const Lookup& lookup = {}) const;
+  /// The value with ${name} expanded, or nothing. An unknown name stays as it is, and what follows it. ${env.X-text} is
+  /// `text` when the variable is not set, ${env.X:-text} also when it is empty. InvalidConfig: more than 20 expansions, or
+  /// the text grows too long.
+  [[nodiscard]] Result<std::optional<std::string>> get(std::string_view name) const;
 
   /// Where the value comes from: a file, or "default"; empty when there is none.
   [[nodiscard]] std::string_view origin(std::string_view name) const;
@@ -49,6 +51,9 @@ class XmlConfiguration {
   static constexpr std::size_t kLargestFile = 8U << 20U;
 
  private:
+  [[nodiscard]] std::optional<std::string> variable(std::string_view name) const;
+
+  std::shared_ptr<const Variables> variables_;
   std::map<std::string, Property, std::less<>> properties_;
 };
 

@@ -16,8 +16,8 @@ std::string site(std::string_view properties) {
          std::string(properties) + "</configuration>\n";
 }
 
-std::string value(const XmlConfiguration& configuration, std::string_view name, const XmlConfiguration::Lookup& lookup = {}) {
-  const auto result = configuration.get(name, lookup);
+std::string value(const XmlConfiguration& configuration, std::string_view name) {
+  const auto result = configuration.get(name);
   if (!result) return "error: " + result.status().message();
   return result->value_or("(none)");
 }
@@ -66,23 +66,40 @@ TEST(XmlConfiguration, follows_renamed_properties) {
   EXPECT_EQ(value(configuration, "fs.default.name"), "hdfs://nn:8020");
 }
 
+XmlConfiguration with_variables(XmlConfiguration::Variables variables) {
+  return XmlConfiguration(std::make_shared<const XmlConfiguration::Variables>(std::move(variables)));
+}
+
 TEST(XmlConfiguration, expands_variables_between_properties) {
-  XmlConfiguration configuration;
+  XmlConfiguration configuration = with_variables({{"user.name", "flume"}});
   ASSERT_TRUE(configuration
                   .add("a.xml", site(property("host", "nn") + property("fs.defaultFS", "hdfs://${host}:${port}/${user.name}") +
                                      property("port", "80${digits}") + property("digits", "20") + property("unknown", "x${nowhere}y") +
                                      property("me", "${me}") + property("inner", "${${which}}") + property("which", "host") +
                                      property("odd", "${}$ {a b}${")))
                   .ok());
-  const auto lookup = [](std::string_view name) -> std::optional<std::string> {
-    if (name == "user.name") return "flume";
-    return std::nullopt;
-  };
-  EXPECT_EQ(value(configuration, "fs.defaultFS", lookup), "hdfs://nn:8020/flume");
+  EXPECT_EQ(value(configuration, "fs.defaultFS"), "hdfs://nn:8020/flume");
   EXPECT_EQ(value(configuration, "unknown"), "x${nowhere}y");
   EXPECT_EQ(value(configuration, "me"), "${me}");
   EXPECT_EQ(value(configuration, "inner"), "nn");
   EXPECT_EQ(value(configuration, "odd"), "${}$ {a b}${");
+}
+
+TEST(XmlConfiguration, expands_variables_of_the_environment_and_their_defaults) {
+  XmlConfiguration configuration = with_variables({{"env.HOST", "nn1"}, {"env.EMPTY", ""}, {"user.name", "flume"}});
+  const auto expanded = [&](const std::string& text) {
+    configuration.set("a", text, "here");
+    return value(configuration, "a");
+  };
+  EXPECT_EQ(expanded("hdfs://${env.HOST}:${env.PORT:-8020}"), "hdfs://nn1:8020");
+  EXPECT_EQ(expanded("${env.HOST-x} ${env.HOST:-x}"), "nn1 nn1");
+  EXPECT_EQ(expanded("${env.NONE-x}${env.NONE-}${env.NONE:-y-z:-}"), "xy-z:-");
+  EXPECT_EQ(expanded("<${env.EMPTY}${env.EMPTY-x}${env.EMPTY:-y}>"), "<y>");
+  EXPECT_EQ(expanded("${env.NONE} ${env.HOST}"), "${env.NONE} ${env.HOST}") << "an unknown name ends it, as in Hadoop";
+  EXPECT_EQ(expanded("${env.-x}${env.}"), "x${env.}");
+  EXPECT_EQ(expanded("${user.name-x}"), "${user.name-x}") << "only the environment has defaults";
+  configuration.set("user.name", "property", "here");
+  EXPECT_EQ(expanded("${user.name}"), "flume");
 }
 
 TEST(XmlConfiguration, bounds_the_expansion) {

@@ -17,10 +17,14 @@ from sequence_file import read_records
 
 sys.path.append(os.path.join(ROOT, "tests", "servers"))
 import hdfs as server  # noqa: E402  pylint: disable=wrong-import-position
+from way import Way  # noqa: E402  pylint: disable=wrong-import-position
 
 USER = "flume"
 FS_SHELL = "org.apache.hadoop.fs.FsShell"
 DFS_ADMIN = "org.apache.hadoop.hdfs.tools.DFSAdmin"
+# Programs of Java that run on Hadoop's jars, from their source.
+READ_SEQUENCE_FILES = os.path.join(ROOT, "tests", "servers", "hdfs", "ReadSequenceFiles.java")
+KERBEROS_NAMENODE = os.path.join(ROOT, "tests", "servers", "hdfs", "KerberosNameNode.java")
 VERSIONS = ("3.3.6", "3.4.3")
 READY_SECONDS = 60
 
@@ -166,3 +170,7 @@ class HdfsAgent:
         for sink in sinks:
             self.process.wait(lambda sink=sink: self.process.counter(sink, "EventDrainSuccessCount") >= count, seconds,
                               f"{sink}, {what}: {count} events")
+
+
+__all__ = ["DFS_ADMIN", "FS_SHELL", "KERBEROS_NAMENODE", "READ_SEQUENCE_FILES", "USER", "VERSIONS", "Cluster", "HdfsAgent", "Way", "hadoop_conf",
+           "server"]

@@ -1,44 +1,38 @@
 """What the hdfs sink says, and does, about a cluster that it cannot work with: one clear line, the batch stays in the channel,
 and it goes on when what was wrong is over."""
-import socket
-import threading
+import os
+import subprocess
 
 from agent_process import free_port
 from case import TEXT, check, limit, same_lines, together
-from hdfs_cluster import USER, Cluster, HdfsAgent, server
+from hdfs_cluster import KERBEROS_NAMENODE, USER, Cluster, HdfsAgent, Way, server
 
 WAIT_SECONDS = 60
 LINES = [b"one", b"two", b"three"]
 DEBUG_ADMIN = "org.apache.hadoop.hdfs.tools.DebugAdmin"
 
 
-class Way(threading.Thread):
-    """A way to the NameNode through another port."""
+class KerberosNameNode:
+    """A NameNode's port that lets in nobody without a ticket; leave() gives it to the cluster's NameNode."""
 
-    def __init__(self, port, target):
-        super().__init__(daemon=True)
-        self.target = target
-        self.socket = socket.create_server((server.HOST, port))
-        self.start()
+    def __init__(self, case, cluster):
+        self.port, self.cluster = free_port(), cluster
+        with open(case.path("kerberos.log"), "ab") as log:
+            self.process = subprocess.Popen(cluster.hdfs.java(KERBEROS_NAMENODE, self.port), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                            stderr=log)
+        case.at_end(self.end)
 
-    def run(self):
-        while True:
-            try:
-                client, _ = self.socket.accept()
-            except OSError:  # closed
-                return
-            upstream = socket.create_connection((server.HOST, self.target))
-            for source, sink in ((client, upstream), (upstream, client)):
-                threading.Thread(target=self.carry, args=(source, sink), daemon=True).start()
+    def wait_ready(self):
+        line = self.process.stdout.readline()
+        check(line == b"ready\n", f"KerberosNameNode said {line}")
 
-    @staticmethod
-    def carry(source, sink):
-        try:
-            while data := source.recv(65536):
-                sink.sendall(data)
-            sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass  # the other direction has closed it
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+
+    def leave(self):
+        self.end()
+        Way(self.cluster.hdfs.port, self.port)
 
 
 class Trouble:
@@ -80,12 +74,17 @@ def make_folder(cluster, name, owner=USER):
 def unreachable(case, cluster):
     """Each way in which there is no NameNode."""
     nobody, later = free_port(), free_port()
+    kerberos = KerberosNameNode(case, cluster)
     make_folder(cluster, "later")
+    make_folder(cluster, "demands-kerberos")
+    kerberos.wait_ready()
     return [
-        Trouble(case, cluster, "later", (f"{server.HOST}:{later}", "refused"), lambda: Way(later, cluster.hdfs.port),
+        Trouble(case, cluster, "later", (f"{server.HOST}:{later}", "refused"), lambda: Way(cluster.hdfs.port, later),
                 default_fs=f"hdfs://{server.HOST}:{later}"),
         Trouble(case, cluster, "http", (f"{server.HOST}:{cluster.hdfs.web_port}", "HTTP"),
                 default_fs=f"hdfs://{server.HOST}:{cluster.hdfs.web_port}"),
+        Trouble(case, cluster, "demands-kerberos", (f"NameNode {server.HOST}:{kerberos.port}", "demands authentication", "KERBEROS"),
+                kerberos.leave, default_fs=f"hdfs://{server.HOST}:{kerberos.port}"),
         Trouble(case, cluster, "unknown-host", ("namenode.invalid",), default_fs="hdfs://namenode.invalid:8020"),
         Trouble(case, cluster, "ipv6", (f"[::1]:{nobody}",), default_fs=f"hdfs://[::1]:{nobody}"),
     ]
@@ -163,7 +162,50 @@ def test_a_lease_that_is_taken_away_loses_nothing_and_more_replicas_than_nodes_d
     same_lines(cluster.text_lines(agent.out), LINES + later, "after the lease was taken")
 
 
+def replicas_being_written(cluster):
+    """Files of the blocks, and of their checksums, on the disks of all DataNodes."""
+    return {str(path) for path in cluster.hdfs.folder.glob("data*/current/BP-*/current/rbw/blk_*")}
+
+
+@together("hdfs")
+@limit(150)
+def test_a_block_whose_files_are_deleted_under_us_is_told_and_the_next_events_go_on(case):
+    cluster = Cluster.of_group(case)
+    make_folder(cluster, "no-block")
+    before = replicas_being_written(cluster)
+    agent = HdfsAgent(case, "no-block", cluster.uri, **{**TEXT, "sinks__sink1__hdfs__rollCount": 4, "sinks__sink1__hdfs__retryInterval": 1}).start()
+    case.append_lines(agent.events, LINES)
+    agent.wait_delivered(len(LINES))
+    path = f"{agent.out}/{cluster.in_use(agent.out)[0]}"
+    deleted = replicas_being_written(cluster) - before
+    check(len(deleted) == 6, f"of three replicas these files were deleted: {deleted}")
+    for file in deleted:
+        os.unlink(file)
+    # The DataNodes have the files open and take one event more; then the block ends, and none of them can keep it.
+    case.append_lines(agent.events, [b"four", b"five"])
+    agent.wait_delivered(5)
+
+    def is_told():
+        return any(all(word in line for word in (" WARN ", path, "blk_", f"{server.HOST}:")) for line in agent.process.log_text().splitlines())
+    agent.process.wait(is_told, WAIT_SECONDS, f"a line about {path} and its block")
+    # No DataNode will ever recover that block: a stop would wait for it in vain.
+    agent.process.kill()
+    cluster.delete(agent.out)
+
+
 def test_kerberos_in_the_configuration_is_refused_by_its_key(case):
     agent = HdfsAgent(case, "kerberos", "hdfs://127.0.0.1:8020", {"hadoop.security.authentication": "kerberos"})
-    code, output = case.flume("validate", "--conf", agent.folder, "-f", agent.conf_file, "-n", "agent1")
-    check(code != 0 and any("hadoop.security.authentication" in line and "kerberos" in line for line in output.splitlines()), f"exit code {code}", output)
+
+    def expect_told(output):
+        told = any("hadoop.security.authentication" in line and "kerberos" in line for line in output.splitlines())
+        check(told, "no line names key and value", output)
+    for verb, *options in (("validate",), ("agent", "--strict")):
+        code, output = case.flume(verb, "--conf", agent.folder, "-f", agent.conf_file, "-n", "agent1", *options)
+        check(code != 0, f"{verb}: exit code {code}", output)
+        expect_told(output)
+    # Without --strict the agent runs without the sink, as Flume does without one that it cannot configure.
+    process = agent.start().process
+    case.append_lines(agent.events, LINES)
+    process.wait(lambda: process.counter("CHANNEL.channel1", "ChannelSize") == len(LINES), WAIT_SECONDS, "three events in the channel")
+    expect_told(process.log_text())
+    check("sinks.sink1: left out" in process.log_text(), "nothing says that the sink is left out", process.log_text())

@@ -8,13 +8,13 @@ from hdfs_cluster import VERSIONS, Cluster, HdfsAgent
 
 LINES_PER_SECOND = 200
 WAIT_SECONDS = 120
-# Two flows of the same events: files of text that end only with the agent, and SequenceFiles that roll.
+# Two flows of the same events: files of text that end only with the agent, each commit on the disks; and SequenceFiles that roll.
 TWO_SINKS = {
     "sinks": "sink1 sink2", "channels": "channel1 channel2", "sources__source1__channels": "channel1 channel2",
     **{f"channels__channel2__{key}": value for key, value in (("type", "memory"), ("capacity", 100000), ("transactionCapacity", 100))},
     **{key.replace("sink1", "sink2"): value for key, value in TEXT.items()},
     "sinks__sink2__type": "hdfs", "sinks__sink2__channel": "channel2",
-    "sinks__sink2__hdfs__filePrefix": "events",
+    "sinks__sink2__hdfs__filePrefix": "events", "sinks__sink2__hdfs__durability": "sync",
     "sinks__sink1__hdfs__rollCount": "1000", "sinks__sink1__hdfs__rollSize": "0",
 }
 

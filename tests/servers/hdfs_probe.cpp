@@ -29,7 +29,7 @@ std::string described(const FileStatus& status) {
 }
 
 Task<std::string> list(NameNodeClient& namenode, std::string path, Deadline deadline) {
-  const auto entries = co_await namenode.whole_listing(std::move(path), deadline);
+  const auto entries = co_await namenode.entries(std::move(path), SIZE_MAX, deadline);
   if (!entries) co_return error(entries.status());
   if (!entries->has_value()) co_return std::string("ok none");
   std::string text = "ok";

@@ -7,12 +7,10 @@ The client talks to this program, which passes everything on: the NameNode has a
 gives 127.0.0.2 as its host name, has its own port at that address.
 """
 import os
-import socket
 import struct
 import subprocess
 import sys
 import tempfile
-import threading
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,6 +18,7 @@ sys.path.append(str(ROOT / "tools"))
 
 import hdfs as server  # noqa: E402
 from hdfs_probe import pattern  # noqa: E402
+from way import Way  # noqa: E402
 
 GOLDEN = ROOT / "src" / "clients" / "hdfs" / "golden"
 WRITTEN_BYTES = 70 * 1024
@@ -27,35 +26,18 @@ READ_BYTES = 1000
 HOST_NAME = "127.0.0.2"
 
 
-class Recorder(threading.Thread):
+class Recorder(Way):
     """A port of a server, at another place: what goes through is kept, in the order of the connections."""
 
     def __init__(self, server_port, address, port=0):
-        super().__init__(daemon=True)
-        self.server_port = server_port
-        self.socket = socket.create_server((address, port))
-        self.port = self.socket.getsockname()[1]
-        self.connections = []
-        self.start()
+        self.seen = []
+        super().__init__(server_port, port, address)
 
-    def run(self):
-        while True:
-            client, _ = self.socket.accept()
-            upstream = socket.create_connection((server.HOST, self.server_port))
-            from_client, from_server = bytearray(), bytearray()
-            self.connections.append((from_client, from_server))
-            threading.Thread(target=self.carry, args=(client, upstream, from_client), daemon=True).start()
-            threading.Thread(target=self.carry, args=(upstream, client, from_server), daemon=True).start()
-
-    @staticmethod
-    def carry(source, target, seen):
-        try:
-            while data := source.recv(1 << 16):
-                seen += data
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
+    def passes(self, connection, is_answer, data):
+        while len(self.seen) <= connection:
+            self.seen.append((bytearray(), bytearray()))
+        self.seen[connection][is_answer] += data
+        return True
 
 
 def run_shell(cluster, namenode, *arguments):
@@ -109,10 +91,10 @@ def main():
             run_shell(cluster, namenode, "-put", "-d", str(Path(folder) / name), f"/{name}")
         run_shell(cluster, namenode, "-cat", "/small")
         run_shell(cluster, namenode, "-test", "-d", "/")
-        _, write, read = datanode.connections
-        call, answer = one_call(*namenode.connections[-1])
+        _, write, read = datanode.seen
+        call, answer = one_call(*namenode.seen[-1])
         GOLDEN.mkdir(exist_ok=True)
-        call, answer = one_call(*namenode.connections[-1])
+        call, answer = one_call(*namenode.seen[-1])
         for name, content in (("call.client", call), ("call.server", answer), ("write.client", without_data(write[0])),
                               ("write.server", write[1]), ("read.client", read[0]), ("read.server", read[1])):
             (GOLDEN / f"{name}.bin").write_bytes(content)

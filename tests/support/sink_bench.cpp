@@ -1,6 +1,8 @@
 #include "support/sink_bench.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace flume::conformance {
 namespace {
@@ -110,15 +112,15 @@ Status SinkBench::start() {
 
 bool SinkBench::round() {
   auto taken = taker_->take(sink_->limits(), Deadline::immediate(), {});
+  if (taken && taken->empty() && !waiting_.empty()) taken = take_waiting();
   if (!taken || taken->empty()) return false;
   TakeTransaction take = *std::move(taken);
   const Ranges all = take.ids();
   ticks_.had_events(services.clock.steady());
-  Delivery delivery(*this, all, false);
+  Delivery delivery(*this, all, false, &waiting_);
   auto outcome = sink_->deliver(take.events(), delivery);
   Ranges part;
   if (outcome && *outcome == Outcome::Delivered) {
-    // What is set aside goes back here; the runner's tests are about keeping it.
     last_error_ = delivery.set_aside_ids().empty() ? Status() : retryable(delivery.why_set_aside());
     part = all;
     part.remove(delivery.set_aside_ids());
@@ -131,6 +133,10 @@ bool SinkBench::round() {
     part = delivery.delivered_ids();
   }
   for (const Delivery::Rejected& bad : delivery.rejected()) rejections_.push_back(bad.reason);
+  if (!delivery.set_aside_ids().empty()) {
+    waiting_.add(delivery.set_aside_ids());
+    if (!hold_both().ok()) waiting_.remove(delivery.set_aside_ids());
+  }
   std::vector<KeyValue> set;
   for (const Delivery::BookmarkEntry& entry : delivery.bookmark_entries()) set.push_back({entry.key, entry.value});
   bool is_committed = false;
@@ -140,6 +146,7 @@ bool SinkBench::round() {
                                       part.count() == all.count() ? nullptr : &part);
     is_committed = status.ok();
     if (!is_committed) last_error_ = status;
+    if (is_committed) waiting_.remove(part);
   }
   take.give_back();
   if (is_committed) sink_->committed(*this);
@@ -193,7 +200,12 @@ void SinkBench::crash(Crash crash, std::uint64_t seed) {
   } else {
     channel_->crash_power();
   }
+  // What was set aside is taken like all others: the runner's tests are about what it does with such events.
+  held_by_sink_ = channel_->held(owner_);
+  held_by_sink_.remove(waiting_);
+  const bool was_waiting = !std::exchange(waiting_, {}).empty();
   stop.stop_after(StopPoint::kNever);
+  if (was_waiting && !hold_both().ok()) std::abort();
 }
 
 Result<Bookmark> SinkBench::bookmark() {
@@ -207,8 +219,23 @@ Status SinkBench::note(std::span<const KeyValue> set, Durability durability) {
   return channel_->note({&delta, 1}, durability);
 }
 Status SinkBench::hold(const Ranges& ids) {
-  const Hold held{owner_, ids};
+  held_by_sink_ = ids;
+  return hold_both();
+}
+Status SinkBench::hold_both() {
+  Hold held{owner_, held_by_sink_};
+  held.ids.add(waiting_);
   return stop.next() ? channel_->note({}, Durability::Written, &held) : stopped("hold");
+}
+Result<TakeTransaction> SinkBench::take_waiting() {
+  Ranges first;
+  std::uint64_t room = sink_->limits().events;
+  for (const IdRange& range : waiting_) {
+    const std::uint64_t some = std::min(range.size(), room);
+    if (some != 0) first.add({range.lo, range.lo + some});
+    room -= some;
+  }
+  return take_exactly(first);
 }
 Status SinkBench::settle(const Ranges& ids, std::span<const KeyValue> set) {
   const BookmarkDelta delta{owner_, set};

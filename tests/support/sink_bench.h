@@ -73,7 +73,8 @@ class SinkBench final : private SinkContext {
   void put(std::string_view body, const std::vector<std::pair<std::string, std::string>>& headers = {});
 
   Status start();
-  /// One take, deliver, and commit or return, as the runner does them; false when the channel had nothing.
+  /// One take, deliver, and commit or return, as the runner does them; what was set aside is tried when there is nothing
+  /// else. False when the channel had nothing.
   bool round();
   /// Rounds until the channel is empty, with the pauses between them; false when that takes more than `most` rounds.
   bool drain(int most = 400);
@@ -86,6 +87,8 @@ class SinkBench final : private SinkContext {
   void crash(Crash crash, std::uint64_t seed);
 
   [[nodiscard]] std::uint64_t queued() const { return channel_->size(); }
+  /// Events that were set aside and still wait.
+  [[nodiscard]] const Ranges& waiting() const { return waiting_; }
   /// Ids in open takes' place: the next `times` commits fail.
   void fail_commits(std::uint32_t times) { channel_->fail_commits(times); }
   /// Reasons of rejected events, in the order of their deliveries.
@@ -107,6 +110,9 @@ class SinkBench final : private SinkContext {
   Status hold(const Ranges& ids) override;
   Status settle(const Ranges& ids, std::span<const KeyValue> set) override;
   Result<TakeTransaction> take_exactly(const Ranges& ids) override;
+  Result<TakeTransaction> take_waiting();
+  /// In the channel, as one hold with what the sink itself asked to hold.
+  Status hold_both();
   void open_channel();
 
   const ChannelKind kind_;
@@ -122,6 +128,8 @@ class SinkBench final : private SinkContext {
   std::unique_ptr<Sink> sink_;
   runtime::TickSchedule ticks_;
   std::vector<std::string> rejections_;
+  Ranges waiting_;  // set aside by the sink
+  Ranges held_by_sink_;
   Status last_error_;
 };
 

@@ -8,8 +8,11 @@ namespace flume::hdfs {
 
 FileReader::FileReader(EventLoop& loop, Dialer& dialer, TransferSettings settings, std::string path, LocatedBlocks blocks)
     : loop_(loop), dialer_(dialer), settings_(std::move(settings)), path_(std::move(path)), blocks_(std::move(blocks.blocks)) {
-  if (blocks.last_block && (blocks_.empty() || blocks_.back().block.id != blocks.last_block->block.id))
+  if (blocks.last_block) {
+    // Often it is among the others, too; `last_block` has the length that counts.
+    if (!blocks_.empty() && blocks_.back().block.id == blocks.last_block->block.id) blocks_.pop_back();
     blocks_.push_back(std::move(*blocks.last_block));
+  }
   // A file without holes: a block begins where the one before ends.
   for (LocatedBlock& block : blocks_) {
     block.offset = length_;

@@ -1,5 +1,5 @@
 // Reads a file of HDFS: its blocks one after the other, every byte verified against its checksum.
-// What is read is the file as it was when it was opened; of a file that is being written, what its NameNode knew then.
+// What is read is the file as it was when it was opened; of a file that is being written, as far as `blocks` says.
 // Loop thread only. Destroyed, it drops its connections.
 #pragma once
 

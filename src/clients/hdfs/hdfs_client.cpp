@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "clients/hdfs/visible_length.h"
+
 namespace flume::hdfs {
 namespace {
 
@@ -44,6 +46,7 @@ HdfsClient::HdfsClient(EventLoop& loop, Dialer& dialer, ClientSettings settings,
       dialer_(dialer),
       settings_(with_client(std::move(settings), client_name(id))),
       log_(std::move(log)),
+      id_(id),
       rpc_(loop, dialer, settings_.rpc, id),
       namenode_(rpc_, client_name(id)) {}
 
@@ -133,6 +136,17 @@ Task<Result<std::unique_ptr<FileReader>>> HdfsClient::open(std::string path, Dea
   if ((*status)->is_erasure_coded) co_return retryable(path + ": erasure-coded files cannot be read by this version", Cause::Unsupported);
   Result<LocatedBlocks> blocks = co_await namenode_.block_locations(path, 0, kWholeFile, deadline);
   if (!blocks) co_return std::move(blocks).status();
+  if (blocks->is_under_construction && !blocks->is_last_block_complete && blocks->last_block) {
+    LocatedBlock& last = *blocks->last_block;
+    const Result<std::uint64_t> length =
+        co_await visible_length(loop_, dialer_, settings_.rpc, id_, settings_.transfer().uses_hostname, last, deadline);
+    if (length) {
+      last.block.bytes = *length;
+    } else {
+      log_.info("no DataNode tells how much of the file was flushed; what the NameNode knows is read",
+                {{"path", path}, {"reason", length.status()}});
+    }
+  }
   co_return std::make_unique<FileReader>(loop_, dialer_, settings_.transfer(), path, std::move(*blocks));
 }
 

@@ -48,6 +48,8 @@ class HdfsClient {
   Task<Result<WrittenFile>> create(std::string path, Deadline deadline);
   /// Goes on at the end of a closed file. Busy: somebody holds its lease.
   Task<Result<WrittenFile>> append(std::string path, Deadline deadline);
+  /// Of a file that is being written, what was flushed by now; while none of its last block's DataNodes answers, what the NameNode
+  /// knows.
   Task<Result<std::unique_ptr<FileReader>>> open(std::string path, Deadline deadline);
   /// True: nobody writes it any more. False: its last block is being recovered; ask again every few seconds.
   Task<Result<bool>> recover(std::string path, Deadline deadline);
@@ -63,6 +65,7 @@ class HdfsClient {
   Dialer& dialer_;
   ClientSettings settings_;
   const Log log_;
+  const ClientId id_;
   RpcClient rpc_;
   NameNodeClient namenode_;
   std::optional<FileWriterSettings> file_settings_;  // once the server has told its defaults

@@ -1,7 +1,9 @@
 #include "clients/hdfs/namenode.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
 #include <limits>
 #include <pwd.h>
 #include <unistd.h>
@@ -35,6 +37,13 @@ Result<Converted> told(Result<Converted> converted, const std::string& what) {
   return converted;
 }
 
+/// The same for a part that need not be there.
+template <typename Converted>
+Result<std::optional<Converted>> told_if_there(Result<Converted> converted, const std::string& what) {
+  if (!converted) return std::move(converted).status().with_context(what);
+  return std::optional<Converted>(*std::move(converted));
+}
+
 }  // namespace
 
 Result<std::string> user_name(const char* hadoop_user_name) {
@@ -64,9 +73,7 @@ Task<Result<std::optional<FileStatus>>> NameNodeClient::file_info(std::string pa
   const auto answer = co_await ask<wire::StatusAnswer>(rpc_, "getFileInfo", what, std::move(request), deadline);
   if (!answer) co_return answer.status();
   if (!answer->has_status()) co_return std::optional<FileStatus>();
-  Result<FileStatus> status = told(from_wire(answer->status()), what);
-  if (!status) co_return std::move(status).status();
-  co_return std::optional<FileStatus>(std::move(*status));
+  co_return told_if_there(from_wire(answer->status()), what);
 }
 
 Task<Result<std::optional<Listing>>> NameNodeClient::listing(std::string path, std::string after, Deadline deadline) {
@@ -78,12 +85,10 @@ Task<Result<std::optional<Listing>>> NameNodeClient::listing(std::string path, s
   const auto answer = co_await ask<wire::GetListingAnswer>(rpc_, "getListing", what, std::move(request), deadline);
   if (!answer) co_return answer.status();
   if (!answer->has_listing()) co_return std::optional<Listing>();
-  Result<Listing> listing = told(from_wire(answer->listing()), what);
-  if (!listing) co_return std::move(listing).status();
-  co_return std::optional<Listing>(std::move(*listing));
+  co_return told_if_there(from_wire(answer->listing()), what);
 }
 
-Task<Result<std::optional<std::vector<FileStatus>>>> NameNodeClient::whole_listing(std::string path, Deadline deadline) {
+Task<Result<std::optional<std::vector<FileStatus>>>> NameNodeClient::entries(std::string path, std::size_t most, Deadline deadline) {
   std::vector<FileStatus> all;
   std::string after;
   for (;;) {
@@ -91,9 +96,11 @@ Task<Result<std::optional<std::vector<FileStatus>>>> NameNodeClient::whole_listi
     if (!part) co_return std::move(part).status();
     if (!part->has_value()) co_return std::optional<std::vector<FileStatus>>();
     Listing& some = **part;
-    for (FileStatus& entry : some.entries) all.push_back(std::move(entry));
-    if (some.remaining == 0) co_return std::optional<std::vector<FileStatus>>(std::move(all));
-    if (some.entries.empty() || all.back().name <= after)
+    const std::size_t taken = std::min(some.entries.size(), most - all.size());
+    all.insert(all.end(), std::make_move_iterator(some.entries.begin()),
+               std::make_move_iterator(some.entries.begin() + static_cast<std::ptrdiff_t>(taken)));
+    if (some.remaining == 0 || all.size() == most) co_return std::optional<std::vector<FileStatus>>(std::move(all));
+    if (taken == 0 || all.back().name <= after)
       co_return retryable("getListing " + path + ": a malformed answer: it does not end", Cause::Io);
     after = all.back().name;
   }

@@ -42,8 +42,8 @@ class NameNodeClient final : public FileNameNode {
   Task<Result<std::optional<FileStatus>>> file_info(std::string path, Deadline deadline);
   /// Entries behind the name `after` (empty: from the first). None: no such directory.
   Task<Result<std::optional<Listing>>> listing(std::string path, std::string after, Deadline deadline);
-  /// All of it, however long.
-  Task<Result<std::optional<std::vector<FileStatus>>>> whole_listing(std::string path, Deadline deadline);
+  /// What is in a directory, by name; of a larger one the first `most`. None: no such directory.
+  Task<Result<std::optional<std::vector<FileStatus>>>> entries(std::string path, std::size_t most, Deadline deadline);
   /// Of the blocks that overlap the range. No such file: cause NotFound.
   Task<Result<LocatedBlocks>> block_locations(std::string path, std::uint64_t offset, std::uint64_t length, Deadline deadline);
   /// Makes parents too. Nothing happens when it is there.

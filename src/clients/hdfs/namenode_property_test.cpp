@@ -68,7 +68,7 @@ class Script {
         return "info " + path + seen(info.status()) + (info && *info ? std::to_string((**info).length) : "none");
       }
       case 10: {
-        const auto all = hdfs.run(nn.whole_listing(path, deadline));
+        const auto all = hdfs.run(nn.entries(path, SIZE_MAX, deadline));
         return "list " + path + seen(all.status()) + (all && *all ? std::to_string((**all).size()) : "none");
       }
       default:

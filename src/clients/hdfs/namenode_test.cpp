@@ -79,11 +79,19 @@ TEST_F(NameNodeTest, long_listings_come_in_parts) {
   hdfs_.names.listing_page = 3;
   for (const char* name : {"/d/a", "/d/b", "/d/c", "/d/d", "/d/e", "/d/f", "/d/g"})
     EXPECT_TRUE(hdfs_.run(nn().mkdirs(name, 0755, hdfs_.soon())).ok());
-  const auto all = hdfs_.run(nn().whole_listing("/d", hdfs_.soon()));
-  ASSERT_TRUE(all.ok() && all->has_value());
-  std::string names;
-  for (const FileStatus& entry : **all) names += entry.name;
-  EXPECT_EQ(names, "abcdefg");
+  const auto names = [&](std::size_t most) {
+    const auto all = hdfs_.run(nn().entries("/d", most, hdfs_.soon()));
+    std::string text;
+    if (all && all->has_value())
+      for (const FileStatus& entry : **all) text += entry.name;
+    return text;
+  };
+  EXPECT_EQ(names(SIZE_MAX), "abcdefg");
+  EXPECT_EQ(names(7), "abcdefg");
+  EXPECT_EQ(names(6), "abcdef");
+  EXPECT_EQ(names(4), "abcd");
+  EXPECT_EQ(names(1), "a");
+  EXPECT_FALSE(hdfs_.run(nn().entries("/none", 1, hdfs_.soon()))->has_value());
 }
 
 TEST_F(NameNodeTest, rename_never_replaces) {

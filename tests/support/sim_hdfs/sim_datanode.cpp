@@ -289,7 +289,8 @@ TransferStatus SimDatanode::store(const Receiving& receiving, Replica& replica, 
                                   ByteView data) {
   if (header.syncs) ++replica.syncs;
   const std::uint32_t chunk = receiving.checksum.bytes_per_chunk;
-  if (checksums.size() != checksum_bytes(receiving.checksum, data.size()) || first_bad_chunk(receiving.checksum, data, checksums)) {
+  if (faults.refuses_checksums || checksums.size() != checksum_bytes(receiving.checksum, data.size()) ||
+      first_bad_chunk(receiving.checksum, data, checksums)) {
     return TransferStatus::ChecksumError;
   }
   if (data.empty()) {

@@ -40,7 +40,7 @@ class SimDatanode {
     /// So many bytes are for readers.
     [[nodiscard]] std::uint64_t visible_bytes() const;
   };
-  /// What it does wrong; each but the last two happens once.
+  /// What it does wrong; each but the last three happens once.
   struct Faults {
     std::size_t refused_operations = 0;     ///< the next so many are answered with an error
     std::optional<std::size_t> bad_ack_at;  ///< the packet of this place is acknowledged with `bad_ack`
@@ -48,6 +48,7 @@ class SimDatanode {
     std::optional<std::size_t> silent_from;     ///< no packet from this one on is acknowledged
     std::optional<std::size_t> foolish_ack_at;  ///< acknowledged under another number
     std::size_t packets_until_death = SIZE_MAX;
+    bool refuses_checksums = false;  ///< of every packet that it gets
     bool damages_reads = false;
   };
 

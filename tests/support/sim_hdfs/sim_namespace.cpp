@@ -50,6 +50,7 @@ SimAnswer SimNamespace::handle(std::string_view method, std::string_view request
   if (method == "getAdditionalDatanode") return additional_datanode(parsed<wire::GetAdditionalDatanodeRequest>(request));
   if (method == "updateBlockForPipeline") return update_block_for_pipeline(parsed<wire::UpdateBlockForPipelineRequest>(request));
   if (method == "updatePipeline") return update_pipeline(parsed<wire::UpdatePipelineRequest>(request));
+  if (method == "getReplicaVisibleLength") return visible_length(parsed<wire::VisibleLengthRequest>(request));
   if (method == "renewLease") return renew_lease(parsed<wire::RenewLeaseRequest>(request));
   return SimException{"org.apache.hadoop.ipc.RpcNoSuchMethodException", "Unknown method " + std::string(method)};
 }

@@ -18,6 +18,7 @@
 
 #include "clients/hdfs/types.h"
 #include "clients/hdfs/wire.h"
+#include "datanode.pb.h"
 #include "flume/clock.h"
 #include "support/sim_hdfs/sim_answers.h"
 
@@ -124,6 +125,8 @@ class SimNamespace {
   SimAnswer complete(const wire::CompleteRequest& request);
   SimAnswer fsync(const wire::FsyncRequest& request);
   SimAnswer block_locations(const wire::GetBlockLocationsRequest& request) const;
+  /// Of a DataNode's own protocol; whoever has the replica.
+  SimAnswer visible_length(const wire::VisibleLengthRequest& request) const;
   SimAnswer additional_datanode(const wire::GetAdditionalDatanodeRequest& request);
   SimAnswer update_block_for_pipeline(const wire::UpdateBlockForPipelineRequest& request);
   SimAnswer update_pipeline(const wire::UpdatePipelineRequest& request);

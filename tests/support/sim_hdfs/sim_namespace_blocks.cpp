@@ -259,14 +259,26 @@ SimAnswer SimNamespace::block_locations(const wire::GetBlockLocationsRequest& re
   for (const LocatedBlock& block : all) {
     const bool is_last = &block == &all.back();
     if (is_last) to_wire(block, *blocks.mutable_last_block());
-    if (is_last && file.is_last_unfinished) break;
-    length += block.block.bytes;
-    if (block.offset < request.offset() + request.length() && length > request.offset()) to_wire(block, *blocks.add_blocks());
+    const std::uint64_t end = block.offset + block.block.bytes;
+    if (block.offset < request.offset() + request.length() && end > request.offset()) to_wire(block, *blocks.add_blocks());
+    if (!is_last || !file.is_last_unfinished) length = end;
   }
   blocks.set_file_length(length);
   blocks.set_is_under_construction(file.is_open());
   blocks.set_is_last_block_complete(!file.is_last_unfinished);
   return text(answer);
+}
+
+SimAnswer SimNamespace::visible_length(const wire::VisibleLengthRequest& request) const {
+  const Block block = from_wire(request.block());
+  for (const Node& node : nodes_) {
+    const SimDatanode::Replica* const replica = node.simulated == nullptr ? nullptr : node.simulated->find_replica(block.id);
+    if (replica == nullptr) continue;
+    wire::VisibleLengthAnswer answer;
+    answer.set_length(replica->visible_bytes());
+    return text(answer);
+  }
+  return SimException{"org.apache.hadoop.hdfs.server.datanode.ReplicaNotFoundException", "Replica not found for " + to_text(block)};
 }
 
 SimAnswer SimNamespace::additional_datanode(const wire::GetAdditionalDatanodeRequest& request) {

@@ -55,10 +55,10 @@ class FileRollSink final : public Sink {
   [[nodiscard]] TakeLimit limits() const override { return {.events = static_cast<std::uint32_t>(options_.batch_size)}; }
 
   Result<Outcome> deliver(const EventBatch& batch, Delivery& delivery) override {
-    files_.begin_deliver();
+    files_.begin_deliver(delivery);
     if (!output::OutputFiles::accepts_events(file_)) FLUME_TRY(open(delivery.context()));
     events_.assign(batch.begin(), batch.end());
-    if (Status appended = files_.append(delivery, file_, this, events_, 0); !appended.ok()) return appended;
+    if (Status appended = files_.append(delivery, file_, events_, 0); !appended.ok()) return appended;
     return files_.end_deliver(delivery);
   }
 

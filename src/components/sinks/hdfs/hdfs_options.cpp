@@ -39,7 +39,7 @@ OptionProblems check_hdfs_options(const HdfsOptions& options, const CheckContext
   if (auto prefix = PathTemplate::compile(options.file_prefix, {}); !prefix) tell({"hdfs.filePrefix"}, prefix.status().message());
   // The folder's file system must be known before any event comes. The files of Hadoop count for paths with a scheme, too: the
   // start reads them in any case. What cannot be read now may be readable then.
-  const auto configuration = output::hadoop_configuration(context.files, context.conf_folder, context.hadoop.conf_folder);
+  const auto configuration = output::hadoop_configuration(context.files, context.conf_folder, context.hadoop);
   if (!configuration && configuration.status().kind() == ErrorKind::InvalidConfig) tell({"hdfs.path"}, configuration.status().message());
   if (auto location = output::locate(options.path, configuration ? *configuration : XmlConfiguration()); !location) {
     tell({"hdfs.path"}, location.status().message());

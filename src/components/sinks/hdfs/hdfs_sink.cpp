@@ -107,7 +107,7 @@ class HdfsSink final : public Sink {
   [[nodiscard]] TakeLimit limits() const override { return {.events = static_cast<std::uint32_t>(options_.batch_size)}; }
 
   Result<Outcome> deliver(const EventBatch& batch, Delivery& delivery) override {
-    files_->begin_deliver();
+    files_->begin_deliver(delivery);
     const WallTime now = services_.clock.wall();
     if (highest_wall_ < now) highest_wall_ = now;
     std::uint32_t index = 0;
@@ -175,7 +175,7 @@ class HdfsSink final : public Sink {
 
   /// The folder on it, escapes and all.
   Result<std::string> open_file_system(const SinkContext& context) {
-    auto configuration = output::hadoop_configuration(services_.files, services_.conf_folder, services_.hadoop.conf_folder);
+    auto configuration = output::hadoop_configuration(services_.files, services_.conf_folder, services_.hadoop);
     if (!configuration) return std::move(configuration).status();
     auto location = output::locate(options_.path, *configuration);
     if (!location) return std::move(location).status();

@@ -1,70 +1,12 @@
 // The hdfs sink while parts of its cluster fail. What a crash of the agent leaves is tested by hdfs_sink_conformance_test.cpp.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "support/component_options.h"
-#include "support/sim_hdfs/bench_hdfs.h"
+#include "components/sinks/hdfs/hdfs_sink_on_cluster.h"
 
 namespace flume {
 namespace {
 
-using conformance::BenchHdfs;
-using conformance::ChannelKind;
-using conformance::SinkBench;
 using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::UnorderedElementsAreArray;
-using Keys = std::map<std::string, std::string>;
 
-class HdfsSinkOnClusterTest : public testing::TestWithParam<ChannelKind> {
- protected:
-  void make(Keys keys = {}, hdfs::SimHdfsSize size = {}) {
-    keys.insert({{"hdfs.path", "hdfs://nn1/data/%{kind}"},
-                 {"hdfs.fileType", "DataStream"},
-                 {"hdfs.rollCount", "0"},
-                 {"hdfs.rollSize", "0"},
-                 {"hdfs.batchSize", "10"},
-                 {"hdfs.retryInterval", "20"}});
-    const ParsedComponent parsed = parse_component(Kind::Sink, "hdfs", keys);
-    ASSERT_TRUE(parsed.problem.ok()) << parsed.problem.message();
-    bench_ = std::make_unique<SinkBench>(GetParam(), [parsed](const Services& services) { return parsed.make<Sink>(services); });
-    bench_->destination = std::make_shared<BenchHdfs>(*bench_, size);
-  }
-  hdfs::SimHdfs& hdfs() { return BenchHdfs::of(*bench_); }
-  void put(int count, const std::string& kind = "a") {
-    for (int i = 0; i < count; ++i) {
-      put_.push_back("event " + std::to_string(put_.size()));
-      bench_->put(put_.back(), {{"kind", kind}});
-    }
-  }
-  /// All that was put is in finished files, once.
-  void check() {
-    std::vector<std::string> found;
-    for (const std::string& path : hdfs().files()) {
-      const Result<std::string> content = hdfs().read(path);
-      EXPECT_TRUE(content.ok()) << path << ": " << content.status().message();
-      EXPECT_FALSE(hdfs().is_open(path) || path.ends_with(".tmp")) << path << " is in use";
-      std::istringstream lines(content ? *content : "");
-      for (std::string line; std::getline(lines, line);) found.push_back(line);
-    }
-    EXPECT_THAT(found, UnorderedElementsAreArray(put_));
-    EXPECT_THAT(hdfs().complaints(), IsEmpty());
-    if (!HasFailure()) return;
-    for (const CapturedLog::Line& line : bench_->services.log.lines()) {
-      if (line.level >= LogLevel::Warn) ADD_FAILURE() << "log: " << line.text;
-    }
-  }
-  /// Delivers what is left, lets retries come due, and stops.
-  void end() {
-    ASSERT_TRUE(bench_->drain());
-    bench_->pass(std::chrono::seconds(200), std::chrono::seconds(10));
-    bench_->stop_sink();
-    check();
-  }
-
-  std::unique_ptr<SinkBench> bench_;
-  std::vector<std::string> put_;
-};
+class HdfsSinkOnClusterTest : public HdfsSinkOnCluster {};
 
 TEST_P(HdfsSinkOnClusterTest, loses_nothing_while_datanodes_die_one_after_the_other) {
   make();
@@ -148,6 +90,81 @@ TEST_P(HdfsSinkOnClusterTest, does_not_let_one_folder_stop_the_others) {
   end();
 }
 
+TEST_P(HdfsSinkOnClusterTest, keeps_the_order_of_a_folder_of_which_events_wait) {
+  make({{"hdfs.callTimeout", "5000"}});
+  ASSERT_TRUE(bench_->start().ok());
+  hdfs().forbid("/data/b");
+  put(4, "a");
+  put(4, "b");
+  bench_->round();
+  EXPECT_EQ(bench_->waiting().count(), 4U);
+  // They could be written now, but the four before them have not been.
+  hdfs().forbid("");
+  put(2, "b");
+  put(3, "a");
+  bench_->round();
+  EXPECT_EQ(bench_->waiting().count(), 6U);
+  EXPECT_THAT(bench_->last_error().message(), HasSubstr("/data/b/FlumeData: earlier events wait"));
+  // Also when there is nothing else.
+  put(2, "b");
+  bench_->round();
+  EXPECT_EQ(bench_->waiting().count(), 8U);
+  EXPECT_EQ(bench_->queued(), 8U);
+  ASSERT_TRUE(bench_->drain());
+  EXPECT_TRUE(bench_->waiting().empty());
+  put(2, "b");
+  end();
+  std::vector<std::string> of_b;
+  for (const std::string& path : hdfs().files()) {
+    if (!path.starts_with("/data/b/")) continue;
+    std::istringstream lines(*hdfs().read(path));
+    for (std::string line; std::getline(lines, line);) of_b.push_back(line);
+  }
+  EXPECT_THAT(of_b, testing::ElementsAre("event 4", "event 5", "event 6", "event 7", "event 8", "event 9", "event 13", "event 14",
+                                         "event 15", "event 16"));
+}
+
+TEST_P(HdfsSinkOnClusterTest, keeps_the_order_of_events_that_wait_and_are_tried_in_parts) {
+  make({{"hdfs.callTimeout", "5000"}, {"hdfs.batchSize", "3"}});
+  ASSERT_TRUE(bench_->start().ok());
+  hdfs().forbid("/data/b");
+  for (int i = 0; i < 6; ++i) {
+    put(1, "a");
+    put(2, "b");
+    bench_->round();
+  }
+  EXPECT_EQ(bench_->waiting().count(), 12U);
+  EXPECT_EQ(bench_->queued(), 12U);
+  // The first part fails once more, the second one must not overtake it.
+  bench_->round();
+  EXPECT_THAT(bench_->last_error().message(), HasSubstr("/data/b"));
+  EXPECT_EQ(bench_->waiting().count(), 12U);
+  hdfs().forbid("");
+  end();
+  std::string of_b;
+  for (const std::string& path : hdfs().files()) {
+    if (path.starts_with("/data/b/")) of_b += *hdfs().read(path);
+  }
+  EXPECT_EQ(of_b, "event 1\nevent 2\nevent 4\nevent 5\nevent 7\nevent 8\nevent 10\nevent 11\nevent 13\nevent 14\nevent 16\nevent 17\n");
+}
+
+TEST_P(HdfsSinkOnClusterTest, sets_nothing_aside_where_there_is_one_folder) {
+  make({{"hdfs.callTimeout", "5000"}, {"hdfs.rollCount", "4"}});
+  ASSERT_TRUE(bench_->start().ok());
+  // The first two files of the batch arrive, the third one does not.
+  int creates = 0;
+  hdfs().namenode().set_faults([&creates](std::string_view method) {
+    return method == "create" && ++creates >= 3 ? hdfs::SimFault::Retriable : hdfs::SimFault::None;
+  });
+  put(10);
+  bench_->round();
+  EXPECT_FALSE(bench_->last_error().ok());
+  EXPECT_TRUE(bench_->waiting().empty());
+  EXPECT_EQ(bench_->queued(), 2U) << "the others have arrived";
+  hdfs().namenode().set_faults(nullptr);
+  end();
+}
+
 TEST_P(HdfsSinkOnClusterTest, goes_on_in_another_file_when_somebody_takes_its_lease) {
   make({{"hdfs.callTimeout", "5000"}});
   ASSERT_TRUE(bench_->start().ok());
@@ -222,8 +239,7 @@ TEST_P(HdfsSinkOnClusterTest, finishes_a_file_whose_block_has_too_few_replicas) 
   end();
 }
 
-INSTANTIATE_TEST_SUITE_P(Channels, HdfsSinkOnClusterTest, testing::Values(ChannelKind::Durable, ChannelKind::Memory),
-                         [](const auto& test) { return std::string(test.param == ChannelKind::Durable ? "Durable" : "Memory"); });
+INSTANTIATE_TEST_SUITE_P(Channels, HdfsSinkOnClusterTest, both_channels(), channel_name);
 
 }  // namespace
 }  // namespace flume
