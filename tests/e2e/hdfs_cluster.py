@@ -146,6 +146,7 @@ class HdfsAgent:
         self.events = case.write(f"{name}/events", b"")
         self.out = f"/flume/{name}"
         hadoop_conf(self.folder, default_fs, hdfs_keys or {})
+        self.follows_events = "sources__source1__command" not in changes
         changes = {"sources__source1__command": f"tail -F {self.events}", "sinks__sink1__hdfs__path": self.out,
                    "channels__channel1__capacity": "100000", **changes}
         self.conf_file = case.write(f"{name}/flume.conf", walk_through(case, **changes))
@@ -158,7 +159,8 @@ class HdfsAgent:
         self.case.at_end(self.process.kill)
         self.process.start()
         self.process.wait_ready(("SOURCE.source1", "CHANNEL.channel1"), READY_SECONDS)
-        self.process.wait_tail(self.events, READY_SECONDS)
+        if self.follows_events:
+            self.process.wait_tail(self.events, READY_SECONDS)
         return self
 
     def lines(self):
