@@ -102,8 +102,15 @@ constexpr VerbInfo kVerbs[] = {
     {"version", "", "print the version", {}},
     {"avro-client", "", "send lines or files to an Avro source", {}, 0, "avro-client is not in this version"},
     {"tool", "TOOL OPTIONS...", "run a tool", kToolFlags, SIZE_MAX, {}, false, kTools},
-    {"channel", "COMMAND [CHANNEL]", "look into file channels, running or stopped, and repair stopped ones", kChannelFlags, 6, {}, false,
-     kChannelCommands, "channel command"},
+    {"channel",
+     "COMMAND [CHANNEL]",
+     "look into file channels, running or stopped, and repair stopped ones",
+     kChannelFlags,
+     6,
+     {},
+     false,
+     kChannelCommands,
+     "channel command"},
 };
 
 bool is_java_option(std::string_view text) {
@@ -160,12 +167,13 @@ class Parser {
       } else if (line_.verb == nullptr) {
         FLUME_TRY(verb(argument));
       } else {
-        if (line_.arguments.empty()) FLUME_TRY(tool(argument));
-        line_.arguments.emplace_back(argument);
+        std::string_view taken = argument;
+        if (line_.arguments.empty()) FLUME_TRY(tool(taken));
+        line_.arguments.emplace_back(taken);
       }
     }
     if (line_.verb == nullptr) FLUME_TRY(verb(line_.has("help") ? "help" : ""));
-    if (line_.arguments.empty() && !line_.has("help")) FLUME_TRY(tool(""));
+    if (std::string_view none; line_.arguments.empty() && !line_.has("help")) FLUME_TRY(tool(none));
     for (std::size_t i = line_.verb->max_arguments; i < line_.arguments.size(); ++i) {
       const std::string extra = "'" + config::shown_value("", line_.arguments[i]) + "'";
       if (!line_.verb->ignores_more_arguments) return invalid_config("unexpected argument " + extra);
@@ -188,7 +196,8 @@ class Parser {
   }
 
   /// Options of another tool would not be understood, so that it is told before they are.
-  Status tool(std::string_view name) {
+  /// `name` becomes the tool's own spelling: Flume takes any case.
+  Status tool(std::string_view& name) {
     if (line_.verb->tools.empty()) return {};
     const std::string word(line_.verb->tool_word);
     std::string there;
@@ -199,7 +208,10 @@ class Parser {
       });
     };
     for (const ToolInfo& tool : line_.verb->tools) {
-      if (is_named(tool)) return tool.not_built.empty() ? Status() : invalid_config(std::string(tool.not_built));
+      if (is_named(tool)) {
+        name = tool.name;
+        return tool.not_built.empty() ? Status() : invalid_config(std::string(tool.not_built));
+      }
       if (tool.not_built.empty()) there += (there.empty() ? "" : ", ") + std::string(tool.name) + " (" + std::string(tool.doc) + ")";
     }
     const std::string what = name.empty() ? "which " + word + "?" : "unknown " + word + " '" + config::shown_value("", name) + "'";

@@ -19,5 +19,7 @@ int run_validate(CommandLine line);
 int run_describe(CommandLine line);
 int run_tool(CommandLine line);
 int run_channel(CommandLine line);
+/// Of `tool FCINTEGRITYTOOL`.
+int run_integrity_tool(const CommandLine& line);
 
 }  // namespace flume::cli

@@ -154,7 +154,11 @@ Result<std::vector<Damage>> head_damages(const Segment& segment) {
     if (!got) return got.status().with_context(segment.slot.path);
     const auto head = *got == kHeadBytes ? SegmentHead::decode(bytes) : std::nullopt;
     if (head && head->number == segment.head.number && head->salt == segment.head.salt) continue;
-    damages.push_back({segment.slot.path, at, at + kHeadBytes, {}, "this copy of the segment's head is damaged; the other one or the records stand for it"});
+    damages.push_back({segment.slot.path,
+                       at,
+                       at + kHeadBytes,
+                       {},
+                       "this copy of the segment's head is damaged; the other one or the records stand for it"});
   }
   return damages;
 }
