@@ -86,7 +86,11 @@ Json summary(const ChannelReport& report) {
 }  // namespace
 
 ChannelReport report_on(const StoredChannel& channel, const storage::LogLook& look) {
-  ChannelReport report{.name = channel.name, .type = channel.type, .folders = channel.log->folders, .holder = look.holder};
+  ChannelReport report;
+  report.name = channel.name;
+  report.type = channel.type;
+  report.folders = channel.log->folders;
+  report.holder = look.holder;
   const storage::RecoveredLog& log = look.log;
   const storage::LogState& state = log.state;
   report.is_new = log.newest == 0;

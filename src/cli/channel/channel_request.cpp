@@ -24,12 +24,6 @@ struct FlagUse {
 
 Status usage_error(std::string_view what) { return invalid_config(std::string(what) + "; see flume-ng help"); }
 
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-
-bool is_word(std::string_view given, std::string_view word) {
-  return std::equal(given.begin(), given.end(), word.begin(), word.end(), [](char a, char b) { return upper(a) == upper(b); });
-}
-
 Status refuse_meaningless(const CommandLine& line, Action action) {
   const FlagUse uses[] = {{"headers", {Action::Cat}},
                           {"all", {Action::Cat}},
@@ -96,7 +90,7 @@ std::vector<std::string> split_folders(std::string_view text) {
 Result<ChannelRequest> channel_request(const CommandLine& line) {
   ChannelRequest request;
   for (const auto& [word, action] : kActions) {
-    if (is_word(line.arguments.front(), word)) request.action = action;
+    if (line.arguments.front() == word) request.action = action;
   }
   FLUME_TRY(refuse_meaningless(line, request.action));
   if (line.has("dryrun")) return usage_error("-d (--dryrun) has no meaning here");

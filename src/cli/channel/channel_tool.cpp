@@ -22,6 +22,15 @@ constexpr std::size_t kPieceBytes = std::size_t{256} << 10;
 
 std::string dumped(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'; }
 
+ChannelReport unknown_report(const StoredChannel& channel, std::string why) {
+  ChannelReport report;
+  report.name = channel.name;
+  report.type = channel.type;
+  if (channel.log) report.folders = channel.log->folders;
+  report.problem = std::move(why);
+  return report;
+}
+
 }  // namespace
 
 int ChannelTool::run(const ChannelRequest& request, const std::vector<StoredChannel>& channels) {
@@ -72,14 +81,14 @@ int ChannelTool::list(const ChannelRequest& request, const std::vector<StoredCha
   std::vector<ChannelReport> reports;
   for (const StoredChannel& channel : channels) {
     if (!channel.log) {
-      reports.push_back({.name = channel.name, .type = channel.type, .problem = channel.why_without});
+      reports.push_back(unknown_report(channel, channel.why_without));
       continue;
     }
     const auto look = look_at(channel);
     if (look) {
       reports.push_back(report_on(channel, *look));
     } else {
-      reports.push_back({.name = channel.name, .type = channel.type, .folders = channel.log->folders, .problem = look.status().message()});
+      reports.push_back(unknown_report(channel, look.status().message()));
     }
   }
   const Status printed = output_.print(request.as_json ? list_as_json(reports) : list_as_text(reports));
