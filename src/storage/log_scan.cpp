@@ -68,10 +68,7 @@ Result<LogLook> look_at_log(const LogSettings& settings, Files& files) {
 }
 
 SegmentScan::SegmentScan(const Segment& segment, BatchBuilder& builder)
-    : segment_(segment),
-      builder_(builder),
-      reader_(*segment.slot.file, segment.head.salt, kRecordsStart, segment.end),
-      next_id_(segment.ids.lo) {}
+    : segment_(segment), builder_(builder), reader_(segment, kRecordsStart, segment.end), next_id_(segment.ids.lo) {}
 
 Result<std::optional<SegmentScan::Step>> SegmentScan::next() {
   const auto found_or_not = [](Result<Step> step) -> Result<std::optional<Step>> {
@@ -97,7 +94,7 @@ Result<std::optional<SegmentScan::Step>> SegmentScan::next() {
                                std::to_string(head.first_id)));
   }
   Step step{*found, {}, {}};
-  if (!segment_.head.key && !is_meaningful(**found, builder_, step.events)) {
+  if (!is_meaningful(**found, builder_, step.events)) {
     reader_.move_to(start);
     return found_or_not(damage("a " + std::string(to_string(head.type)) + " record is whole, but makes no sense"));
   }

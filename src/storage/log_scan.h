@@ -31,7 +31,7 @@ class SegmentScan {
  public:
   struct Step {
     std::optional<FoundRecord> record;  ///< whole; its payload is valid until the next call
-    EventBatch events;                  ///< of a PUT in plain text
+    EventBatch events;                  ///< of a PUT
     std::optional<Damage> damage;       ///< instead of a record; the next step is behind it
   };
 

@@ -66,7 +66,6 @@ class Check {
     check_.records += counts.records;
     check_.events += counts.events;
     check_.bytes += segment.end;
-    if (segment.head.key) ++check_.encrypted_segments;
     std::move(problems.begin(), problems.end(), std::back_inserter(check_.problems));
     return {};
   }
@@ -112,8 +111,6 @@ std::string check_as_text(const std::string& channel, const storage::LogLook& lo
   std::string text = "channel " + channel + (look.holder ? ", in use by process " + *look.holder : "") + ": ";
   text += counted(check.segments, "segment") + ", " + counted(check.records, "record") + ", " + counted(check.events, "event") + ", " +
           counted(check.bytes, "byte") + " read; " + counted(check.stored, "event") + " to deliver\n";
-  if (check.encrypted_segments != 0)
-    text += "  " + counted(check.encrypted_segments, "segment") + " encrypted: checksums were checked, contents not\n";
   if (check.gone_segments != 0) text += "  " + counted(check.gone_segments, "segment") + " delivered and reused meanwhile: not checked\n";
   for (const ChannelProblem& problem : check.problems) text += "  " + to_string(problem) + '\n';
   const Ranges lost = check.lost();
@@ -124,15 +121,10 @@ std::string check_as_text(const std::string& channel, const storage::LogLook& lo
 }
 
 std::string check_as_json(const std::string& channel, const storage::LogLook& look, const ChannelCheck& check) {
-  Json json = {{"channel", channel},
-               {"in_use_by", look.holder ? Json(*look.holder) : Json()},
-               {"segments", check.segments},
-               {"records", check.records},
-               {"events", check.events},
-               {"bytes", check.bytes},
-               {"stored", check.stored},
-               {"encrypted_segments", check.encrypted_segments},
-               {"gone_segments", check.gone_segments},
+  Json json = {{"channel", channel},         {"in_use_by", look.holder ? Json(*look.holder) : Json()},
+               {"segments", check.segments}, {"records", check.records},
+               {"events", check.events},     {"bytes", check.bytes},
+               {"stored", check.stored},     {"gone_segments", check.gone_segments},
                {"problems", Json::array()}};
   for (const ChannelProblem& problem : check.problems) {
     const Damage& damage = problem.damage;

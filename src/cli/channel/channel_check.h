@@ -22,8 +22,7 @@ struct ChannelCheck {
   std::uint64_t records = 0;
   std::uint64_t events = 0;  ///< that could be read, delivered ones among them
   std::uint64_t bytes = 0;
-  std::uint64_t stored = 0;  ///< not delivered and not lost
-  std::uint64_t encrypted_segments = 0;
+  std::uint64_t stored = 0;         ///< not delivered and not lost
   std::uint64_t gone_segments = 0;  ///< that whoever has the log open has reused meanwhile
 
   [[nodiscard]] Ranges lost() const;

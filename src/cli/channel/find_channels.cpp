@@ -4,6 +4,7 @@
 
 #include "components/channels/file/file_options.h"
 #include "config/agent_plan.h"
+#include "storage/segment_keys.h"
 
 namespace flume::cli {
 namespace {
@@ -12,6 +13,13 @@ StoredChannel unplanned(const std::string& name, const config::ComponentTree& tr
   const config::Property* type = tree.find("type");
   return {name, type == nullptr ? "?" : type->value, std::nullopt,
           "is used by no source or sink, or is configured wrongly (flume-ng validate says which): name its folders by --dataDirs"};
+}
+
+Result<std::shared_ptr<storage::SegmentKeys>> keys_of(Files& files, const FileOptions& options) {
+  if (!options.has_keys()) return std::shared_ptr<storage::SegmentKeys>();
+  auto provider = crypto::KeyProvider::open(files, options.key_settings());
+  if (!provider) return std::move(provider).status();
+  return std::make_shared<storage::SegmentKeys>(*std::move(provider), options.active_key);
 }
 
 }  // namespace
@@ -42,7 +50,13 @@ Result<std::vector<StoredChannel>> find_channels(Files& files, const CommandLine
     }
     StoredChannel found{channel, std::string(planned->info->type), std::nullopt};
     found.why_without = "keeps no events in folders";
-    if (found.type == "file") found.log = static_cast<const FileOptions*>(planned->options.get())->log_settings(preparation.host.user_home);
+    if (found.type == "file") {
+      const auto& options = *static_cast<const FileOptions*>(planned->options.get());
+      found.log = options.log_settings(preparation.host.user_home);
+      auto keys = keys_of(files, options);
+      if (!keys) return std::move(keys).status().with_context(channel + ": encryption");
+      found.log->keys = *std::move(keys);
+    }
     channels.push_back(std::move(found));
   }
   return channels;

@@ -26,11 +26,6 @@ class Walk {
       if (walked_.events == selection_.count) break;
       if (segment->ids.hi <= selection_.from || segment->ids.size() == 0) continue;
       if (!selection_.with_delivered && look_.log.state.delivered.contains(Ranges(segment->ids))) continue;
-      if (segment->head.key) {
-        tell_problem(segment->slot.path + ": segment " + std::to_string(number) + " is encrypted (key " + segment->head.key->alias +
-                     "): its events cannot be shown");
-        continue;
-      }
       FLUME_TRY(go_over(*segment));
     }
     return walked_;
