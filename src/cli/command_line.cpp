@@ -60,11 +60,37 @@ constexpr FlagInfo kToolFlags[] = {
     {"yes", "y", "", "fs --finish: do it"},
     {"suffix", "", "SUFFIX", "fs --finish: what names of files in use end in (default .tmp)"},
     {"prefix", "", "PREFIX", "fs --finish: what they begin with (default: nothing)"},
+    {"dataDirs", "l", "DIRS", "FCINTEGRITYTOOL: the channel's folders, separated by commas"},
+    {"eventValidator", "e", "CLASS", "FCINTEGRITYTOOL: event validator", "a Java class cannot be loaded: there is no JVM"},
 };
 
 constexpr ToolInfo kTools[] = {
     {"fs", "look at files of HDFS and of this machine, and finish what an agent left"},
-    {"FCINTEGRITYTOOL", "look through a file channel's data", "the tool FCINTEGRITYTOOL is not in this version"},
+    {"FCINTEGRITYTOOL", "look through a file channel's data, as channel fsck does"},
+};
+
+constexpr FlagInfo kChannelFlags[] = {
+    {"name", "n", "NAME", "the agent that the channel belongs to; may be left out when there is only one"},
+    {"conf-file", "f", "FILE", "configuration file; again for more, a later one wins"},
+    {"conf-uri", "u", "URI", "the same by file: URI; wins over --conf-file"},
+    {"dataDirs", "l", "DIRS", "the channel by its folders, separated by commas, instead of configuration and CHANNEL"},
+    {"json", "", "", "as JSON; cat: one line for each event"},
+    {"headers", "", "", "cat: with the events' headers"},
+    {"from", "", "ID", "cat, export: events from this id on"},
+    {"count", "", "N", "cat, export: so many events at most"},
+    {"all", "", "", "cat: delivered ones, too, as far as they are still on the disk"},
+    {"to", "", "DIR", "export: the folder to write a new file into"},
+    {"yes", "y", "", "repair: do it"},
+};
+
+constexpr ToolInfo kChannelCommands[] = {
+    {"ls", "the channels of a configuration, and what is in them"},
+    {"stat", "everything about one channel but its events"},
+    {"cat", "the events that are not delivered, in order"},
+    {"fsck", "read and check everything that is stored"},
+    {"export", "write the events that are not delivered into a new file"},
+    {"repair", "make a damaged channel work again with what is left; shows what it would do unless --yes"},
+    {"bookmarks", "ls | get OWNER | set OWNER KEY VALUE | rm OWNER [KEY]"},
 };
 
 constexpr VerbInfo kVerbs[] = {
@@ -75,7 +101,16 @@ constexpr VerbInfo kVerbs[] = {
     {"describe", "[KIND [TYPE] | hdfs-client]", "print components and their keys, or the keys of Hadoop's files", kDescribeFlags, 2},
     {"version", "", "print the version", {}},
     {"avro-client", "", "send lines or files to an Avro source", {}, 0, "avro-client is not in this version"},
-    {"tool", "fs OPTIONS PATH...", "run a tool", kToolFlags, SIZE_MAX, {}, false, kTools},
+    {"tool", "TOOL OPTIONS...", "run a tool", kToolFlags, SIZE_MAX, {}, false, kTools},
+    {"channel",
+     "COMMAND [CHANNEL]",
+     "look into file channels, running or stopped, and repair stopped ones",
+     kChannelFlags,
+     6,
+     {},
+     false,
+     kChannelCommands,
+     "channel command"},
 };
 
 bool is_java_option(std::string_view text) {
@@ -132,12 +167,13 @@ class Parser {
       } else if (line_.verb == nullptr) {
         FLUME_TRY(verb(argument));
       } else {
-        if (line_.arguments.empty()) FLUME_TRY(tool(argument));
-        line_.arguments.emplace_back(argument);
+        std::string_view taken = argument;
+        if (line_.arguments.empty()) FLUME_TRY(tool(taken));
+        line_.arguments.emplace_back(taken);
       }
     }
     if (line_.verb == nullptr) FLUME_TRY(verb(line_.has("help") ? "help" : ""));
-    if (line_.arguments.empty() && !line_.has("help")) FLUME_TRY(tool(""));
+    if (std::string_view none; line_.arguments.empty() && !line_.has("help")) FLUME_TRY(tool(none));
     for (std::size_t i = line_.verb->max_arguments; i < line_.arguments.size(); ++i) {
       const std::string extra = "'" + config::shown_value("", line_.arguments[i]) + "'";
       if (!line_.verb->ignores_more_arguments) return invalid_config("unexpected argument " + extra);
@@ -160,21 +196,26 @@ class Parser {
   }
 
   /// Options of another tool would not be understood, so that it is told before they are.
-  Status tool(std::string_view name) {
+  /// `name` becomes the tool's own spelling: Flume takes any case.
+  Status tool(std::string_view& name) {
     if (line_.verb->tools.empty()) return {};
+    const std::string word(line_.verb->tool_word);
     std::string there;
+    const auto is_named = [name](const ToolInfo& tool) {
+      return std::equal(tool.name.begin(), tool.name.end(), name.begin(), name.end(), [](char a, char b) {
+        const auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; };
+        return upper(a) == upper(b);
+      });
+    };
     for (const ToolInfo& tool : line_.verb->tools) {
-      if (tool.not_built.empty() && tool.name == name) return {};
+      if (is_named(tool)) {
+        name = tool.name;
+        return tool.not_built.empty() ? Status() : invalid_config(std::string(tool.not_built));
+      }
       if (tool.not_built.empty()) there += (there.empty() ? "" : ", ") + std::string(tool.name) + " (" + std::string(tool.doc) + ")";
     }
-    const auto known = std::find_if(line_.verb->tools.begin(), line_.verb->tools.end(), [name](const ToolInfo& tool) {
-      return std::equal(tool.name.begin(), tool.name.end(), name.begin(), name.end(),
-                        [](char a, char b) { return a == (b >= 'a' && b <= 'z' ? static_cast<char>(b - 'a' + 'A') : b); });
-    });
-    std::string what = known != line_.verb->tools.end() ? std::string(known->not_built)
-                       : name.empty()                   ? "which tool?"
-                                                        : "unknown tool '" + config::shown_value("", name) + "'";
-    return invalid_config(what + "; the tools that exist: " + there);
+    const std::string what = name.empty() ? "which " + word + "?" : "unknown " + word + " '" + config::shown_value("", name) + "'";
+    return invalid_config(what + "; the " + word + "s that exist: " + there);
   }
 
   Status flag(std::string_view argument) {
@@ -281,6 +322,14 @@ std::string usage() {
   text +=
       "  PATH...                         hdfs://..., file://..., or of fs.defaultFS (core-site.xml of --conf or HADOOP_CONF_DIR, or\n"
       "                                  -Dfs.defaultFS=...); * ? [a-z] {a,b} stand for what they match\n";
+  text += "\nchannel commands:\n";
+  for (const ToolInfo& command : kChannelCommands) {
+    std::string left = "  " + std::string(command.name);
+    left.resize(34, ' ');
+    text += left + std::string(command.doc) + '\n';
+  }
+  text += "\nchannel options:\n";
+  append_flags(text, kChannelFlags);
   return text;
 }
 

@@ -37,6 +37,7 @@ struct VerbInfo {
   std::string_view not_built{};
   bool ignores_more_arguments = false;  ///< as Flume does, with a remark
   std::span<const ToolInfo> tools{};    ///< non-empty: the first argument is the name of one of these
+  std::string_view tool_word = "tool";  ///< what these are called
 };
 
 /// Flags that every verb takes (--conf, --plugins-path, -D, -X, ...).

@@ -35,6 +35,7 @@ Result<FsRequest> fs_request(const CommandLine& line) {
   for (const auto& [name, action] : kOnlyWith) {
     if (line.has(name) && request.action != action) return usage_error("--" + std::string(name) + " has no meaning here");
   }
+  if (line.has("dataDirs")) return usage_error("--dataDirs has no meaning here");
   if (line.has("dryrun")) return usage_error("-d (--dryrun) has no meaning here");
   request.is_recursive = line.has("recursive");
   request.makes_parents = line.has("parents");

@@ -35,5 +35,6 @@ int main(int count, char** arguments) {
   if (verb == "validate") return run_validate(*std::move(line));
   if (verb == "describe") return run_describe(*std::move(line));
   if (verb == "tool") return run_tool(*std::move(line));
+  if (verb == "channel") return run_channel(*std::move(line));
   return run_agent(*std::move(line));
 }

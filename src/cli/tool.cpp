@@ -1,11 +1,10 @@
-// flume-ng tool: the tools that are built in; now that is fs.
-#include <cerrno>
+// flume-ng tool: the tools that are built in, fs and FCINTEGRITYTOOL.
 #include <csignal>
 #include <cstdio>
-#include <cstring>
 
 #include "cli/configuration.h"
 #include "cli/fs_tool.h"
+#include "cli/standard_output.h"
 #include "cli/verbs.h"
 #include "flume/metrics.h"
 #include "io/posix_files.h"
@@ -14,19 +13,9 @@
 #include "output/file_location.h"
 
 namespace flume::cli {
-namespace {
-
-Status print_to_standard_output(std::string_view text) {
-  const bool is_taken = text.empty() || std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  if (is_taken && std::ferror(stdout) == 0) return {};
-  const int error = errno;
-  if (error == EPIPE) return retryable("nobody reads standard output", Cause::Disconnected);
-  return Status::from_errno(error, "write standard output");
-}
-
-}  // namespace
 
 int run_tool(CommandLine line) {
+  if (line.arguments.front() != "fs") return run_integrity_tool(line);
   const auto refuse = [](const Status& why, int exit_code) {
     std::fprintf(stderr, "Error: %s\n", why.message().c_str());
     return exit_code;
@@ -70,16 +59,9 @@ int run_tool(CommandLine line) {
                           .logs_raw_data = false,
                           .time_zone = time_zone_setting(line),
                           .hadoop = preparation->hadoop};
-  FsTool tool(services, *configuration, {print_to_standard_output, [](const std::string& text) {
-                                           std::fflush(stdout);
-                                           std::fprintf(stderr, "%s\n", text.c_str());
-                                         }});
-  bool is_done = tool.run(*request);
-  if (std::fflush(stdout) != 0 && errno != EPIPE) {
-    std::fprintf(stderr, "fs: standard output: %s\n", std::strerror(errno));
-    is_done = false;
-  }
-  return is_done ? kExitDone : kExitNo;
+  FsTool tool(services, *configuration, {print_to_standard_output, tell_on_standard_error});
+  const bool is_done = tool.run(*request);
+  return flush_standard_output("fs") && is_done ? kExitDone : kExitNo;
 }
 
 }  // namespace flume::cli

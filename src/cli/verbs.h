@@ -5,7 +5,7 @@
 
 namespace flume::cli {
 
-/// Exit codes. 1: unknown command, or validate or describe answers no. 2: flags that cannot be taken, or a configuration
+/// Exit codes. 1: unknown command, or validate, describe or channel answers no (not all is well). 2: flags that cannot be taken, or a configuration
 /// with which the agent does not start. 3: a component did not come back from a call, so that the stop was not orderly.
 inline constexpr int kExitDone = 0;
 inline constexpr int kExitNo = 1;
@@ -18,5 +18,8 @@ int run_agent(CommandLine line);
 int run_validate(CommandLine line);
 int run_describe(CommandLine line);
 int run_tool(CommandLine line);
+int run_channel(CommandLine line);
+/// Of `tool FCINTEGRITYTOOL`.
+int run_integrity_tool(const CommandLine& line);
 
 }  // namespace flume::cli

@@ -80,10 +80,8 @@ TEST_F(Program, ends_with_1_and_its_usage_after_an_unknown_command) {
 }
 
 TEST_F(Program, ends_with_2_and_names_what_is_not_built) {
-  for (const auto& [words, name] :
-       std::initializer_list<std::pair<const char*, const char*>>{{"avro-client -H localhost -p 4141", "avro-client"},
-                                                                  {"tool FCINTEGRITYTOOL -l x", "FCINTEGRITYTOOL"},
-                                                                  {"agent -n a1 -z localhost", "--zkConnString"}}) {
+  for (const auto& [words, name] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"avro-client -H localhost -p 4141", "avro-client"}, {"agent -n a1 -z localhost", "--zkConnString"}}) {
     const Ended ended = run(words);
     EXPECT_EQ(ended.exit_code, 2) << words;
     EXPECT_THAT(ended.errors, AllOf(StartsWith("Error: "), HasSubstr(name), HasSubstr("not in this version")));
@@ -265,10 +263,8 @@ TEST_F(Program, lists_and_finishes_files_of_this_machine) {
 }
 
 TEST_F(Program, names_its_tools) {
-  for (const auto& [words, why] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"tool", "which tool?"},
-           {"tool nosuch -x", "unknown tool 'nosuch'"},
-           {"tool fcintegritytool -o x", "the tool FCINTEGRITYTOOL is not in this version"}}) {
+  for (const auto& [words, why] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"tool", "which tool?"}, {"tool nosuch -x", "unknown tool 'nosuch'"}}) {
     const Ended ended = run(words);
     EXPECT_EQ(ended.exit_code, 2) << words;
     EXPECT_THAT(ended.errors, AllOf(HasSubstr(why), HasSubstr("the tools that exist: fs ("))) << words;
@@ -276,6 +272,49 @@ TEST_F(Program, names_its_tools) {
   EXPECT_EQ(run("tool fs -ls -cat x").exit_code, 2);
   EXPECT_THAT(run("help tool").output, HasSubstr("tool options"));
   EXPECT_EQ(run("tool fs -ls -Dfs.defaultFS=viewfs://x /").exit_code, 1);
+}
+
+TEST_F(Program, looks_into_the_channel_of_an_agent_that_runs_and_has_run) {
+  const std::string conf = write("file.conf",
+                                 "a1.sources = r1\na1.channels = c1 c2\na1.sinks = k1 k2\n"
+                                 "a1.channels.c1.type = file\na1.channels.c1.dataDirs = " +
+                                     folder_ + "/data\na1.channels.c1.maxFileSize = 65536\na1.channels.c1.minimumRequiredSpace = 1\n" +
+                                     "a1.channels.c2.type = memory\n"
+                                     "a1.sources.r1.type = seq\na1.sources.r1.totalEvents = 20\na1.sources.r1.channels = c1 c2\n"
+                                     "a1.sinks.k1.type = file_roll\na1.sinks.k1.sink.directory = /nowhere/x\na1.sinks.k1.channel = c1\n"
+                                     "a1.sinks.k2.type = null\na1.sinks.k2.channel = c2\n");
+  const std::string of_c1 = " c1 -f " + conf;
+  const Ended before = run("channel stat" + of_c1);
+  EXPECT_EQ(before.exit_code, 2);
+  EXPECT_THAT(before.errors, HasSubstr("was this channel never started?"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/data")) << "looking makes nothing";
+  // It runs until all is stored, and is looked at while it does.
+  write("run.sh",
+        "ng=$1; conf=$2\n"
+        "$ng agent -n a1 -f $conf -Dflume.state.dir=state >/dev/null 2>&1 & agent=$!\n"
+        "until $ng channel cat c1 -f $conf --count 20 2>/dev/null | grep -qx 19; do sleep 0.1; done\n"
+        "$ng channel stat c1 -f $conf; echo exit $?\n"
+        "$ng channel bookmarks set o k v -l " +
+            folder_ +
+            "/data 2>&1; echo exit $?\n"
+            "kill -TERM $agent; wait $agent\n")
+      .clear();
+  const Ended live = run("version >/dev/null; timeout 60 bash run.sh " FLUME_BINARY_DIR "/bin/flume-ng " + conf);
+  EXPECT_THAT(live.output, AllOf(HasSubstr("in use by     process "), HasSubstr("20 stored; "), HasSubstr("exit 0\n"),
+                                 HasSubstr(": stop it first\nexit 2\n")))
+      << live.errors;
+  const Ended listed = run("channel ls -f " + conf);
+  EXPECT_EQ(listed.exit_code, 0) << listed.errors;
+  EXPECT_THAT(listed.output, AllOf(HasSubstr("c1       file    20 "), HasSubstr("c2       memory  ?")));
+  EXPECT_EQ(run("channel fsck" + of_c1).exit_code, 0);
+  EXPECT_EQ(run("tool fcintegritytool -l data").exit_code, 0);
+  EXPECT_EQ(run("tool FCINTEGRITYTOOL").exit_code, 1);
+  EXPECT_EQ(run("channel bookmarks set o k v -l data").exit_code, 0);
+  EXPECT_EQ(run("channel bookmarks c1 get o -f " + conf).output, "k = v\n");
+  const Ended printed = run("channel cat -l data --from 19");
+  EXPECT_EQ(printed.output, "18\n19\n");
+  write("data/log-1", "java").clear();
+  EXPECT_THAT(run("tool FCINTEGRITYTOOL -l data").errors, HasSubstr("Apache Flume's file channel (log-1): they are left alone"));
 }
 
 TEST_F(Program, is_silent_when_nobody_reads_what_it_prints) {

@@ -138,13 +138,10 @@ class PosixLock final : public FileLock {
 };
 
 /// Who has the lock: the system knows it of a POSIX lock, such as Java's; else the file says it.
-Status in_use(int descriptor, const std::string& path) {
-  struct flock holder{};
-  holder.l_type = F_WRLCK;
-  holder.l_whence = SEEK_SET;
+std::string holder_of(int descriptor, const struct flock& lock) {
   std::string process;
-  if (::fcntl(descriptor, F_OFD_GETLK, &holder) == 0 && holder.l_pid > 0) {
-    process = std::to_string(holder.l_pid);
+  if (lock.l_pid > 0) {
+    process = std::to_string(lock.l_pid);
   } else {
     std::array<char, 20> digits{};
     const ssize_t got = uninterrupted([&] { return ::pread(descriptor, digits.data(), digits.size(), 0); });
@@ -153,7 +150,14 @@ Status in_use(int descriptor, const std::string& path) {
     }
   }
   if (process == std::to_string(::getpid())) process += " (this one)";
-  return retryable(path + " is in use by process " + (process.empty() ? "(unknown)" : process), Cause::Exists);
+  return process.empty() ? "(unknown)" : process;
+}
+
+struct flock whole_file() {
+  struct flock whole{};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  return whole;
 }
 
 int flags_of(OpenMode mode) {
@@ -279,16 +283,29 @@ Result<std::unique_ptr<FileLock>> PosixFiles::lock(const std::string& path) {
   const int descriptor = uninterrupted([&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644); });
   if (descriptor < 0) return failure("lock", path);
   auto lock = std::make_unique<PosixLock>(descriptor);
-  struct flock whole{};
-  whole.l_type = F_WRLCK;
-  whole.l_whence = SEEK_SET;
+  struct flock whole = whole_file();
   if (uninterrupted([&] { return ::fcntl(descriptor, F_OFD_SETLK, &whole); }) < 0) {
     if (errno != EAGAIN && errno != EACCES) return failure("lock", path);
-    return in_use(descriptor, path);
+    struct flock other = whole_file();
+    if (::fcntl(descriptor, F_OFD_GETLK, &other) < 0) other.l_pid = 0;
+    return retryable(path + " is in use by process " + holder_of(descriptor, other), Cause::Exists);
   }
   const std::string id = std::to_string(::getpid());
   if (::ftruncate(descriptor, 0) < 0 || ::pwrite(descriptor, id.data(), id.size(), 0) < 0) return failure("lock", path);
   return std::unique_ptr<FileLock>(std::move(lock));
+}
+
+Result<std::optional<std::string>> PosixFiles::lock_holder(const std::string& path) {
+  const int descriptor = uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); });
+  if (descriptor < 0) {
+    if (errno == ENOENT) return std::optional<std::string>();
+    return failure("look at the lock", path);
+  }
+  const PosixLock closes(descriptor);
+  struct flock other = whole_file();
+  if (::fcntl(descriptor, F_OFD_GETLK, &other) < 0) return failure("look at the lock", path);
+  if (other.l_type == F_UNLCK) return std::optional<std::string>();
+  return std::optional(holder_of(descriptor, other));
 }
 
 }  // namespace flume

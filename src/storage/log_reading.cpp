@@ -2,27 +2,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/log_scan.h"
 #include "storage/segment_log.h"
 
 namespace flume::storage {
 namespace {
-
-/// The events of a PUT; nothing when they are not what its head says.
-std::optional<EventBatch> events_of(const FoundRecord& found, BatchBuilder& builder) {
-  std::string_view rest;
-  if (!LogChange::decode(RecordType::Put, found.payload, rest)) return std::nullopt;
-  for (std::uint32_t left = found.head.events; left != 0; --left) {
-    const auto taken = builder.adopt_avro(rest);
-    if (!taken) {
-      builder.abort();
-      return std::nullopt;
-    }
-    rest.remove_prefix(*taken);
-  }
-  EventBatch events = builder.take();
-  if (!rest.empty()) return std::nullopt;
-  return events;
-}
 
 /// Where the next whole record is, and what lies between. `end`: of the segment's ids.
 Result<Damage> damage_behind(const Segment& segment, std::uint64_t limit, const LogPosition& position, EventId end) {

@@ -20,6 +20,11 @@ std::optional<RecordHead> head_in(std::string_view bytes, std::uint64_t salt) {
 Result<std::string_view> RecordReader::bytes(std::uint64_t offset, std::uint64_t count) {
   if (offset >= limit_) return std::string_view();
   count = std::min(count, limit_ - offset);
+  if (count > kReadAhead) {  // not more memory than there is file, whatever a head says
+    const auto size = file_.size();
+    if (!size) return size.status();
+    count = std::min(count, *size - std::min(*size, offset));
+  }
   const bool is_there = offset >= buffer_at_ && offset + count <= buffer_at_ + buffer_.size();
   if (!is_there) {
     buffer_.resize(std::min(std::max(count, kReadAhead), limit_ - offset));

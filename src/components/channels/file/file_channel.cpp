@@ -372,7 +372,7 @@ void FileChannel::add_loaded(const storage::StoredEvents& read, const Ranges& un
 Status FileChannel::pass_over(const storage::Damage& damage) {
   Ranges lost = damage.ids;
   lost.remove(log_->gone_among(lost));
-  if (settings_.on_damage == storage::OnDamage::Stop) {
+  if (settings_.on_damage == storage::OnDamage::Stop && !lost.empty()) {
     counters_.unhealthy.set(1);
     return corrupt("stored data is damaged: " + to_string(damage) +
                    ". See what can be saved with `flume-ng channel fsck`; to go on without the damaged part, set onDamage = skip");
