@@ -1,6 +1,7 @@
 // A putter that waits until its channel has room. Owner and thread: one putter; the channel outlives it.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <mutex>

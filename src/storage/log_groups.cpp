@@ -235,6 +235,7 @@ void SegmentLog::finish(Entry& entry, const Status& result) {
 
 void SegmentLog::fail(const Status& status) {
   failure_ = status;
+  has_failed_.store(true, std::memory_order_release);
   log_.error("the channel has failed", {{"reason", status}});
   for (std::deque<Entry*>* entries : {&in_flight_, &queue_}) {
     for (Entry* entry : std::exchange(*entries, {})) finish(*entry, status);

@@ -105,6 +105,7 @@ class SegmentLog {
   [[nodiscard]] EventId end_id() const;
   /// The error that ended the log; ok while it works.
   [[nodiscard]] Status failure() const;
+  [[nodiscard]] bool has_failed() const noexcept { return has_failed_.load(std::memory_order_acquire); }
   /// What recovery found with OnDamage::Skip.
   [[nodiscard]] const std::vector<Damage>& damages_at_open() const noexcept { return damages_at_open_; }
 
@@ -193,6 +194,7 @@ class SegmentLog {
   bool is_completing_ = false;
   bool is_closed_ = false;
   Status failure_;
+  std::atomic<bool> has_failed_ = false;          // failure_ is set; for those without the lock
   std::deque<std::unique_ptr<Entry>> completed_;  // of event loops
   LogFigures figures_;
   std::mt19937_64 random_;

@@ -143,6 +143,11 @@ void FileChannel::stop(Deadline) {
 
 Status FileChannel::not_started() const { return retryable("the file channel is not open"); }
 
+Status FileChannel::failed() {
+  counters_.unhealthy.set(1);
+  return log_->failure();
+}
+
 ChannelIdentity FileChannel::identity() const { return log_ ? log_->identity() : ChannelIdentity(); }
 
 std::uint64_t FileChannel::size() const {

@@ -69,6 +69,7 @@ class FileChannel final : public Channel, private storage::LogObserver {
 
   void stored(EventId first, EventBatch& events, storage::LogPosition at) override;
   [[nodiscard]] Status not_started() const;
+  [[nodiscard]] Status failed();
   [[nodiscard]] Result<std::shared_ptr<storage::SegmentKeys>> open_keys() const;
 
   // With mutex_:

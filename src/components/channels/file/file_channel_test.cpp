@@ -76,9 +76,14 @@ class FileChannelTest : public testing::Test {
     ADD_FAILURE() << "no metric " << name;
     return -1;
   }
+  std::vector<std::string> files_of_the_channel() {
+    auto names = services_.files.list("/data");
+    EXPECT_TRUE(names.ok());
+    return names ? *std::move(names) : std::vector<std::string>();
+  }
   /// A byte of the first slot that has this text, changed.
   void damage(const std::string& text) {
-    for (const std::string& name : *services_.files.list("/data")) {
+    for (const std::string& name : files_of_the_channel()) {
       std::string content = *services_.files.content("/data/" + name);
       const std::size_t at = content.find(text);
       if (at == std::string::npos) continue;
@@ -231,6 +236,10 @@ TEST_F(FileChannelTest, fails_with_the_disk_and_has_everything_at_the_next_start
   EXPECT_THAT(failed.message(), HasSubstr("/data/slot-"));
   services_.files.clear_faults();
   EXPECT_EQ(put(20, 30).kind(), ErrorKind::Fatal) << "what the disk has is not known until it is opened again";
+  const auto taken = taker_->take({.events = 5}, Deadline::immediate(), {});
+  ASSERT_FALSE(taken.ok()) << "a sink could not commit what it delivers";
+  EXPECT_EQ(taken.status().kind(), ErrorKind::Fatal);
+  EXPECT_EQ(metric("Unhealthy"), 1);
   ASSERT_TRUE(open().ok());
   const std::vector<int> found = drain();
   EXPECT_TRUE(found == numbers(0, 10) || found == numbers(0, 20));
@@ -277,7 +286,7 @@ TEST_F(FileChannelTest, skips_damage_when_told_to_and_keeps_the_slot_aside) {
     drain();
   }
   int aside = 0;
-  for (const std::string& name : *services_.files.list("/data")) aside += name.ends_with(".damaged") ? 1 : 0;
+  for (const std::string& name : files_of_the_channel()) aside += name.ends_with(".damaged") ? 1 : 0;
   EXPECT_EQ(aside, 1);
   stop();
   ASSERT_TRUE(open().ok()) << "what is aside is not looked at";

@@ -74,6 +74,7 @@ Status FilePutter::put(EventBatch& batch, std::span<const BookmarkDelta> deltas,
   Status stored = channel_.log_->put(batch, deltas);
   if (!stored.ok()) {
     channel_.counters_.event_put_error.increment();
+    if (channel_.log_->has_failed()) channel_.counters_.unhealthy.set(1);
     release(events);
     return stored;
   }

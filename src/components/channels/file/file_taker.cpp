@@ -20,6 +20,8 @@ Ranges ids_of(const IdSlices& slices) {
 
 Result<TakeTransaction> FileTaker::take(const TakeLimit& limit, Deadline deadline, std::stop_token stop, const Ranges* exactly) {
   if (!channel_.log_) return channel_.not_started();
+  // What is delivered now could not be committed, and would come again.
+  if (channel_.log_->has_failed()) return channel_.failed();
   if (exactly != nullptr) return take_exactly(*exactly);
   const std::uint32_t most = std::min(limit.events, channel_.transaction_capacity_);
   if (most == 0) return TakeTransaction();

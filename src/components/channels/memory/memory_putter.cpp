@@ -1,6 +1,5 @@
 #include "components/channels/memory/memory_putter.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -18,10 +17,9 @@ Status too_large(const std::string& what, std::uint64_t count, const std::string
 
 }  // namespace
 
-MemoryPutter::~MemoryPutter() {
-  const Lock lock(channel_.mutex_);
-  channel_.room_.forget(this);
-}
+MemoryPutter::MemoryPutter(MemoryChannel& channel)
+    : channel_(channel),
+      waiter_(channel.room_, channel.mutex_, channel.clock_, channel.keep_alive_, [&channel](Wakeups& wakeups) { channel.offer(wakeups); }) {}
 
 Status MemoryPutter::check(const EventBatch& batch, const Need& need) const {
   if (batch.size() > channel_.transaction_capacity_) {
@@ -34,7 +32,6 @@ Status MemoryPutter::check(const EventBatch& batch, const Need& need) const {
 }
 
 Status MemoryPutter::full(const Need& need) {
-  refused_ = {std::max<std::uint64_t>(1, need.events), std::max<std::uint64_t>(1, need.slots)};
   return retryable("the memory channel has no room for " + std::to_string(need.events) +
                        " events: the sinks do not keep up, or capacity or byteCapacity is too small",
                    Cause::Full);
@@ -60,38 +57,12 @@ Status MemoryPutter::put(EventBatch& batch, std::span<const BookmarkDelta> delta
   Wakeups wakeups;
   {
     Lock lock(channel_.mutex_);
-    if (!channel_.room_.fits(need)) FLUME_TRY(wait_for_room(lock, need, deadline, stop));
+    FLUME_TRY(waiter_.wait(lock, need, deadline, stop, [&need] { return full(need); }));
     FLUME_TRY(store(batch, need, deltas, wakeups));
   }
   wakeups.call();
   channel_.counters_.event_put_success.add(batch.size());
   batch.clear();
-  return {};
-}
-
-Status MemoryPutter::wait_for_room(Lock& lock, const Need& need, Deadline deadline, const std::stop_token& stop) {
-  if (deadline == Deadline::immediate()) return full(need);
-  lock.unlock();
-  const std::stop_callback wake(stop, [parker = parker_] { parker->unpark(); });
-  const Deadline until = std::min(deadline, channel_.clock_.in(channel_.keep_alive_));
-  lock.lock();
-  for (bool is_late = false; !channel_.room_.fits(need);) {
-    const bool is_stopped = stop.stop_requested();
-    if (is_stopped || is_late) {
-      // The room that we were called for, if we were, is for the next one.
-      Wakeups wakeups;
-      channel_.offer(wakeups);
-      lock.unlock();
-      wakeups.call();
-      if (is_stopped) return retryable("stopped while waiting for room in the memory channel", Cause::Stopped);
-      return full(need);
-    }
-    channel_.room_.await(this, need, parker_);
-    lock.unlock();
-    is_late = !channel_.clock_.park(*parker_, until);
-    lock.lock();
-    channel_.room_.forget_parker(this);
-  }
   return {};
 }
 
@@ -101,15 +72,6 @@ Status MemoryPutter::put_async(EventBatch& batch, std::span<const BookmarkDelta>
   return {};
 }
 
-void MemoryPutter::on_space(std::function<void()> callback) {
-  {
-    const Lock lock(channel_.mutex_);
-    if (!channel_.room_.fits(refused_)) {
-      channel_.room_.await(this, refused_, std::move(callback));
-      return;
-    }
-  }
-  callback();
-}
+void MemoryPutter::on_space(std::function<void()> callback) { waiter_.on_space(std::move(callback)); }
 
 }  // namespace flume

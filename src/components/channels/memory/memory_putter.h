@@ -4,7 +4,7 @@
 #include <memory>
 #include <mutex>
 
-#include "channel/room.h"
+#include "channel/room_waiter.h"
 #include "event/spin_park_mutex.h"
 #include "flume/channel.h"
 
@@ -14,8 +14,7 @@ class MemoryChannel;
 
 class MemoryPutter final : public Putter {
  public:
-  explicit MemoryPutter(MemoryChannel& channel) : channel_(channel) {}
-  ~MemoryPutter() override;
+  explicit MemoryPutter(MemoryChannel& channel);
 
   Status put(EventBatch& batch, std::span<const BookmarkDelta> deltas, Deadline deadline, std::stop_token stop) override;
   /// Stored when this returns ok: the completion is called before that, by this thread.
@@ -27,14 +26,12 @@ class MemoryPutter final : public Putter {
 
   /// What can never be stored is refused before anybody waits.
   Status check(const EventBatch& batch, const Need& need) const;
-  Status wait_for_room(Lock& lock, const Need& need, Deadline deadline, const std::stop_token& stop);
   /// With the lock and room for it.
   Status store(EventBatch& batch, const Need& need, std::span<const BookmarkDelta> deltas, Wakeups& wakeups);
-  Status full(const Need& need);
+  static Status full(const Need& need);
 
   MemoryChannel& channel_;
-  const std::shared_ptr<Parker> parker_ = std::make_shared<Parker>();  // a waker may still hold it when we have gone on
-  Need refused_{1, 1};                                                 // what the last put lacked: on_space() waits for as much
+  RoomWaiter<SpinParkMutex> waiter_;
 };
 
 }  // namespace flume
