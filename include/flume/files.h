@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -88,8 +87,6 @@ class Files {
   /// Locks the file (made when missing, never removed) for this process: Cause::Exists when another process, or this one, has
   /// it already; the message then names the process where it is known. Excludes Java's FileLock, too.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
-  /// Who has that lock: "4711", "4711 (this one)", "(unknown)"; nothing when nobody has it or there is no such file. Changes nothing.
-  virtual Result<std::optional<std::string>> lock_holder(const std::string& path) = 0;
 
   /// The whole file; Cause::TooLarge above `limit` bytes, before any memory is taken.
   Result<std::string> read_all(const std::string& path, std::uint64_t limit);

@@ -8,6 +8,7 @@
 #include "cli/configuration.h"
 #include "cli/standard_output.h"
 #include "cli/verbs.h"
+#include "io/lock_holder.h"
 #include "io/posix_files.h"
 #include "log/spdlog_target.h"
 
@@ -28,7 +29,7 @@ int run_request(const ChannelRequest& request, Files& files, const std::vector<S
   log_settings.to_console = true;
   log_settings.to_file = false;
   SpdlogTarget target(log_settings, files, clock);
-  ChannelTool tool(files, clock, Log(target, "channel"), {print_to_standard_output, tell_on_standard_error});
+  ChannelTool tool(files, lock_holder, clock, Log(target, "channel"), {print_to_standard_output, tell_on_standard_error});
   const int exit_code = tool.run(request, channels);
   return flush_standard_output("channel") ? exit_code : std::max(exit_code, kExitNo);
 }

@@ -13,6 +13,8 @@
 #include <sys/statvfs.h>
 #include <sys/uio.h>
 
+#include "io/lock_holder.h"
+
 namespace flume {
 namespace {
 
@@ -295,7 +297,7 @@ Result<std::unique_ptr<FileLock>> PosixFiles::lock(const std::string& path) {
   return std::unique_ptr<FileLock>(std::move(lock));
 }
 
-Result<std::optional<std::string>> PosixFiles::lock_holder(const std::string& path) {
+Result<std::optional<std::string>> lock_holder(const std::string& path) {
   const int descriptor = uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); });
   if (descriptor < 0) {
     if (errno == ENOENT) return std::optional<std::string>();

@@ -27,7 +27,6 @@ class PosixFiles final : public Files {
   Status check_writable(const std::string& directory) override;
   /// The file holds the id of the process that locked it last. An open file description's lock (Linux), which excludes POSIX locks.
   Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
-  Result<std::optional<std::string>> lock_holder(const std::string& path) override;
 };
 
 /// The rename that never overwrites for file systems without RENAME_NOREPLACE: a second name, then

@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "io/lock_holder.h"
+
 namespace flume {
 namespace {
 
@@ -249,14 +251,14 @@ TEST_F(PosixFilesTest, a_locked_file_names_the_process_that_has_it_until_it_is_l
 }
 
 TEST_F(PosixFilesTest, tells_who_has_a_lock_and_changes_nothing) {
-  EXPECT_FALSE(files_.lock_holder(at("in_use.lock"))->has_value());
+  EXPECT_FALSE(lock_holder(at("in_use.lock"))->has_value());
   EXPECT_EQ(files_.info(at("in_use.lock")).cause(), Cause::NotFound) << "looking makes no file";
   auto held = files_.lock(at("in_use.lock"));
   ASSERT_TRUE(held.ok()) << held.status().message();
-  EXPECT_EQ(*files_.lock_holder(at("in_use.lock")), std::to_string(::getpid()) + " (this one)");
+  EXPECT_EQ(*lock_holder(at("in_use.lock")), std::to_string(::getpid()) + " (this one)");
   EXPECT_EQ(files_.lock(at("in_use.lock")).cause(), Cause::Exists) << "looking does not let it go";
   held->reset();
-  EXPECT_FALSE(files_.lock_holder(at("in_use.lock"))->has_value());
+  EXPECT_FALSE(lock_holder(at("in_use.lock"))->has_value());
 }
 
 TEST_F(PosixFilesTest, a_lock_excludes_the_posix_lock_of_another_process) {
@@ -276,7 +278,7 @@ TEST_F(PosixFilesTest, a_lock_excludes_the_posix_lock_of_another_process) {
   char answer = 0;
   EXPECT_EQ(::read(ready[0], &answer, 1), 1);
   EXPECT_EQ(answer, 'y');
-  EXPECT_EQ(*files_.lock_holder(at("in_use.lock")), std::to_string(child));
+  EXPECT_EQ(*lock_holder(at("in_use.lock")), std::to_string(child));
   const auto refused = files_.lock(at("in_use.lock"));
   EXPECT_EQ(refused.cause(), Cause::Exists);
   EXPECT_THAT(refused.status().ok() ? "" : refused.status().message(), testing::HasSubstr("in use by process " + std::to_string(child)));

@@ -46,12 +46,12 @@ std::optional<EventBatch> events_of(const FoundRecord& found, BatchBuilder& buil
   return events;
 }
 
-Result<LogLook> look_at_log(const LogSettings& settings, Files& files) {
+Result<LogLook> look_at_log(const LogSettings& settings, Files& files, const FindHolder& find_holder) {
   std::optional<Result<RecoveredLog>> before;
   for (int looks = 1;; ++looks) {
     std::optional<std::string> holder;
     for (const std::string& folder : settings.folders) {
-      auto found = files.lock_holder(folder + "/in_use.lock");
+      auto found = find_holder(folder + "/in_use.lock");
       if (!found) return std::move(found).status();
       if (*found) holder = *std::move(found);
     }

@@ -2,6 +2,7 @@
 // wrong is told with its place. Only reads, so that a log in use may be looked at, too. One thread.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,7 +25,9 @@ struct LogLook {
   bool is_in_use() const noexcept { return holder.has_value(); }
 };
 /// A log in use is looked at again as long as what is found is not the same twice: half-written records are no damage.
-Result<LogLook> look_at_log(const LogSettings& settings, Files& files);
+/// `find_holder`: who has a lock (io/lock_holder.h).
+using FindHolder = std::function<Result<std::optional<std::string>>(const std::string& path)>;
+Result<LogLook> look_at_log(const LogSettings& settings, Files& files, const FindHolder& find_holder);
 
 /// Goes over one segment from its STATE record to its end.
 class SegmentScan {

@@ -259,14 +259,6 @@ Result<std::unique_ptr<FileLock>> SimFiles::lock(const std::string& path) {
   return std::unique_ptr<FileLock>(std::make_unique<SimLock>(machine_, place.node->inode));
 }
 
-Result<std::optional<std::string>> SimFiles::lock_holder(const std::string& path) {
-  const std::lock_guard lock(machine_->mutex);
-  FLUME_TRY(error_of(machine_->begin(Operation::Info, path).error_number, "look at the lock", path));
-  const auto place = machine_->find(path).first;
-  if (!place.node || !machine_->locks.contains(place.node->inode)) return std::optional<std::string>();
-  return std::optional<std::string>("1 (this one)");
-}
-
 SimFiles::SimFiles(const Clock* clock) : machine_(std::make_shared<sim::Machine>()) { machine_->clock = clock; }
 
 SimFiles::~SimFiles() = default;

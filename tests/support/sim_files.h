@@ -72,7 +72,6 @@ class SimFiles final : public Files {
   Result<std::uint64_t> free_space(const std::string& path) override;
   Status check_writable(const std::string& directory) override;
   Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
-  Result<std::optional<std::string>> lock_holder(const std::string& path) override;
 
   // What a test does to it. None of these is counted or made to fail.
 

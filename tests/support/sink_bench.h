@@ -53,7 +53,6 @@ class StoppableFiles final : public Files {
   Result<std::uint64_t> free_space(const std::string& path) override;
   Status check_writable(const std::string& directory) override;
   Result<std::unique_ptr<FileLock>> lock(const std::string& path) override { return files_.lock(path); }
-  Result<std::optional<std::string>> lock_holder(const std::string& path) override { return files_.lock_holder(path); }
 
  private:
   Files& files_;

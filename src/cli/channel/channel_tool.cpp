@@ -72,7 +72,7 @@ Result<const StoredChannel*> ChannelTool::choose(const ChannelRequest& request, 
 }
 
 Result<storage::LogLook> ChannelTool::look_at(const StoredChannel& channel) {
-  auto look = storage::look_at_log(*channel.log, files_);
+  auto look = storage::look_at_log(*channel.log, files_, find_holder_);
   if (look.cause() == Cause::NotFound) return invalid_config(look.status().message() + ": was this channel never started?");
   return look;
 }

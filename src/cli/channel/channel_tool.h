@@ -21,8 +21,8 @@ class ChannelTool {
     std::function<void(const std::string& line)> tell;  ///< an error, or what else is not the answer
   };
 
-  ChannelTool(Files& files, Clock& clock, Log log, Output output)
-      : files_(files), clock_(clock), log_(std::move(log)), output_(std::move(output)) {}
+  ChannelTool(Files& files, storage::FindHolder find_holder, Clock& clock, Log log, Output output)
+      : files_(files), find_holder_(std::move(find_holder)), clock_(clock), log_(std::move(log)), output_(std::move(output)) {}
   /// `channels`: all of the configuration, or the one of --dataDirs. Gives the exit code: 1 there is damage, or something could
   /// not be done; 2 the channel could not be looked at.
   int run(const ChannelRequest& request, const std::vector<StoredChannel>& channels);
@@ -41,6 +41,7 @@ class ChannelTool {
   Result<int> change_bookmarks(const ChannelRequest& request, const StoredChannel& channel);
 
   Files& files_;
+  const storage::FindHolder find_holder_;
   Clock& clock_;
   const Log log_;
   const Output output_;

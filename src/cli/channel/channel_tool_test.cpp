@@ -134,7 +134,8 @@ class ChannelToolTest : public testing::Test, private storage::LogObserver {
     printed.clear();
     errors.clear();
     StoredChannel channel{"c1", "file", settings};
-    ChannelTool tool(services.files, services.clock, Log(captured, "channel"),
+    ChannelTool tool(services.files, [this](const std::string&) -> Result<std::optional<std::string>> { return holder; }, services.clock,
+                     Log(captured, "channel"),
                      {[this](std::string_view text) -> Status {
                         printed += text;
                         return {};
@@ -181,6 +182,7 @@ class ChannelToolTest : public testing::Test, private storage::LogObserver {
   TestServices services;
   CapturedLog captured;
   storage::LogSettings settings;
+  std::optional<std::string> holder;  // who has the channel open
   std::string printed;
   std::string errors;
 
@@ -380,24 +382,27 @@ TEST_F(ChannelToolTest, looking_changes_no_byte_whether_the_channel_runs_or_not)
       run(words);
       EXPECT_EQ(file_tree(services.files, "/data"), before) << words[0];
       if (words[0] == std::string("stat") || words[0] == std::string("cat"))
-        EXPECT_EQ(is_running, (printed + errors).find("process 1 (this one)") != std::string::npos) << words[0] << printed << errors;
+        EXPECT_EQ(is_running, (printed + errors).find("process 4711") != std::string::npos) << words[0] << printed << errors;
     }
   };
+  holder = "4711";
   look(true);
   EXPECT_EQ(services.files.count(SimFiles::Operation::Lock), 2U) << "those of the log itself";
   log->close();
   log.reset();
+  holder.reset();
   ASSERT_TRUE(services.files.remove("/out/events-1-200.jsonl").ok());
   look(false);
 }
 
 TEST_F(ChannelToolTest, sees_what_a_running_channel_has_stored_so_far) {
   const auto log = open();
+  holder = "4711";
   put(*log, 3);
   EXPECT_EQ(run({"cat"}), kExitDone);
   EXPECT_EQ(printed, "event 1\nevent 2\nevent 3\n");
   EXPECT_EQ(run({"fsck"}), kExitDone);
-  EXPECT_THAT(printed, HasSubstr("in use by process 1 (this one): 1 segment, "));
+  EXPECT_THAT(printed, HasSubstr("in use by process 4711: 1 segment, "));
   put(*log, 1);
   EXPECT_EQ(run({"cat", "--from", "4"}), kExitDone);
   EXPECT_EQ(printed, "event 4\n");
@@ -405,12 +410,13 @@ TEST_F(ChannelToolTest, sees_what_a_running_channel_has_stored_so_far) {
 
 TEST_F(ChannelToolTest, writes_to_no_running_channel) {
   const auto log = open();
+  holder = "4711";
   put(*log, 3);
   const std::vector<std::vector<const char*>> writes{
       {"repair", "--yes"}, {"bookmarks", "set", "sink:k1", "file", "8"}, {"bookmarks", "rm", "sink:k1"}};
   for (const auto& words : writes) {
     EXPECT_EQ(run(words), kExitRefused) << words[0];
-    EXPECT_THAT(errors, HasSubstr("in use by process 1 (this one): stop it first"));
+    EXPECT_THAT(errors, HasSubstr("in use by process 4711: stop it first"));
   }
 }
 
@@ -460,7 +466,8 @@ TEST_F(ChannelToolTest, says_which_channels_there_are) {
   const StoredChannel file{"c1", "file", settings};
   const StoredChannel third{"c3", "file", settings};
   std::string told;
-  ChannelTool tool(services.files, services.clock, Log(captured, "channel"),
+  ChannelTool tool(services.files, [this](const std::string&) -> Result<std::optional<std::string>> { return holder; }, services.clock,
+                   Log(captured, "channel"),
                    {[](std::string_view) -> Status { return {}; }, [&told](const std::string& line) { told = line; }});
   ChannelRequest request;
   request.action = ChannelRequest::Action::Stat;

@@ -5,7 +5,6 @@
 #include <cstring>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,7 +57,6 @@ class MemoryFiles final : public Files {
   Result<std::uint64_t> free_space(const std::string&) override { return std::uint64_t{1} << 40; }
   Status check_writable(const std::string&) override { return {}; }
   Result<std::unique_ptr<FileLock>> lock(const std::string&) override { return std::make_unique<FileLock>(); }
-  Result<std::optional<std::string>> lock_holder(const std::string&) override { return std::optional<std::string>(); }
 
  private:
   class MemoryFile final : public File {
