@@ -3,6 +3,7 @@ import os
 import re
 import struct
 import subprocess
+import time
 
 from agent_process import wait_until
 from case import Skipped, check, configuration
@@ -152,7 +153,7 @@ def fill(case, total, **changes):
     """A channel with the numbers below `total` in it that nobody takes; its agent was killed."""
     agent = case.agent(flow(case, total, sinks=None, **{key: None for key in (
         "sinks__sink1__type", "sinks__sink1__channel", "sinks__sink1__sink__directory", "sinks__sink1__sink__rollInterval")}, **changes),
-        output="filling.log")
+        output=f"filling-{time.monotonic_ns()}.log")
     agent.wait(lambda: GIVEN in agent.log_text(), 30, "the last number")
     agent.kill()
 

@@ -113,6 +113,9 @@ Status FileChannel::start() {
                        {{"stored", stored}, {"capacity", room_.total().events}});
   }
   counters_.start(services_.clock.wall());
+  for (const storage::Damage& damage : log_->damages_at_open()) {
+    counters_.event_take_error.add(static_cast<std::int64_t>(damage.ids.count()));
+  }
   counters_.open.set(1);
   counters_.closed.set(0);
   counters_.unhealthy.set(0);
@@ -300,7 +303,8 @@ Status FileChannel::load(Lock& lock, std::uint32_t events) {
     const Status loaded = is_by_id ? load_by_id(lock) : load_next(lock);
     is_loading_ = false;
     withdrawn_.clear();
-    FLUME_TRY(loaded);
+    // What is there is delivered first. Those by id are lower: they must not be overtaken.
+    if (!loaded.ok()) return is_by_id || queue_.empty() ? loaded : Status();
   }
 }
 
@@ -327,7 +331,7 @@ Status FileChannel::load_next(Lock& lock) {
   by_id_.add(missed);
   cold_ = position;
   if (cold_.id >= end_id_) is_cold_ = false;
-  return queue_.empty() ? passed : Status();  // what is there is delivered first
+  return passed;
 }
 
 Status FileChannel::load_by_id(Lock& lock) {
