@@ -273,6 +273,22 @@ TEST_F(FileChannelTest, gives_a_part_of_a_batch_when_damage_follows) {
   EXPECT_EQ(taker_->take({.events = 70}, Deadline::immediate(), {}).status().kind(), ErrorKind::Corrupt);
 }
 
+TEST_F(FileChannelTest, shows_how_its_disk_and_its_backlog_are) {
+  ASSERT_TRUE(open().ok());
+  EXPECT_EQ(metric("ChannelOldestEventAgeSeconds"), 0);
+  for (int i = 0; i < 2000; i += 20) ASSERT_TRUE(put(i, i + 20).ok());
+  services_.clock.advance(std::chrono::seconds(10));
+  EXPECT_EQ(metric("ChannelOldestEventAgeSeconds"), 10);
+  EXPECT_EQ(metric("ChannelSecondsToFull"), (1'000'000 - 2000) / 200);
+  EXPECT_GE(metric("ChannelSegments"), 2);
+  EXPECT_GE(metric("ChannelFreeSlots"), 0);
+  EXPECT_GT(metric("ChannelBytes"), 2000 * 50);
+  EXPECT_GE(metric("ChannelSyncs"), 100);
+  EXPECT_LE(metric("ChannelSyncMicrosecondsP50"), metric("ChannelSyncMicrosecondsP99"));
+  drain();
+  EXPECT_EQ(metric("ChannelOldestEventAgeSeconds"), 0);
+}
+
 TEST_F(FileChannelTest, counts_what_was_lost_before_it_was_opened) {
   options_.on_damage = storage::OnDamage::Skip;
   ASSERT_TRUE(open().ok());
