@@ -181,8 +181,12 @@ Status SegmentLog::sync_active(Lock& lock) {
   const bool had_unsynced = std::exchange(has_unsynced_, false);
   ++figures_.syncs;
   lock.unlock();
+  const Instant begun = clock_.steady();
   Status synced = segment->slot.file->sync();
+  const Instant::duration took = clock_.steady() - begun;
   lock.lock();
+  sync_times_.add(took);
+  figures_.sync_micros += std::chrono::ceil<std::chrono::microseconds>(took).count();
   is_syncing_ = false;
   if (synced.ok()) {
     if (segment == active_) durable_end_ = end;

@@ -39,10 +39,9 @@ class Recovery {
       if (candidate.slot.file) log_.free.push_back(std::move(candidate.slot));
     }
     if (writes_ && settings_.on_damage == OnDamage::Stop && settings_.rules.tell_damage && !log_.damages.empty()) return damaged();
-    for (const Damage& damage : log_.damages) {
-      Ranges lost = damage.ids;
-      lost.remove(log_.state.delivered);
-      log_.state.deliver(lost);
+    for (Damage& damage : log_.damages) {
+      damage.ids.remove(log_.state.delivered);
+      log_.state.deliver(damage.ids);
     }
     return std::move(log_);
   }

@@ -227,6 +227,8 @@ LogFigures SegmentLog::figures() const {
   figures.free_slots = free_.size();
   for (const auto& [number, segment] : segments_) figures.bytes += segment->slot.size;
   for (const Slot& slot : free_) figures.bytes += slot.size;
+  figures.sync_micros_p50 = sync_times_.micros_at(50);
+  figures.sync_micros_p99 = sync_times_.micros_at(99);
   return figures;
 }
 

@@ -31,6 +31,7 @@
 #include "storage/log_recovery.h"
 #include "storage/log_settings.h"
 #include "storage/log_state.h"
+#include "storage/recent_durations.h"
 #include "storage/segment.h"
 
 namespace flume::storage {
@@ -65,6 +66,9 @@ struct LogFigures {
   std::uint64_t groups = 0;
   std::uint64_t records = 0;
   std::uint64_t written_bytes = 0;
+  std::int64_t sync_micros = 0;      ///< all syncs together
+  std::int64_t sync_micros_p50 = 0;  ///< of about the last thousand
+  std::int64_t sync_micros_p99 = 0;
 };
 
 class SegmentLog {
@@ -197,6 +201,7 @@ class SegmentLog {
   std::atomic<bool> has_failed_ = false;          // failure_ is set; for those without the lock
   std::deque<std::unique_ptr<Entry>> completed_;  // of event loops
   LogFigures figures_;
+  RecentDurations sync_times_;
   std::mt19937_64 random_;
   std::optional<crypto::RecordCipher> sealer_;  // of the active segment, if it is encrypted; the writer's
   std::condition_variable idle_;                // a write or sync has ended

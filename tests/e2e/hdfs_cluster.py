@@ -153,11 +153,14 @@ class HdfsAgent:
         self.environment = {**case.environment, "HADOOP_USER_NAME": user}
         self.process = None
 
-    def start(self):
+    def start(self, waits=True):
+        """`waits`: until its source follows the file."""
         self.process = AgentProcess(self.folder, self.conf_file, environment=self.environment, before=self.before,
                                     options=[f"-Dflume.state.dir={self.folder}/state"])
         self.case.at_end(self.process.kill)
         self.process.start()
+        if not waits:
+            return self
         self.process.wait_ready(("SOURCE.source1", "CHANNEL.channel1"), READY_SECONDS)
         if self.follows_events:
             self.process.wait_tail(self.events, READY_SECONDS)

@@ -4,6 +4,7 @@ import re
 import time
 
 from case import TEXT, check, endurance, limit, same_lines, together
+from file_channel import GIVEN, wait_drained
 from hdfs_cluster import READ_SEQUENCE_FILES, USER, VERSIONS, Cluster, HdfsAgent
 from sequence_file import read_records
 
@@ -164,6 +165,37 @@ def test_the_tool_shows_what_was_flushed_to_a_file_in_use(case):
 @limit(150)
 def test_eight_kills_in_a_row_double_nothing_and_leave_no_file_in_use(case):
     kill_again_and_again(case, Cluster.of_group(case), "killed", 8)
+
+
+def numbers_through_kills(case, cluster, name, times, total):
+    """seq -> file channel -> hdfs, bookmarks in both; killed while it starts, recovers and works."""
+    cluster.make_folder(f"/flume/{name}")
+    agent = HdfsAgent(case, name, cluster.uri, **{
+        **TEXT, "sinks__sink1__hdfs__rollCount": "2000", "sinks__sink1__hdfs__batchSize": "20", "sources__source1__type": "seq",
+        "sources__source1__command": None, "sources__source1__totalEvents": str(total),
+        "channels__channel1__type": "file", "channels__channel1__capacity": "5000", "channels__channel1__maxFileSize": "65536",
+        "channels__channel1__dataDirs": case.path(name, "data"), "channels__channel1__minimumRequiredSpace": "1048576",
+        "channels__channel1__byteCapacityBufferPercentage": None})
+    choose = random.Random(name)
+    for turn in range(times):
+        agent.start(waits=False)
+        time.sleep(choose.uniform(0, 1))
+        agent.process.kill()
+        check(turn > 0 or GIVEN not in agent.process.log_text(), "the first agent had given all numbers before it was killed")
+    agent.start(waits=False)
+    wait_drained(agent.process, 2 * WAIT_SECONDS)
+    # What the killed agents left is being finished beside that.
+    agent.process.wait(lambda: len(cluster.in_use(agent.out)) <= 1, WAIT_SECONDS, "only the present file in use")
+    check(agent.process.stop(WAIT_SECONDS) == 0, "exit code after SIGTERM is not 0", agent.process.log_text())
+    check(not cluster.in_use(agent.out), f"left in use: {cluster.in_use(agent.out)}", agent.process.log_text())
+    # A file that was being recovered got a lower number than later ones: the order is within a file.
+    same_lines(sorted(cluster.text_lines(agent.out), key=int), [b"%d" % number for number in range(total)])
+
+
+@together("hdfs")
+@limit(240)
+def test_eight_kills_with_a_file_channel_lose_and_double_no_number(case):
+    numbers_through_kills(case, Cluster.of_group(case), "numbers", 8, 20000)
 
 
 @endurance

@@ -56,7 +56,27 @@ constexpr auto kFileOptions = options(
     option<&FileOptions::misspelt_password_files>("encyption.keyProvider.keys.*", "As the Flume guide spells it.",
                                                   {.no_effect = kMisspelt}));
 
+template <typename Number>
+std::function<MetricValue()> figure(const FileChannelFigures::Figures& figures, Number storage::LogFigures::* number) {
+  return [figures, number] { return MetricValue(static_cast<std::int64_t>(figures().*number)); };
+}
+
 }  // namespace
+
+FileChannelFigures::FileChannelFigures(std::string_view component, const Figures& figures, const std::function<std::int64_t()>& oldest_age,
+                                       const std::function<std::int64_t()>& seconds_to_full)
+    : CounterGroup(CounterKind::Channel, component),
+      segments(*this, "ChannelSegments", MetricForm::Level, figure(figures, &storage::LogFigures::segments)),
+      free_slots(*this, "ChannelFreeSlots", MetricForm::Level, figure(figures, &storage::LogFigures::free_slots)),
+      bytes(*this, "ChannelBytes", MetricForm::Level, figure(figures, &storage::LogFigures::bytes)),
+      syncs(*this, "ChannelSyncs", MetricForm::Count, figure(figures, &storage::LogFigures::syncs)),
+      sync_micros(*this, "ChannelSyncMicroseconds", MetricForm::Count, figure(figures, &storage::LogFigures::sync_micros)),
+      sync_micros_p50(*this, "ChannelSyncMicrosecondsP50", MetricForm::Level, figure(figures, &storage::LogFigures::sync_micros_p50)),
+      sync_micros_p99(*this, "ChannelSyncMicrosecondsP99", MetricForm::Level, figure(figures, &storage::LogFigures::sync_micros_p99)),
+      oldest_event_age(*this, "ChannelOldestEventAgeSeconds", MetricForm::Level, [oldest_age] { return MetricValue(oldest_age()); }),
+      time_to_full(*this, "ChannelSecondsToFull", MetricForm::Level, [seconds_to_full] { return MetricValue(seconds_to_full()); }) {
+  hide_from_flume_json();
+}
 
 FileChannel::FileChannel(const FileOptions& options, const Services& services, storage::LogSettings settings)
     : services_(services),
@@ -69,12 +89,18 @@ FileChannel::FileChannel(const FileOptions& options, const Services& services, s
       counters_(
           services.name, [this] { return static_cast<std::int64_t>(size()); },
           [this] { return static_cast<std::int64_t>(room_.total().events); }),
-      membership_(services.metrics.join(counters_)) {}
+      figures_(
+          services.name, [this] { return log_figures(); }, [this] { return oldest_age(); }, [this] { return seconds_to_full(); }),
+      membership_(services.metrics.join(counters_)),
+      figures_membership_(services.metrics.join(figures_)) {}
 
 FileChannel::~FileChannel() = default;
 
 Status FileChannel::start() {
-  log_.reset();
+  {
+    const Lock lock(log_mutex_);
+    log_.reset();
+  }
   {
     const Lock lock(mutex_);
     queue_ = {};
@@ -91,7 +117,10 @@ Status FileChannel::start() {
     counters_.unhealthy.set(1);
     return std::move(opened).status();
   }
-  log_ = *std::move(opened);
+  {
+    const Lock lock(log_mutex_);
+    log_ = *std::move(opened);
+  }
   for (const storage::Damage& damage : log_->damages_at_open()) {
     services_.log.error("stored data is damaged; what is left of it is delivered", {{"damage", to_string(damage)}});
   }
@@ -99,6 +128,7 @@ Status FileChannel::start() {
   if (!first) return std::move(first).status();
   const std::uint64_t stored = log_->stored();
   const EventId end_id = log_->end_id();
+  const EventId watermark = log_->watermark();
   {
     const Lock lock(mutex_);
     end_id_ = end_id;
@@ -107,12 +137,16 @@ Status FileChannel::start() {
     if (!is_cold_) cold_.id = end_id_;
     room_.release({room_.used_events(), 0});
     room_.reserve({stored, 0});
+    backlog_times_.start(watermark, services_.clock.steady());
   }
   if (stored > room_.total().events) {
     services_.log.warn("more events are stored than capacity allows: all are kept, and puts wait until there are fewer",
                        {{"stored", stored}, {"capacity", room_.total().events}});
   }
   counters_.start(services_.clock.wall());
+  for (const storage::Damage& damage : log_->damages_at_open()) {
+    counters_.event_take_error.add(static_cast<std::int64_t>(damage.ids.count()));
+  }
   counters_.open.set(1);
   counters_.closed.set(0);
   counters_.unhealthy.set(0);
@@ -139,6 +173,24 @@ void FileChannel::stop(Deadline) {
   counters_.stop(services_.clock.wall());
   counters_.open.set(0);
   counters_.closed.set(1);
+}
+
+storage::LogFigures FileChannel::log_figures() const {
+  const Lock lock(log_mutex_);
+  return log_ ? log_->figures() : storage::LogFigures();
+}
+
+std::int64_t FileChannel::oldest_age() {
+  const Lock log_lock(log_mutex_);
+  if (!log_ || log_->stored() == 0) return 0;
+  const EventId oldest = log_->watermark();
+  const Lock lock(mutex_);
+  return backlog_times_.age(oldest, services_.clock.steady()).count();
+}
+
+std::int64_t FileChannel::seconds_to_full() {
+  const Lock lock(mutex_);
+  return backlog_times_.seconds_to_full(room_.used_events(), room_.total().events, services_.clock.steady());
 }
 
 Status FileChannel::not_started() const { return retryable("the file channel is not open"); }
@@ -238,6 +290,7 @@ void FileChannel::stored(EventId first, EventBatch& events, storage::LogPosition
   {
     const Lock lock(mutex_);
     end_id_ = first + events.size();
+    backlog_times_.stored(first, services_.clock.steady());
     if (!is_cold_ && queue_bytes_ < hot_bytes_) {
       queue_bytes_ += events.bytes();
       queue_events_ += events.size();
@@ -305,7 +358,8 @@ Status FileChannel::load(Lock& lock, std::uint32_t events) {
     const Status loaded = is_by_id ? load_by_id(lock) : load_next(lock);
     is_loading_ = false;
     withdrawn_.clear();
-    FLUME_TRY(loaded);
+    // What is there is delivered first. Those by id are lower: they must not be overtaken.
+    if (!loaded.ok()) return is_by_id || queue_.empty() ? loaded : Status();
   }
 }
 
@@ -332,7 +386,7 @@ Status FileChannel::load_next(Lock& lock) {
   by_id_.add(missed);
   cold_ = position;
   if (cold_.id >= end_id_) is_cold_ = false;
-  return queue_.empty() ? passed : Status();  // what is there is delivered first
+  return passed;
 }
 
 Status FileChannel::load_by_id(Lock& lock) {

@@ -18,6 +18,7 @@
 #include "channel/open_takes.h"
 #include "channel/room.h"
 #include "channel/slice_queue.h"
+#include "components/channels/file/backlog_times.h"
 #include "components/channels/file/file_options.h"
 #include "flume/batch_builder.h"
 #include "flume/channel.h"
@@ -36,6 +37,22 @@ struct FileChannelCounters : ChannelCounters {
   Counter open{*this, "Open", MetricForm::Flag};
   Counter closed{*this, "Closed", MetricForm::Level};
   Counter unhealthy{*this, "Unhealthy", MetricForm::Level};
+};
+
+/// What Flume has no name for: Prometheus only.
+struct FileChannelFigures : CounterGroup {
+  using Figures = std::function<storage::LogFigures()>;
+  FileChannelFigures(std::string_view component, const Figures& figures, const std::function<std::int64_t()>& oldest_age,
+                     const std::function<std::int64_t()>& seconds_to_full);
+  ComputedMetric segments;
+  ComputedMetric free_slots;
+  ComputedMetric bytes;
+  ComputedMetric syncs;
+  ComputedMetric sync_micros;
+  ComputedMetric sync_micros_p50;
+  ComputedMetric sync_micros_p99;
+  ComputedMetric oldest_event_age;
+  ComputedMetric time_to_full;
 };
 
 class FileChannel final : public Channel, private storage::LogObserver {
@@ -70,6 +87,9 @@ class FileChannel final : public Channel, private storage::LogObserver {
   void stored(EventId first, EventBatch& events, storage::LogPosition at) override;
   [[nodiscard]] Status not_started() const;
   [[nodiscard]] Status failed();
+  [[nodiscard]] storage::LogFigures log_figures() const;
+  std::int64_t oldest_age();
+  std::int64_t seconds_to_full();
   [[nodiscard]] Result<std::shared_ptr<storage::SegmentKeys>> open_keys() const;
 
   // With mutex_:
@@ -101,6 +121,7 @@ class FileChannel final : public Channel, private storage::LogObserver {
   const std::uint64_t hot_bytes_;
   const SlabPool::Handle pool_ = SlabPool::make();
 
+  mutable std::mutex log_mutex_;              // taken to replace log_, and to look at it from outside; before all others
   std::unique_ptr<storage::SegmentLog> log_;  // set by start()
 
   mutable std::mutex mutex_;  // guards what follows, up to the counters
@@ -120,9 +141,12 @@ class FileChannel final : public Channel, private storage::LogObserver {
   OpenTakes open_takes_;
   SmallVector<std::shared_ptr<Parker>, 4> waiting_takers_;
   std::set<std::string, std::less<>> taker_names_;
+  BacklogTimes backlog_times_;
 
   FileChannelCounters counters_;
-  MetricsRegistry::Membership membership_;  // leaves before the counters go
+  FileChannelFigures figures_;
+  MetricsRegistry::Membership membership_;  // these leave before the counters go
+  MetricsRegistry::Membership figures_membership_;
 };
 
 }  // namespace flume

@@ -267,6 +267,50 @@ TEST_F(FileChannelTest, stops_at_damage_and_names_it) {
   EXPECT_EQ(channel_->size(), 1900U) << "nothing is given up";
 }
 
+TEST_F(FileChannelTest, gives_a_part_of_a_batch_when_damage_follows) {
+  ASSERT_TRUE(open().ok());
+  for (int i = 0; i < 2000; i += 20) ASSERT_TRUE(put(i, i + 20).ok());
+  stop();
+  channel_.reset();
+  damage("105....");
+  ASSERT_TRUE(open().ok());
+  for (const auto& [from, to] : {std::pair(0, 70), std::pair(70, 100)}) {
+    TakeTransaction taken = take(70);
+    ASSERT_EQ(taken.events().size(), static_cast<std::uint32_t>(to - from));
+    ASSERT_TRUE(taken.commit().ok());
+  }
+  EXPECT_EQ(taker_->take({.events = 70}, Deadline::immediate(), {}).status().kind(), ErrorKind::Corrupt);
+}
+
+TEST_F(FileChannelTest, shows_how_its_disk_and_its_backlog_are) {
+  ASSERT_TRUE(open().ok());
+  EXPECT_EQ(metric("ChannelOldestEventAgeSeconds"), 0);
+  for (int i = 0; i < 2000; i += 20) ASSERT_TRUE(put(i, i + 20).ok());
+  services_.clock.advance(std::chrono::seconds(10));
+  EXPECT_EQ(metric("ChannelOldestEventAgeSeconds"), 10);
+  EXPECT_EQ(metric("ChannelSecondsToFull"), (1'000'000 - 2000) / 200);
+  EXPECT_GE(metric("ChannelSegments"), 2);
+  EXPECT_GE(metric("ChannelFreeSlots"), 0);
+  EXPECT_GT(metric("ChannelBytes"), 2000 * 50);
+  EXPECT_GE(metric("ChannelSyncs"), 100);
+  EXPECT_LE(metric("ChannelSyncMicrosecondsP50"), metric("ChannelSyncMicrosecondsP99"));
+  drain();
+  EXPECT_EQ(metric("ChannelOldestEventAgeSeconds"), 0);
+}
+
+TEST_F(FileChannelTest, counts_what_was_lost_before_it_was_opened) {
+  options_.on_damage = storage::OnDamage::Skip;
+  ASSERT_TRUE(open().ok());
+  for (int i = 0; i < 200; i += 20) ASSERT_TRUE(put(i, i + 20).ok());
+  stop();
+  channel_.reset();
+  damage("105....");
+  ASSERT_TRUE(open().ok()) << "the damage is in the newest segment";
+  EXPECT_EQ(metric("EventTakeErrorCount"), 20);
+  EXPECT_EQ(drain().size(), 180U);
+  EXPECT_EQ(metric("EventTakeErrorCount"), 20);
+}
+
 TEST_F(FileChannelTest, skips_damage_when_told_to_and_keeps_the_slot_aside) {
   options_.on_damage = storage::OnDamage::Skip;
   ASSERT_TRUE(open().ok());
