@@ -116,7 +116,9 @@ class ChannelToolTest : public testing::Test, private storage::LogObserver {
   void fill(int events, std::uint64_t delivered = 0) {
     const auto log = open();
     put(*log, events, 4, 1000);
-    if (delivered != 0) ASSERT_TRUE(log->take(Ranges(IdRange{1, delivered + 1}), {}, Durability::Synced).ok());
+    if (delivered != 0) {
+      ASSERT_TRUE(log->take(Ranges(IdRange{1, delivered + 1}), {}, Durability::Synced).ok());
+    }
     const KeyValue entry{"file", "7"};
     const BookmarkDelta delta{"sink:k1", std::span(&entry, 1)};
     ASSERT_TRUE(log->note(std::span(&delta, 1), Durability::Synced, nullptr).ok());
@@ -381,8 +383,9 @@ TEST_F(ChannelToolTest, looking_changes_no_byte_whether_the_channel_runs_or_not)
     for (const auto& words : looks) {
       run(words);
       EXPECT_EQ(file_tree(services.files, "/data"), before) << words[0];
-      if (words[0] == std::string("stat") || words[0] == std::string("cat"))
+      if (words[0] == std::string("stat") || words[0] == std::string("cat")) {
         EXPECT_EQ(is_running, (printed + errors).find("process 4711") != std::string::npos) << words[0] << printed << errors;
+      }
     }
   };
   holder = "4711";
