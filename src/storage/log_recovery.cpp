@@ -234,7 +234,7 @@ class Recovery {
         return std::optional(std::move(lost));
       }
       // No whole one: all up to the end of what was synced is lost. Its ids are not known; an event has at least two bytes.
-      const std::uint64_t to = (*later)->head.durable_end;
+      const std::uint64_t to = std::min((*later)->head.durable_end, (*later)->at);  // no record knows more of what is behind it
       const EventId first = std::exchange(log_.state.next_id, log_.state.next_id + (to - at));
       log_.state.deliver(IdRange{first, log_.state.next_id});
       return std::optional(Damage{{}, at, std::max(to, at + 8), {}, "records that were acknowledged cannot be read"});

@@ -105,12 +105,12 @@ TEST_F(LogScanTest, looks_again_at_a_log_in_use_that_seems_damaged) {
 
 TEST_F(LogScanTest, knows_a_slot_that_is_used_again) {
   ASSERT_TRUE(open().ok());
-  for (int i = 0; i < 100; ++i) ASSERT_TRUE(put(3, 300).ok());
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(put(3, 300).ok());  // few slots: they stay
   const LogLook found = look();
   const Segment& first = *found.log.segments.begin()->second;
   EXPECT_FALSE(*is_reused(first));
   EXPECT_TRUE(head_damages(first)->empty());
-  ASSERT_TRUE(log_->take(Ranges(IdRange{1, 301}), {}, Durability::Synced).ok());
+  ASSERT_TRUE(log_->take(Ranges(IdRange{1, 61}), {}, Durability::Synced).ok());
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(put(3, 300).ok());
   EXPECT_TRUE(*is_reused(first));
   EXPECT_EQ(head_damages(first)->size(), 2U);
