@@ -75,7 +75,7 @@ def two_channels(case, first, second):
 def test_two_channels_of_one_file_with_the_same_folder(case):
     os.mkdir(case.path("out"))
     agent = case.agent(two_channels(case, case.path("data"), case.path("data") + "/"))
-    wait_logged(agent, "channels.channel", "in_use.lock", "this process")
+    wait_logged(agent, "channels.channel", "in_use.lock", "(this one)")
     agent.kill()
 
 

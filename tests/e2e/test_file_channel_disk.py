@@ -89,7 +89,7 @@ def test_a_disk_that_may_only_be_read_is_named_and_nothing_is_lost(case):
 
 # Damage. Each: the slots after `total` numbers; gives the file that is named, and the numbers that are lost with it.
 
-TOTAL = 60000
+TOTAL = 25000
 
 
 def flip_in_a_sealed_segment(found):

@@ -172,7 +172,7 @@ def numbers_through_kills(case, cluster, name, times, total):
     cluster.make_folder(f"/flume/{name}")
     agent = HdfsAgent(case, name, cluster.uri, **{
         **TEXT, "sinks__sink1__hdfs__rollCount": "2000", "sinks__sink1__hdfs__batchSize": "20", "sources__source1__type": "seq",
-        "sources__source1__command": None, "sources__source1__totalEvents": str(total),
+        "sources__source1__command": None, "sources__source1__batchSize": "20", "sources__source1__totalEvents": str(total),
         "channels__channel1__type": "file", "channels__channel1__capacity": "5000", "channels__channel1__maxFileSize": "65536",
         "channels__channel1__dataDirs": case.path(name, "data"), "channels__channel1__minimumRequiredSpace": "1048576",
         "channels__channel1__byteCapacityBufferPercentage": None})
@@ -193,9 +193,9 @@ def numbers_through_kills(case, cluster, name, times, total):
 
 
 @together("hdfs")
-@limit(240)
+@limit(300)
 def test_eight_kills_with_a_file_channel_lose_and_double_no_number(case):
-    numbers_through_kills(case, Cluster.of_group(case), "numbers", 8, 20000)
+    numbers_through_kills(case, Cluster.of_group(case), "numbers", 8, 40000)
 
 
 @endurance
