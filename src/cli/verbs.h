@@ -5,8 +5,8 @@
 
 namespace flume::cli {
 
-/// Exit codes. 1: unknown command, or validate, describe or channel answers no (not all is well). 2: flags that cannot be taken, or a configuration
-/// with which the agent does not start. 3: a component did not come back from a call, so that the stop was not orderly.
+/// Exit codes. 1: unknown command, or validate, describe or channel answers no (not all is well). 2: flags that cannot be taken, or a
+/// configuration with which the agent does not start. 3: a component did not come back from a call, so that the stop was not orderly.
 inline constexpr int kExitDone = 0;
 inline constexpr int kExitNo = 1;
 inline constexpr int kExitRefused = 2;

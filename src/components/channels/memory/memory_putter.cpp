@@ -18,8 +18,9 @@ Status too_large(const std::string& what, std::uint64_t count, const std::string
 }  // namespace
 
 MemoryPutter::MemoryPutter(MemoryChannel& channel)
-    : channel_(channel),
-      waiter_(channel.room_, channel.mutex_, channel.clock_, channel.keep_alive_, [&channel](Wakeups& wakeups) { channel.offer(wakeups); }) {}
+    : channel_(channel), waiter_(channel.room_, channel.mutex_, channel.clock_, channel.keep_alive_, [&channel](Wakeups& wakeups) {
+        channel.offer(wakeups);
+      }) {}
 
 Status MemoryPutter::check(const EventBatch& batch, const Need& need) const {
   if (batch.size() > channel_.transaction_capacity_) {
