@@ -107,13 +107,21 @@ TEST_F(LogScanTest, knows_a_slot_that_is_used_again) {
   ASSERT_TRUE(open().ok());
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(put(3, 300).ok());  // few slots: they stay
   const LogLook found = look();
-  const Segment& first = *found.log.segments.begin()->second;
-  EXPECT_FALSE(*is_reused(first));
-  EXPECT_TRUE(head_damages(first)->empty());
-  ASSERT_TRUE(log_->take(Ranges(IdRange{1, 61}), {}, Durability::Synced).ok());
-  for (int i = 0; i < 100; ++i) ASSERT_TRUE(put(3, 300).ok());
-  EXPECT_TRUE(*is_reused(first));
-  EXPECT_EQ(head_damages(first)->size(), 2U);
+  for (const auto& [number, segment] : found.log.segments) {
+    EXPECT_FALSE(*is_reused(*segment));
+    EXPECT_TRUE(head_damages(*segment)->empty());
+  }
+  for (int round = 0; round < 10; ++round) {
+    ASSERT_TRUE(log_->take(Ranges(IdRange{1, log_->end_id()}), {}, Durability::Synced).ok());
+    for (int i = 0; i < 20; ++i) ASSERT_TRUE(put(3, 300).ok());
+  }
+  int reused = 0;  // not all: the smallest free slot is kept for when the disk is full
+  for (const auto& [number, segment] : found.log.segments) {
+    if (!*is_reused(*segment)) continue;
+    ++reused;
+    EXPECT_EQ(head_damages(*segment)->size(), 2U);
+  }
+  EXPECT_GE(reused, 1);
 }
 
 TEST_F(LogScanTest, takes_no_more_memory_than_there_is_file_for_a_length_that_is_wrong) {
