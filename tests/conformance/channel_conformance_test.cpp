@@ -46,6 +46,7 @@ class OnDisk final : public ChannelUnderTest {
   explicit OnDisk(ChannelLimits limits) : limits_(limits) { open(); }
   Channel& channel() override { return *channel_; }
   SimClock& clock() override { return services_.clock; }
+  std::size_t own_threads() const override { return 1 + dead_.size(); }
   void crash_process() override {
     services_.files.crash_process();
     open_again();

@@ -25,6 +25,8 @@ class ChannelUnderTest {
   virtual ~ChannelUnderTest() = default;
   virtual Channel& channel() = 0;
   virtual SimClock& clock() = 0;
+  /// Threads of the channel itself that wait by the clock.
+  virtual std::size_t own_threads() const { return 0; }
   /// kill -9 (or power loss) and open again; only called when channel().survives_crash().
   virtual void crash_process() {}
   virtual void crash_power() {}
@@ -72,6 +74,8 @@ class ChannelConformance : public testing::TestWithParam<ChannelFactory> {
   }
   Channel& channel() { return world_->channel(); }
   SimClock& clock() { return world_->clock(); }
+  /// Until so many threads of the test wait in the channel.
+  void await_parked(std::size_t threads) { clock().await_parked(threads + world_->own_threads()); }
   std::unique_ptr<Putter> putter() { return *channel().putter("r1"); }
   std::unique_ptr<Taker> taker(std::string_view name) { return *channel().taker(name); }
   void crash_process() {

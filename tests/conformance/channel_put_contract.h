@@ -68,9 +68,9 @@ TEST_P(ChannelConformance, waits_for_room_as_long_as_its_keep_alive) {
   EventBatch events = batch({"late"});
   Status status;
   std::jthread producer([&] { status = putter_->put(events, {}, Deadline::never(), {}); });
-  clock().await_parked(1);
+  await_parked(1);
   clock().advance(ChannelUnderTest::kKeepAlive - std::chrono::milliseconds(1));
-  clock().await_parked(1);
+  await_parked(1);
   clock().advance(std::chrono::milliseconds(1));
   producer.join();
   EXPECT_EQ(status.cause(), Cause::Full);
@@ -82,7 +82,7 @@ TEST_P(ChannelConformance, waits_no_longer_than_the_callers_deadline) {
   EventBatch events = batch({"late"});
   Status status;
   std::jthread producer([&] { status = putter_->put(events, {}, clock().in(std::chrono::seconds(1)), {}); });
-  clock().await_parked(1);
+  await_parked(1);
   clock().advance(std::chrono::seconds(1));
   producer.join();
   EXPECT_EQ(status.cause(), Cause::Full);
@@ -93,7 +93,7 @@ TEST_P(ChannelConformance, goes_on_with_a_waiting_put_when_there_is_room) {
   EventBatch events = batch({"100"});
   Status status = retryable("not yet");
   std::jthread producer([&] { status = putter_->put(events, {}, Deadline::never(), {}); });
-  clock().await_parked(1);
+  await_parked(1);
   Bodies all;
   for (int i = 0; i < 5; ++i) {
     TakeTransaction taken = take(20);
@@ -111,7 +111,7 @@ TEST_P(ChannelConformance, ends_a_waiting_put_when_it_is_stopped) {
   EventBatch events = batch({"late"});
   Status status;
   std::jthread producer([&](std::stop_token stop) { status = putter_->put(events, {}, Deadline::never(), std::move(stop)); });
-  clock().await_parked(1);
+  await_parked(1);
   producer.request_stop();
   producer.join();
   EXPECT_EQ(status.cause(), Cause::Stopped);

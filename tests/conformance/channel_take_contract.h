@@ -63,7 +63,7 @@ TEST_P(ChannelConformance, gives_nothing_when_nothing_came_by_the_deadline) {
   EXPECT_TRUE(take().empty());
   bool is_empty = false;
   std::jthread consumer([&] { is_empty = taker_->take({}, clock().in(std::chrono::seconds(5)), {})->empty(); });
-  clock().await_parked(1);
+  await_parked(1);
   clock().advance(std::chrono::seconds(5));
   consumer.join();
   EXPECT_TRUE(is_empty);
@@ -75,7 +75,7 @@ TEST_P(ChannelConformance, wakes_a_waiting_take_when_events_come) {
     auto taken = taker_->take({}, Deadline::never(), {});
     got = bodies(taken->events());
   });
-  clock().await_parked(1);
+  await_parked(1);
   ASSERT_TRUE(put(numbers(0, 3)).ok());
   consumer.join();
   EXPECT_EQ(got, numbers(0, 3));
@@ -93,7 +93,7 @@ TEST_P(ChannelConformance, wakes_one_take_after_the_other_while_there_are_events
       EXPECT_TRUE(taken->commit().ok());
     });
   }
-  clock().await_parked(3);
+  await_parked(3);
   ASSERT_TRUE(put(numbers(0, 3)).ok());
   consumers.clear();
   EXPECT_EQ(got, 3U);
@@ -105,7 +105,7 @@ TEST_P(ChannelConformance, ends_a_waiting_take_when_it_is_stopped) {
     auto taken = taker_->take({}, Deadline::never(), std::move(stop));
     is_empty = taken.ok() && taken->empty();
   });
-  clock().await_parked(1);
+  await_parked(1);
   consumer.request_stop();
   consumer.join();
   EXPECT_TRUE(is_empty);
@@ -146,7 +146,7 @@ TEST_P(ChannelConformance, wakes_a_waiting_take_for_events_that_are_given_back) 
   const auto other = taker("k2");
   Bodies got;
   std::jthread consumer([&] { got = bodies(other->take({}, Deadline::never(), {})->events()); });
-  clock().await_parked(1);
+  await_parked(1);
   taken.give_back();
   consumer.join();
   EXPECT_EQ(got, Bodies{"x"});
