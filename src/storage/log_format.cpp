@@ -35,7 +35,7 @@ std::string_view text_of(const std::array<std::uint8_t, N>& bytes) {
 
 template <std::size_t N>
 void copy_to(std::array<std::uint8_t, N>& out, std::string_view bytes) {
-  std::memcpy(out.data(), bytes.data(), std::min(bytes.size(), N));
+  if (!bytes.empty()) std::memcpy(out.data(), bytes.data(), std::min(bytes.size(), N));
 }
 
 }  // namespace

@@ -156,6 +156,7 @@ std::optional<LogState> LogState::decode(std::string_view payload) {
   if (in.number<std::uint32_t>() != kStateVersion) return std::nullopt;
   LogState state;
   const std::string_view uuid = in.bytes(state.identity.uuid.size());
+  if (!in.ok()) return std::nullopt;
   std::memcpy(state.identity.uuid.data(), uuid.data(), uuid.size());
   const std::uint32_t epochs = in.count(sizeof(std::uint64_t));
   if (epochs > kMostEpochs) return std::nullopt;

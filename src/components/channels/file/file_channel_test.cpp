@@ -26,10 +26,15 @@ class FileChannelTest : public testing::Test {
     options_.minimum_required_space = Bytes{0};
     options_.max_file_size = Bytes{std::int64_t{64} << 10};
   }
-  Status open() {
+  /// Putter and taker do not outlive the channel.
+  void close() {
     taker_.reset();
     putter_.reset();
     channel_.reset();
+  }
+  ~FileChannelTest() override { close(); }
+  Status open() {
+    close();
     storage::LogSettings settings = options_.log_settings("/home");
     settings.minimum_free_bytes = 0;
     channel_ = std::make_unique<FileChannel>(options_, services_.of("channels.c1", "c1"), settings);
@@ -249,7 +254,7 @@ TEST_F(FileChannelTest, stops_at_damage_and_names_it) {
   ASSERT_TRUE(open().ok());
   for (int i = 0; i < 2000; i += 20) ASSERT_TRUE(put(i, i + 20).ok());
   stop();
-  channel_.reset();
+  close();
   damage("105....");
   ASSERT_TRUE(open().ok()) << "the damage is in an old segment";
   std::vector<int> found;
@@ -271,7 +276,7 @@ TEST_F(FileChannelTest, gives_a_part_of_a_batch_when_damage_follows) {
   ASSERT_TRUE(open().ok());
   for (int i = 0; i < 2000; i += 20) ASSERT_TRUE(put(i, i + 20).ok());
   stop();
-  channel_.reset();
+  close();
   damage("105....");
   ASSERT_TRUE(open().ok());
   for (const auto& [from, to] : {std::pair(0, 70), std::pair(70, 100)}) {
@@ -303,7 +308,7 @@ TEST_F(FileChannelTest, counts_what_was_lost_before_it_was_opened) {
   ASSERT_TRUE(open().ok());
   for (int i = 0; i < 200; i += 20) ASSERT_TRUE(put(i, i + 20).ok());
   stop();
-  channel_.reset();
+  close();
   damage("105....");
   ASSERT_TRUE(open().ok()) << "the damage is in the newest segment";
   EXPECT_EQ(metric("EventTakeErrorCount"), 20);
@@ -316,7 +321,7 @@ TEST_F(FileChannelTest, skips_damage_when_told_to_and_keeps_the_slot_aside) {
   ASSERT_TRUE(open().ok());
   for (int i = 0; i < 2000; i += 20) ASSERT_TRUE(put(i, i + 20).ok());
   stop();
-  channel_.reset();
+  close();
   damage("105....");
   ASSERT_TRUE(open().ok());
   std::vector<int> expected = numbers(0, 2000);
