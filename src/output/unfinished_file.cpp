@@ -85,10 +85,10 @@ UnfinishedFile::UnfinishedFile(const FileEnvironment& environment, FileJournal& 
 Status UnfinishedFile::create() {
   auto file = environment_.file_system.create(names_.in_use_path(), environment_.deadline());
   if (!file) {
-    // These mean that no file was made; one that is there belongs to somebody else.
+    // These mean that no file was made; one that is there belongs to somebody else, who may be writing it (Busy, on HDFS).
     const Cause cause = file.cause();
     is_absent_ = cause == Cause::Exists || cause == Cause::Permission || cause == Cause::NotFound || cause == Cause::NoHandles ||
-                 cause == Cause::NoSpace;
+                 cause == Cause::NoSpace || cause == Cause::Busy;
     set_broken();
     return std::move(file).status();
   }

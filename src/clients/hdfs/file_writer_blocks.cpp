@@ -210,6 +210,10 @@ Task<Status> FileWriter::extend_pipeline() {
     const auto added = std::ranges::find_if(extended->nodes, [this](const Datanode& node) {
       return std::ranges::none_of(target_->nodes, [&](const Datanode& old) { return old.uuid == node.uuid; });
     });
+    // A list of storages, where there is one, has an entry for each node.
+    const bool is_complete = (target_->storage_ids.empty() || !extended->storage_ids.empty()) &&
+                             (target_->storage_types.empty() || !extended->storage_types.empty());
+    if (!is_complete) co_return retryable("the NameNode named another DataNode without its storage");
     if (added == extended->nodes.end()) co_return retryable("the NameNode named no other DataNode", Cause::NoSpace);
     const auto place = static_cast<std::size_t>(added - extended->nodes.begin());
     LocatedBlock to;
