@@ -117,8 +117,8 @@ Task<Result<WrittenFile>> HdfsClient::append(std::string path, Deadline deadline
   const FileStatus& status = appended->status ? *appended->status : **before;
   const std::uint64_t last_bytes = appended->last_block ? appended->last_block->block.bytes : 0;
   if (status.block_size == 0 || last_bytes > status.block_size) {
-    co_return retryable(path + ": the NameNode says that its blocks have " + std::to_string(status.block_size) + " bytes, and the last one " +
-                        std::to_string(last_bytes));
+    co_return retryable(path + ": the NameNode says that its blocks have " + std::to_string(status.block_size) +
+                        " bytes, and the last one " + std::to_string(last_bytes));
   }
   FileWriterSettings settings = *file_settings_;
   settings.block_size = status.block_size;
