@@ -35,7 +35,9 @@ class ChannelUnderTest {
 struct ChannelFactory {
   std::string name;
   std::function<std::unique_ptr<ChannelUnderTest>(ChannelLimits)> make;
-  friend void PrintTo(const ChannelFactory& factory, std::ostream* out) { *out << factory.name; }
+  friend void PrintTo(const ChannelFactory& factory, std::ostream* out) {
+    *out << factory.name;
+  }  // NOLINT(readability-identifier-naming): GoogleTest's
 };
 
 using Bodies = std::vector<std::string>;

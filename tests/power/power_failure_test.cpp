@@ -48,7 +48,7 @@ TEST(PowerFailure, spares_an_encrypted_log_too) {
 struct Rule {
   const char* name;
   bool storage::LogRules::* member;
-  friend void PrintTo(const Rule& rule, std::ostream* out) { *out << rule.name; }
+  friend void PrintTo(const Rule& rule, std::ostream* out) { *out << rule.name; }  // NOLINT(readability-identifier-naming): GoogleTest's
 };
 
 class WithoutRule : public testing::TestWithParam<Rule> {};

@@ -9,7 +9,6 @@ namespace flume::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using storage::Damage;
 using storage::LogSettings;
 using storage::SegmentLog;
 

@@ -14,7 +14,7 @@ constexpr Instant kStart{hours(1)};
 TEST(BacklogTimes, the_oldest_event_is_as_old_as_its_mark) {
   BacklogTimes times;
   times.start(1, kStart);
-  for (int i = 0; i < 100; ++i) times.stored(static_cast<EventId>(1 + 10 * i), kStart + seconds(i));
+  for (int i = 0; i < 100; ++i) times.stored(1 + 10 * static_cast<EventId>(i), kStart + seconds(i));
   EXPECT_EQ(times.age(1, kStart + seconds(100)), seconds(100));
   EXPECT_EQ(times.age(505, kStart + seconds(100)), seconds(50));
   EXPECT_EQ(times.age(505, kStart + seconds(160)), seconds(110));
@@ -24,7 +24,7 @@ TEST(BacklogTimes, marks_of_a_long_backlog_are_bounded_and_stay_near) {
   BacklogTimes times;
   times.start(1, kStart);
   constexpr int kSeconds = 200'000;
-  for (int i = 0; i < kSeconds; ++i) times.stored(static_cast<EventId>(1 + i), kStart + seconds(i));
+  for (int i = 0; i < kSeconds; ++i) times.stored(1 + static_cast<EventId>(i), kStart + seconds(i));
   const auto age = times.age(kSeconds / 2, kStart + seconds(kSeconds));
   EXPECT_GE(age, seconds(kSeconds / 2));
   EXPECT_LE(age, seconds(kSeconds / 2 + kSeconds / 256));
