@@ -50,8 +50,8 @@ class Room {
     used_.slots += need.slots;
   }
   void release(const Need& need) noexcept {
-    used_.events -= need.events;
-    used_.slots -= need.slots;
+    used_.events -= need.events < used_.events ? need.events : used_.events;
+    used_.slots -= need.slots < used_.slots ? need.slots : used_.slots;
   }
 
   [[nodiscard]] bool is_awaited() const noexcept { return !waiting_.empty(); }

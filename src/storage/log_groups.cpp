@@ -102,6 +102,10 @@ void SegmentLog::write_group(Lock& lock) {
     for (std::size_t i = first; i < last && written.ok(); ++i) written = lay_out(*group[i], segment->head.salt, pieces);
     if (written.ok()) written = segment->slot.file->write_at(start, pieces);
     lock.lock();
+    if (!failure_.ok()) {  // a sync failed meanwhile: nothing more counts
+      for (; first < group.size(); ++first) finish(*group[first], failure_);
+      break;
+    }
     if (!written.ok()) {
       // What is there of them is dead: the next records there are of a later attempt. They may fit one by one: a small one needs no
       // new block of a full disk.
@@ -174,6 +178,7 @@ bool SegmentLog::conflicts(const Entry& entry) const {
 }
 
 Status SegmentLog::sync_active(Lock& lock) {
+  if (!failure_.ok()) return failure_;
   is_syncing_ = true;
   const SegmentPointer segment = active_;
   const std::uint64_t end = segment->end;
@@ -282,9 +287,10 @@ void SegmentLog::run_thread(const std::stop_token& stop) {
     {
       Lock lock(mutex_);
       if (!queue_.empty() && !is_writing_ && !is_syncing_) write_group(lock);
-      const bool has_async = std::any_of(in_flight_.begin(), in_flight_.end(), [](const Entry* entry) { return entry->is_async; });
       const bool is_due = has_unsynced_ && clock_.steady() - unsynced_since_ >= settings_.sync_interval;
-      if ((has_async || is_due) && !is_syncing_ && failure_.ok()) sync_active(lock).ignore();  // told by failure_, and to every entry
+      if ((!in_flight_.empty() || is_due) && !is_syncing_ && failure_.ok())
+        sync_active(lock).ignore();  // told by failure_, and to every entry
+      hand_on();
       run_completions(lock);
       if (failure_.ok()) fill_ahead(lock, stop);
       if (!queue_.empty() && !is_writing_ && !is_syncing_) continue;

@@ -22,6 +22,7 @@ Status SegmentLog::make_room(Lock& lock, std::uint64_t bytes, bool is_put) {
 
 Status SegmentLog::roll(Lock& lock, std::uint64_t bytes, bool is_put) {
   while (is_syncing_) idle_.wait(lock);
+  if (!failure_.ok()) return failure_;
   const SegmentPointer before = active_;
   if (before && settings_.rules.sync_before_rolling && settings_.rules.reuse_after_durable_takes) {
     FLUME_TRY(sync_active(lock));

@@ -94,7 +94,7 @@ FileChannel::FileChannel(const FileOptions& options, const Services& services, s
       membership_(services.metrics.join(counters_)),
       figures_membership_(services.metrics.join(figures_)) {}
 
-FileChannel::~FileChannel() = default;
+FileChannel::~FileChannel() { log_.reset(); }  // its thread may still call what is declared behind it
 
 Status FileChannel::start() {
   {
@@ -403,7 +403,9 @@ Status FileChannel::load_by_id(Lock& lock) {
   }
   lock.lock();
   if (!read) return std::move(read).status();
-  const EventId end = passed.ok() ? position->id : ids.lowest();
+  // What is before the damage is delivered; it must not be loaded again.
+  const bool is_known = !passed.ok() && !read->damage->ids.empty();
+  const EventId end = passed.ok() ? position->id : is_known ? read->damage->ids.lowest() : ids.lowest();
   Ranges added;
   for (const storage::StoredEvents& events : read->events) add_loaded(events, unwanted, &ids, added);
   const Ranges done = ids.intersection(IdRange{0, end});

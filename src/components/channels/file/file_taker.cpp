@@ -137,6 +137,8 @@ Status FileTaker::commit_take(TakeTransaction& transaction, std::span<const Book
   {
     const Lock lock(channel_.mutex_);
     channel_.room_.release({count, 0});
+    // Of a take by id: who loads just now may have read them before they were delivered.
+    if (channel_.is_loading_) channel_.withdrawn_.add(delivered);
     if (count == ids.count()) {
       channel_.open_takes_.remove(ids);
       channel_.offer(wakeups);
@@ -193,6 +195,7 @@ Status FileTaker::hold_take(TakeTransaction& transaction, std::string_view owner
   FLUME_TRY(log.note({}, Durability::Written, &hold));
   const Lock lock(channel_.mutex_);
   channel_.open_takes_.remove(transaction.ids());
+  if (channel_.is_loading_) channel_.withdrawn_.add(transaction.ids());
   return {};
 }
 
