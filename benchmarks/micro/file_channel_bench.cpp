@@ -98,7 +98,7 @@ void put_durably(benchmark::State& state) {
   const auto events = static_cast<std::int64_t>(each * committers);
   state.SetItemsProcessed(state.iterations() * events);
   state.counters["transactions/s"] =
-      benchmark::Counter(static_cast<double>(state.iterations() * events / batch), benchmark::Counter::kIsRate);
+      benchmark::Counter(static_cast<double>(state.iterations() * events) / batch, benchmark::Counter::kIsRate);
 }
 BENCHMARK(put_durably)
     ->ArgNames({"committers", "batch", "steady"})
