@@ -35,9 +35,8 @@ class ChannelUnderTest {
 struct ChannelFactory {
   std::string name;
   std::function<std::unique_ptr<ChannelUnderTest>(ChannelLimits)> make;
-  friend void PrintTo(const ChannelFactory& factory, std::ostream* out) {
-    *out << factory.name;
-  }  // NOLINT(readability-identifier-naming): GoogleTest's
+  // NOLINTNEXTLINE(readability-identifier-naming): GoogleTest's
+  friend void PrintTo(const ChannelFactory& factory, std::ostream* out) { *out << factory.name; }
 };
 
 using Bodies = std::vector<std::string>;

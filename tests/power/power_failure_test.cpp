@@ -48,7 +48,8 @@ TEST(PowerFailure, spares_an_encrypted_log_too) {
 struct Rule {
   const char* name;
   bool storage::LogRules::* member;
-  friend void PrintTo(const Rule& rule, std::ostream* out) { *out << rule.name; }  // NOLINT(readability-identifier-naming): GoogleTest's
+  // NOLINTNEXTLINE(readability-identifier-naming): GoogleTest's
+  friend void PrintTo(const Rule& rule, std::ostream* out) { *out << rule.name; }
 };
 
 class WithoutRule : public testing::TestWithParam<Rule> {};
