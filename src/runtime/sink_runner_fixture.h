@@ -87,6 +87,17 @@ class SinkRunnerTest : public testing::Test {
     runner_->drain(services_.clock.in(time));
     EXPECT_TRUE(runner_->wait(Deadline::never()));
   }
+  /// Two events are in the channel, and the sink answers this whenever it is asked.
+  void expect_one_more_delivery_at_a_stop(const Answer& blocked) {
+    rest_ = blocked;
+    start();
+    deliveries();
+    const Instant before = services_.clock.steady();
+    stop();
+    EXPECT_EQ(services_.clock.steady(), before);
+    EXPECT_EQ(deliveries().size(), 1U);
+    EXPECT_EQ(channel_.size(), 2U);
+  }
   std::string state() {
     for (const ComponentHealth& health : health_.all()) {
       if (health.component == "sinks.k1") return std::string(to_string(health.state)) + (health.reason.empty() ? "" : ": " + health.reason);

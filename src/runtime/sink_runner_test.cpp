@@ -391,30 +391,14 @@ TEST_F(SinkRunnerTest, a_blocked_sink_is_tried_until_the_deadline_if_its_channel
 TEST_F(SinkRunnerTest, a_blocked_sink_is_tried_once_more_at_a_stop_if_its_channel_keeps_the_events) {
   put({"a", "b"});
   for (const Answer& blocked : {fails(retryable("down")), says(Outcome::NotDelivered), says(Outcome::InDoubt)}) {
-    rest_ = blocked;
-    start();
-    deliveries();
-    const Instant before = services_.clock.steady();
-    stop();
-    EXPECT_EQ(services_.clock.steady(), before);
-    EXPECT_EQ(deliveries().size(), 1U);
-    EXPECT_EQ(channel_.size(), 2U);
+    expect_one_more_delivery_at_a_stop(blocked);
   }
 }
 
 TEST_F(SinkRunnerTest, a_blocked_sink_is_tried_once_more_at_a_stop_if_its_channel_saves_the_events) {
   is_volatile_ = is_saved_at_stop_ = true;
   put({"a", "b"});
-  for (const Answer& blocked : {fails(retryable("down")), says(Outcome::NotDelivered)}) {
-    rest_ = blocked;
-    start();
-    deliveries();
-    const Instant before = services_.clock.steady();
-    stop();
-    EXPECT_EQ(services_.clock.steady(), before);
-    EXPECT_EQ(deliveries().size(), 1U);
-    EXPECT_EQ(channel_.size(), 2U);
-  }
+  for (const Answer& blocked : {fails(retryable("down")), says(Outcome::NotDelivered)}) expect_one_more_delivery_at_a_stop(blocked);
 }
 
 TEST_F(SinkRunnerTest, events_in_doubt_are_tried_until_the_deadline_if_their_channel_saves_events_only) {

@@ -80,6 +80,18 @@ class Case:
             file.write(content if isinstance(content, bytes) else content.encode())
         return path
 
+    def small_disk(self, kib):
+        """The folder of a file system of its own."""
+        disk = self.path("disk")
+        os.makedirs(disk)
+        if os.geteuid() != 0:
+            raise Skipped("only root may mount a small disk")
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kib}k", "flume-test", disk], capture_output=True, text=True, check=False)
+        if mounted.returncode != 0:
+            raise Skipped(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
+        self.at_end(subprocess.run, ["umount", "-l", disk])
+        return disk
+
     def append_lines(self, path, lines):
         with open(path, "ab") as file:
             file.write(b"".join(line + b"\n" for line in lines))

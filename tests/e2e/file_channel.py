@@ -2,11 +2,10 @@
 import os
 import re
 import struct
-import subprocess
 import time
 
 from agent_process import wait_until
-from case import Skipped, check, configuration
+from case import check, configuration
 
 OPEN = "file channel open"
 GIVEN = "all numbers were given"
@@ -69,19 +68,6 @@ def wait_logged(agent, *words, seconds=20):
     def found():
         return next((line for line in agent.log_text().splitlines() if all(word in line for word in words)), None)
     return agent.wait(found, seconds, f"a line with {', '.join(words)}")
-
-
-def small_disk(case, kib):
-    """The folder of a file system of its own."""
-    disk = case.path("disk")
-    os.makedirs(disk)
-    if os.geteuid() != 0:
-        raise Skipped("only root may mount a small disk")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kib}k", "flume-test", disk], capture_output=True, text=True, check=False)
-    if mounted.returncode != 0:
-        raise Skipped(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
-    case.at_end(lambda: subprocess.run(["umount", "-l", disk], check=False))
-    return disk
 
 
 # The bytes of slots, as src/storage/FORMAT.md has them.
@@ -158,5 +144,5 @@ def fill(case, total, **changes):
     agent.kill()
 
 
-__all__ = ["GIVEN", "OPEN", "PARTS", "RECORD_HEAD_BYTES", "Slot", "check_numbers", "content_of", "fill", "flow", "slots", "small_disk",
+__all__ = ["GIVEN", "OPEN", "PARTS", "RECORD_HEAD_BYTES", "Slot", "check_numbers", "content_of", "fill", "flow", "slots",
            "wait_drained", "wait_logged", "wait_until", "written"]

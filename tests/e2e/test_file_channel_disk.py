@@ -3,7 +3,7 @@ import os
 import subprocess
 
 from case import check, limit
-from file_channel import (RECORD_HEAD_BYTES, check_numbers, content_of, fill, flow, slots, small_disk, wait_drained, wait_logged,
+from file_channel import (RECORD_HEAD_BYTES, check_numbers, content_of, fill, flow, slots, wait_drained, wait_logged,
                           written)
 
 MIB = 1 << 20
@@ -30,7 +30,7 @@ def accepted(agent):
 
 @limit(120)
 def test_minimum_required_space_is_left_free_and_puts_go_on_when_the_sink_drains(case):
-    disk = small_disk(case, 3072)
+    disk = case.small_disk(3072)
     total = 400000
     # Without its folder the sink takes nothing.
     agent = case.agent(flow(case, total, channels__channel1__dataDirs=os.path.join(disk, "data"), channels__channel1__capacity="1000000",
@@ -47,7 +47,7 @@ def test_minimum_required_space_is_left_free_and_puts_go_on_when_the_sink_drains
 
 @limit(120)
 def test_takes_go_on_when_the_disk_is_full_and_puts_when_it_has_space_again(case):
-    disk = small_disk(case, 4096)
+    disk = case.small_disk(4096)
     total = 1000000  # more than the disk takes, whoever is faster
     agent = case.agent(flow(case, total, channels__channel1__dataDirs=os.path.join(disk, "data"), channels__channel1__capacity="1000000",
                             sources__source1__batchSize="200"))
@@ -65,7 +65,7 @@ def test_takes_go_on_when_the_disk_is_full_and_puts_when_it_has_space_again(case
 
 @limit(120)
 def test_a_disk_that_may_only_be_read_is_named_and_nothing_is_lost(case):
-    disk = small_disk(case, 8192)
+    disk = case.small_disk(8192)
     data = os.path.join(disk, "data")
     fill(case, 5000, channels__channel1__dataDirs=data)
     before = content_of(data)

@@ -1,8 +1,7 @@
 """The hdfs sink on the local file system when things go wrong."""
 import os
-import subprocess
 
-from case import (TEXT, Skipped, check, endurance, files_in_use, finished_files, limit, same_lines, sequence_values, start_walk_through,
+from case import (TEXT, check, endurance, files_in_use, finished_files, limit, same_lines, sequence_values, start_walk_through,
                   text_lines, wait_delivered, walk_through)
 
 
@@ -87,21 +86,9 @@ def test_a_folder_without_permission_is_named(case):
     check(agent.is_running() and channel_size(agent) == 1, "the event is not kept")
 
 
-def mount_small_disk(case, kib):
-    disk = case.path("disk")
-    os.mkdir(disk)
-    if os.geteuid() != 0:
-        raise Skipped("only root may mount a small disk")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kib}k", "flume-test", disk], capture_output=True, text=True, check=False)
-    if mounted.returncode != 0:
-        raise Skipped(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
-    case.at_end(lambda: subprocess.run(["umount", "-l", disk], check=False))
-    return disk
-
-
 @limit(90)
 def test_a_full_disk_loses_and_doubles_nothing(case):
-    disk = mount_small_disk(case, 512)
+    disk = case.small_disk(512)
     with open(os.path.join(disk, "filler"), "wb") as file:
         file.write(b"x" * (400 * 1024))
     out = os.path.join(disk, "out")
