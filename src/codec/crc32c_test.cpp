@@ -51,6 +51,20 @@ TEST(Crc32c, of_any_bytes_is_the_same_by_instruction_table_and_definition) {
   });
 }
 
+TEST(Crc32c, of_long_runs_is_the_same_wherever_they_begin_and_end) {
+  std::string data(40'000, '\0');
+  std::uint32_t state = 7;
+  for (char& c : data) c = static_cast<char>((state = state * 1664525U + 1013904223U) >> 24U);
+  for (const std::size_t lane : {std::size_t{256}, std::size_t{4096}}) {
+    for (std::size_t lanes = 2; lanes <= 9; ++lanes) {
+      for (const std::size_t more : {std::size_t{0}, std::size_t{1}, std::size_t{7}, std::size_t{9}, lane - 1}) {
+        const std::string_view bytes = std::string_view(data).substr(more % 8, lane * lanes + more);
+        EXPECT_EQ(crc32c(0x12345678U, bytes), crc32c_by_table(0x12345678U, bytes)) << lane << " * " << lanes << " + " << more;
+      }
+    }
+  }
+}
+
 TEST(Crc32c, of_chunks_is_that_of_each_chunk_for_every_size_of_chunk_and_data) {
   rc::check([] {
     const auto chunk = *rc::gen::oneOf(rc::gen::inRange<std::size_t>(1, 70), rc::gen::element<std::size_t>(64, 512, 1024));
