@@ -14,6 +14,7 @@ constexpr std::chrono::seconds kRecoveryPoll{3};
 constexpr std::chrono::seconds kPollAtStop{1};
 constexpr int kMostPollsAtStop = 60;
 constexpr std::chrono::milliseconds kCloseAgain{100};
+constexpr std::chrono::seconds kLateCreateLook{20};
 constexpr int kMostNames = 8;
 
 }  // namespace
@@ -43,8 +44,11 @@ Status OutputFiles::adopt(SinkContext& context, const FileNames& names) {
   // A serializer that puts nothing between events tells that there is nothing to be seen; else the file may be of another format
   // than the sink's is now.
   const bool has_records = settings_.make_format(names.in_use_path())->structure() != kStream;
-  const JournalRecord record{names, std::string(has_records ? kByBytes : kStream), FileStage::Intent, {}};
-  const std::string texts[] = {names_key(next_id_), encode_names(names, record.structure), stage_key(next_id_),
+  const auto there = environment_.file_system.look_at(names.in_use_path(), environment_.deadline());
+  if (!there) return there.status();
+  const JournalRecord record{
+      names, std::string(has_records ? kByBytes : kStream), FileStage::Intent, {}, {.mark = {}, .identity = there->identity}};
+  const std::string texts[] = {names_key(next_id_), encode_names(names, record.structure, record.origin), stage_key(next_id_),
                                encode_stage(record.stage, record.mark)};
   const KeyValue entries[] = {{texts[0], texts[1]}, {texts[2], texts[3]}};
   FLUME_TRY(state_file_->note(context, entries, Durability::Synced));
@@ -81,12 +85,13 @@ void OutputFiles::finish_before(SinkContext& context, Deadline deadline) {
   }
 }
 
-Status OutputFiles::discard(UnfinishedFile& file) {
-  FLUME_TRY(file.discard());
+Result<Progress> OutputFiles::discard(UnfinishedFile& file) {
+  const auto discarded = file.discard();
+  if (!discarded || *discarded == Progress::NotYet || !must_sync(file)) return discarded;
   // A power loss must not bring it back once nobody knows of it.
-  if (!must_sync(file)) return {};
   const Status synced = environment_.file_system.sync_directory(parent_directory(file.names().in_use_path()), environment_.deadline());
-  return synced.cause() == Cause::NotFound ? Status() : synced;
+  if (!synced.ok() && synced.cause() != Cause::NotFound) return synced;
+  return Progress::Done;
 }
 
 void OutputFiles::prepare_endings(SinkContext&, bool all, std::vector<FilePointer>& ready, std::vector<FilePointer>& waiting,
@@ -113,11 +118,16 @@ void OutputFiles::prepare_endings(SinkContext&, bool all, std::vector<FilePointe
       (is_to_be_discarded(*file) ? unwanted : ready).push_back(file);
     }
   }
-  const std::vector<Status> discarded = for_each(unwanted, [this](UnfinishedFile& file) { return discard(file); });
+  const auto discarded = side_by_side_.collect<Result<Progress>>(unwanted.size(), [&](std::size_t i) { return discard(*unwanted[i]); });
   for (std::size_t i = 0; i < unwanted.size(); ++i) {
     const FilePointer& file = unwanted[i];
-    if (!discarded[i].ok()) {
-      retry(file, discarded[i], waiting);
+    if (!discarded[i]) {
+      retry(file, discarded[i].status(), waiting);
+      continue;
+    }
+    if (*discarded[i] == Progress::NotYet) {
+      file->next_try = now + kLateCreateLook;
+      waiting.push_back(file);
       continue;
     }
     if (file->is_created() && !file->is_recovered()) counters_->connection_closed.increment();
@@ -150,8 +160,7 @@ Status OutputFiles::give_other_name(SinkContext& context, UnfinishedFile& file, 
   for (int names = 0;; ++names) {
     if (renamed.cause() == Cause::NotFound) {
       // An earlier try may have done it without being able to say so.
-      auto length = environment_.file_system.length(file.names().final_path(), environment_.deadline());
-      if (length && *length == file.committed().length) return {};
+      if (const auto is_done = file.has_final_name(); is_done && *is_done) return {};
     }
     if (renamed.cause() != Cause::Exists || names == kMostNames) return renamed;
     services_.log.warn("the final name of a file is taken; it gets another one", {{"path", file.names().final_path()}});

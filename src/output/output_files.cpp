@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kMostEventsPerChunk = 512;
 constexpr std::size_t kFewFiles = 16;
 constexpr std::size_t kMostUnfinished = 10'000;
+constexpr std::size_t kMostOriginBytes = 200;
 
 /// Events that go into the buffer before it is looked at again.
 std::size_t chunk_of(std::span<const EventView> events) {
@@ -98,7 +99,7 @@ Status OutputFiles::recover(SinkContext& context, FileJournal& journal) {
 Result<OutputFiles::FilePointer> OutputFiles::plan(FileNames names, std::string bucket) {
   if (finishing_.size() >= kMostUnfinished)
     return retryable(std::to_string(finishing_.size()) + " files wait to be closed and renamed: no new one before some of them are");
-  if (encode_names(names, kSequence).size() > kMaxBookmarkValue)
+  if (encode_names(names, kSequence, {}).size() + kMostOriginBytes > kMaxBookmarkValue)
     return rejected("a path of " + std::to_string(names.in_use_path().size()) + " bytes is too long");
   const std::string final_path = names.final_path();
   if (reserved_.contains(final_path)) return retryable(final_path + " is another file of this sink", Cause::Exists);
@@ -116,10 +117,62 @@ Result<OutputFiles::FilePointer> OutputFiles::plan(FileNames names, std::string 
   return file;
 }
 
-Status OutputFiles::note_intents(SinkContext& context, std::span<const FilePointer> files) {
+std::vector<Status> OutputFiles::make_files(SinkContext& context, std::span<const FilePointer> files) {
   // A power loss may leave a stray file of which nobody knows: under a name in use it does no harm, under a final one it would.
   const bool is_visible = std::any_of(files.begin(), files.end(), [](const FilePointer& file) { return !file->names().needs_rename(); });
   const Durability durability = is_visible && journal_->travels_with_commits() ? Durability::Synced : Durability::Written;
+  std::vector<Status> made(files.size());
+  std::vector<std::size_t> places;  // of those with which all went well
+  std::vector<FilePointer> good;
+  const auto go_on_with = [&](const auto& is_good) {
+    places.clear();
+    good.clear();
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      if (!made[i].ok() || !is_good(i)) continue;
+      places.push_back(i);
+      good.push_back(files[i]);
+    }
+  };
+  const auto each = [&](const std::function<Status(UnfinishedFile&)>& step) {
+    std::vector<Status> done = for_each(good, step);
+    for (std::size_t i = 0; i < done.size(); ++i) made[places[i]] = std::move(done[i]);
+  };
+  const Status noted = note_intents(context, files, durability);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (files[i]->is_planned) made[i] = noted;
+  }
+  const auto all = [](std::size_t) { return true; };
+  go_on_with(all);
+  each([](UnfinishedFile& file) { return file.create(); });
+  go_on_with(all);
+  if (const Status identified = note_identities(context, good, durability); !identified.ok()) {
+    for (const std::size_t i : places) made[i] = identified;
+  }
+  go_on_with(all);
+  each([](UnfinishedFile& file) { return file.publish(); });
+  for (const Status& status : made) (status.ok() ? counters_->connection_created : counters_->connection_failed).increment();
+  return made;
+}
+
+Status OutputFiles::note_identities(SinkContext& context, std::span<const FilePointer> files, Durability durability) {
+  std::vector<std::string> texts;
+  texts.reserve(files.size() * 2);
+  std::vector<KeyValue> entries;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    texts.push_back(names_key(files[i]->id()));
+    texts.push_back(files[i]->names_value());
+    bytes += texts[2 * i].size() + texts[2 * i + 1].size() + 32;
+    entries.push_back({texts[2 * i], texts[2 * i + 1]});
+    if (bytes <= kMaxBookmarkDelta / 2 && i + 1 != files.size()) continue;
+    FLUME_TRY(journal_->note(context, entries, durability));
+    entries.clear();
+    bytes = 0;
+  }
+  return {};
+}
+
+Status OutputFiles::note_intents(SinkContext& context, std::span<const FilePointer> files, Durability durability) {
   std::vector<std::string> texts;
   texts.reserve(files.size() * 4);
   std::vector<KeyValue> entries;
@@ -150,16 +203,10 @@ Result<OutputFiles::FilePointer> OutputFiles::make(SinkContext& context, FileNam
   auto planned = plan(std::move(names), {});
   if (!planned) return planned;
   FilePointer file = *std::move(planned);
-  Status status = note_intents(context, {&file, 1});
+  Status status = std::move(make_files(context, {&file, 1}).front());
   if (status.ok()) {
-    status = file->create();
-    if (status.ok()) {
-      counters_->connection_created.increment();
-      file->end_batch();
-      status = file->write_out();
-    } else {
-      counters_->connection_failed.increment();
-    }
+    file->end_batch();
+    status = file->write_out();
   }
   if (status.ok()) {
     file->set_committed();
@@ -279,13 +326,7 @@ Status OutputFiles::append(Delivery& delivery, const FilePointer& file, std::spa
     }
     if (!file->has_full_buffer()) continue;
     Status written;
-    if (!file->is_created()) {
-      if (file->is_planned) written = note_intents(delivery.context(), {&file, 1});
-      if (written.ok()) {
-        written = file->create();
-        (written.ok() ? counters_->connection_created : counters_->connection_failed).increment();
-      }
-    }
+    if (!file->is_created()) written = std::move(make_files(delivery.context(), {&file, 1}).front());
     if (written.ok()) written = file->write_out();
     if (!written.ok()) return failed(std::move(written));
   }
@@ -298,15 +339,9 @@ void OutputFiles::make_planned(SinkContext& context) {
     if (!file->is_created() && !file->has_failed) planned.push_back(file);
   }
   if (planned.empty()) return;
-  const Status noted = note_intents(context, planned);
-  std::erase_if(planned, [&](const FilePointer& file) {
-    if (file->is_planned) fail(*file, noted);
-    return file->is_planned;
-  });
-  const std::vector<Status> created = for_each(planned, [](UnfinishedFile& file) { return file.create(); });
+  const std::vector<Status> made = make_files(context, planned);
   for (std::size_t i = 0; i < planned.size(); ++i) {
-    (created[i].ok() ? counters_->connection_created : counters_->connection_failed).increment();
-    if (!created[i].ok()) fail(*planned[i], created[i]);
+    if (!made[i].ok()) fail(*planned[i], made[i]);
   }
 }
 

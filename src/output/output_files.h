@@ -103,7 +103,10 @@ class OutputFiles {
 
   Status recover(SinkContext& context, FileJournal& journal);
   void fail(UnfinishedFile& file, const Status& why);
-  Status note_intents(SinkContext& context, std::span<const FilePointer> files);
+  /// The files are planned: their intents are noted, then they are made, their identities noted, their names given.
+  std::vector<Status> make_files(SinkContext& context, std::span<const FilePointer> files);
+  Status note_intents(SinkContext& context, std::span<const FilePointer> files, Durability durability);
+  Status note_identities(SinkContext& context, std::span<const FilePointer> files, Durability durability);
   void make_planned(SinkContext& context);
   void flush_all();
   [[nodiscard]] bool has_failed(const std::string& bucket) const noexcept;
@@ -122,7 +125,7 @@ class OutputFiles {
   void close_and_rename(SinkContext& context, std::vector<FilePointer>& ready, std::vector<FilePointer>& waiting);
   Status give_other_name(SinkContext& context, UnfinishedFile& file, Status renamed);
   std::vector<Status> for_each(std::span<const FilePointer> files, const std::function<Status(UnfinishedFile&)>& step);
-  Status discard(UnfinishedFile& file);
+  Result<Progress> discard(UnfinishedFile& file);
   void forget(SinkContext& context, const std::vector<FilePointer>& done);
   /// Keeps the file for another try, or gives it up.
   void retry(const FilePointer& file, const Status& why, std::vector<FilePointer>& waiting);

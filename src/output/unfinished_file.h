@@ -42,8 +42,10 @@ class UnfinishedFile {
 
   // Writing.
 
-  /// Makes the file. After an error it is as if it had never been planned, but for a file that may be there.
+  /// Makes the file; its intent is noted. After an error it is as if it had never been planned, but for a file that may be there.
   Status create();
+  /// Gives it its name; its identity is noted. An error: as from create().
+  Status publish();
   /// Events into the buffer; Rejected as FileFormat::append().
   Status append(std::span<const EventView> events, std::size_t& appended);
   [[nodiscard]] bool has_full_buffer() const noexcept { return buffer_.size() >= kBufferBytes; }
@@ -78,13 +80,15 @@ class UnfinishedFile {
   /// To the final name. Cause::Exists: somebody has that name; see use_other_name().
   Status rename();
   void use_other_name(std::string_view suffix);
-  /// Removes a file that holds no committed event.
-  Status discard();
+  /// Removes a file that holds no committed event. NotYet: a call whose answer is lost may still make it: look again later.
+  Result<Progress> discard();
+  /// Whether the file of its final name is this one.
+  Result<bool> has_final_name();
 
   [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
   [[nodiscard]] FileJournal& journal() const noexcept { return *journal_; }
   [[nodiscard]] const FileNames& names() const noexcept { return names_; }
-  [[nodiscard]] std::string names_value() const { return encode_names(names_, structure_); }
+  [[nodiscard]] std::string names_value() const { return encode_names(names_, structure_, origin_); }
   [[nodiscard]] const FileMark& written() const noexcept { return now_; }
   [[nodiscard]] const FileMark& committed() const noexcept { return committed_; }
   [[nodiscard]] bool is_created() const noexcept { return is_created_; }
@@ -113,6 +117,8 @@ class UnfinishedFile {
   Result<Progress> repair();
   /// What an earlier run's file still has of what was committed becomes its committed mark.
   Status verify();
+  /// Ok: its name in use is its own. Cause::NotFound: it is gone, or never was; also when somebody else's file has its name.
+  Status find();
   Result<Ending> explain_missing();
   Status reopen();
   void report_short(std::uint64_t expected, std::string_view why);
@@ -122,6 +128,7 @@ class UnfinishedFile {
   const std::uint64_t id_;
   FileNames names_;
   std::string structure_;
+  FileOrigin origin_;
   std::unique_ptr<FileFormat> format_;
   std::unique_ptr<OutputFile> file_;
   std::string buffer_;
@@ -131,7 +138,10 @@ class UnfinishedFile {
   Condition condition_ = Condition::Whole;
   bool keeps_crc_ = false;
   bool is_created_ = false;
-  bool is_absent_ = false;  // it is known that it was not made
+  bool is_absent_ = false;                // it is known that it was not made
+  bool may_come_ = false;                 // it is not known whether it was made
+  std::optional<Instant> first_absence_;  // the server said so then
+  bool has_told_other_ = false;
   bool is_committed_ = false;
   bool is_recovered_ = false;
   bool has_begun_ = false;

@@ -70,9 +70,11 @@ WrittenFile HdfsClient::written(OpenFile file, FileWriterSettings settings, std:
     lease_users_ = user;
   }
   if (!keeping_leases_.is_running()) keeping_leases_ = RunningTask::start(loop_, keep_leases());
+  const std::uint64_t file_id = file.file_id;
   return {.writer = std::make_unique<FileWriter>(loop_, dialer_, namenode_, std::move(file), std::move(settings), std::move(last_block),
                                                  &packets_),
           .length = length,
+          .file_id = file_id,
           .lease_is_kept = std::move(user)};
 }
 

@@ -145,6 +145,11 @@ class SimNameNode::Session {
     if (node_.kind_ == Kind::Standby) fault = SimFault::Standby;
     if (fault == SimFault::CutBefore) co_return connection_.close();
     if (fault == SimFault::SilenceBefore) co_return;
+    if (fault == SimFault::Late) {
+      co_await sleep_until(node_.loop_, node_.loop_.in(std::chrono::seconds(30)));
+      execute(call_id, client, retry_count, method, request);
+      co_return;
+    }
     std::string bytes = fault == SimFault::Retriable ? failure(call_id, 1, 1, kRetriable)
                         : fault == SimFault::Standby ? failure(call_id, 1, 1, kStandby)
                         : fault == SimFault::Fatal   ? failure(call_id, 2, 10, {"java.io.IOException", "out of sorts"})

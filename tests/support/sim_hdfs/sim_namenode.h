@@ -34,6 +34,7 @@ enum class SimFault : std::uint8_t {
   MalformedHeader,  ///< bytes that are no response
   TooLong,          ///< announces a response of 2 GiB
   CutInAnswer,      ///< done, half of the answer, then the end
+  Late,             ///< done half a minute later, never answered
 };
 
 class SimNameNode {
