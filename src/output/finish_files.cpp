@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "output/output_files.h"
@@ -99,6 +100,9 @@ void OutputFiles::prepare_endings(SinkContext&, bool all, std::vector<FilePointe
   const Instant now = services_.clock.steady();
   std::vector<FilePointer> due;
   for (const FilePointer& file : finishing_) (all || file->next_try <= now ? due : waiting).push_back(file);
+  // Those that failed before come last: what hangs does not keep the others waiting.
+  std::ranges::stable_sort(due, {}, [](const FilePointer& file) { return file->tries; });
+  std::optional<CallsTogether> together(environment_);
   using Ending = UnfinishedFile::Ending;
   const auto endings = side_by_side_.collect<Result<Ending>>(due.size(), [&](std::size_t i) -> Result<Ending> {
     return due[i]->is_committed() ? due[i]->prepare_end(must_sync(*due[i])) : Ending::Ready;
@@ -118,6 +122,8 @@ void OutputFiles::prepare_endings(SinkContext&, bool all, std::vector<FilePointe
       (is_to_be_discarded(*file) ? unwanted : ready).push_back(file);
     }
   }
+  together.reset();
+  together.emplace(environment_);
   const auto discarded = side_by_side_.collect<Result<Progress>>(unwanted.size(), [&](std::size_t i) { return discard(*unwanted[i]); });
   for (std::size_t i = 0; i < unwanted.size(); ++i) {
     const FilePointer& file = unwanted[i];
@@ -192,7 +198,11 @@ void OutputFiles::close_and_rename(SinkContext& context, std::vector<FilePointer
       retry(open[i], closed[i].status(), waiting);
     }
   }
-  std::vector<Status> named = for_each(whole, [](UnfinishedFile& file) { return file.rename(); });
+  std::vector<Status> named;
+  {
+    const CallsTogether together(environment_);
+    named = for_each(whole, [](UnfinishedFile& file) { return file.rename(); });
+  }
   for (std::size_t i = 0; i < whole.size(); ++i) {
     if (const Status status = give_other_name(context, *whole[i], std::move(named[i])); !status.ok()) {
       retry(whole[i], status, waiting);

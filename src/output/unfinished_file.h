@@ -24,8 +24,27 @@ struct FileEnvironment {
   Log log;
   std::chrono::milliseconds call_timeout{0};  ///< 0: calls may take for ever
   Deadline latest = Deadline::never();        ///< for all of them
+  Deadline together = Deadline::never();      ///< likewise, see CallsTogether
 
-  [[nodiscard]] Deadline deadline() const { return call_timeout.count() > 0 ? std::min(latest, clock.in(call_timeout)) : latest; }
+  [[nodiscard]] Deadline deadline() const {
+    const Deadline most = std::min(latest, together);
+    return call_timeout.count() > 0 ? std::min(most, clock.in(call_timeout)) : most;
+  }
+};
+
+/// While it lives, all calls together have the time of one, or what is left of it: hundreds of files cannot wait one after the
+/// other for a server that is away.
+class CallsTogether {
+ public:
+  explicit CallsTogether(FileEnvironment& environment, Instant::duration used = Instant::duration::zero()) : environment_(environment) {
+    if (environment.call_timeout.count() > 0) environment.together = environment.clock.in(environment.call_timeout - used);
+  }
+  CallsTogether(const CallsTogether&) = delete;
+  CallsTogether& operator=(const CallsTogether&) = delete;
+  ~CallsTogether() { environment_.together = Deadline::never(); }
+
+ private:
+  FileEnvironment& environment_;
 };
 
 class UnfinishedFile {
@@ -108,6 +127,7 @@ class UnfinishedFile {
   bool is_renamed = false;
   bool awaits_server = false;  ///< which recovers or cuts it
   std::int64_t tries = 0;      ///< of finishing
+  std::uint32_t repairs = 0;   ///< in vain, in a row
   Instant next_try = Instant::min();
 
  private:
