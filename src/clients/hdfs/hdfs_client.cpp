@@ -14,7 +14,6 @@ namespace {
 
 /// Half of the NameNode's soft limit, after which others may take a lease.
 constexpr std::chrono::seconds kLeaseRenewal{30};
-constexpr std::uint64_t kWholeFile = std::uint64_t{1} << 62U;
 
 std::string client_name(const ClientId& id) {
   std::string name = "flume-ng_" + std::to_string(::getpid()) + "_";
@@ -141,7 +140,7 @@ Task<Result<std::unique_ptr<FileReader>>> HdfsClient::open(std::string path, Dea
   if ((*status)->type == FileStatus::Type::Directory) co_return retryable(path + ": a folder, not a file", Cause::WrongType);
   if ((*status)->is_encrypted) co_return encrypted(path);
   if ((*status)->is_erasure_coded) co_return retryable(path + ": erasure-coded files cannot be read by this version", Cause::Unsupported);
-  Result<LocatedBlocks> blocks = co_await namenode_.block_locations(path, 0, kWholeFile, deadline);
+  Result<LocatedBlocks> blocks = co_await namenode_.all_block_locations(path, (*status)->block_size, deadline);
   if (!blocks) co_return std::move(blocks).status();
   if (blocks->is_under_construction && !blocks->is_last_block_complete && blocks->last_block) {
     LocatedBlock& last = *blocks->last_block;
