@@ -78,6 +78,8 @@ class FileSystem {
   [[nodiscard]] virtual bool may_return_wrong_bytes() const noexcept = 0;
   /// Calls wait for servers, and several threads may make them at the same time, for different files.
   [[nodiscard]] virtual bool serves_threads() const noexcept { return false; }
+  /// Calls that are under way, and all later ones, are back by then. Any thread.
+  virtual void end_calls_by(Deadline) {}
   /// False: the path names a place on another file system.
   [[nodiscard]] virtual bool owns(const std::string& path) const = 0;
 

@@ -39,6 +39,7 @@ class HdfsFileSystem final : public FileSystem {
   /// Every chunk has its checksum.
   [[nodiscard]] bool may_return_wrong_bytes() const noexcept override { return false; }
   [[nodiscard]] bool serves_threads() const noexcept override { return !caller_->loop().is_driven(); }
+  void end_calls_by(Deadline deadline) override;
   [[nodiscard]] bool owns(const std::string& path) const override;
   /// Who holds the leases of its files.
   [[nodiscard]] std::string creation_mark() override { return lease_holder_; }
@@ -79,6 +80,7 @@ class HdfsFileSystem final : public FileSystem {
   const Log log_;
   const std::unique_ptr<LoopCaller> caller_;
   std::unique_ptr<hdfs::HdfsClient> client_;  // of the loop's thread
+  std::unique_ptr<LoopTimer> end_of_calls_;   // likewise
   std::string lease_holder_;
 
   std::mutex mutex_;

@@ -1,8 +1,11 @@
 // hdfs: events into files of a folder that their headers and time choose; files roll by time, size, count or idleness.
 // The events' way: path and prefix (PathTemplate) -> bucket (BucketWriter) -> file (OutputFiles) -> FileFormat -> FileSystem.
 // Differs from Flume: a batch that fails is undone; nothing is renamed before the commit that covers it; no checksum files.
+#include <functional>
 #include <limits>
 #include <list>
+#include <span>
+#include <stop_token>
 #include <unordered_map>
 
 #include "components/sinks/hdfs/hdfs_options.h"
@@ -89,6 +92,7 @@ class HdfsSink final : public Sink {
   }
 
   Status start(SinkContext& context) override {
+    on_stop_.reset();
     by_key_.clear();
     buckets_.clear();
     forget_current();
@@ -97,6 +101,7 @@ class HdfsSink final : public Sink {
     file_system_.reset();
     auto path = open_file_system(context);
     if (!path) return std::move(path).status().with_context("hdfs.path");
+    on_stop_.emplace(context.stop_token(), [this, &context] { file_system_->end_calls_by(context.stop_deadline()); });
     FLUME_TRY(compile_templates(*path));
     files_.emplace(*file_system_, services_, settings());
     FLUME_TRY(files_->start(context));
@@ -336,6 +341,7 @@ class HdfsSink final : public Sink {
   std::uint32_t run_begin_ = 0;    // in it
   std::vector<Run> runs_;          // of the batch, not yet written
   std::vector<BucketWriter*> wanted_;
+  std::optional<std::stop_callback<std::function<void()>>> on_stop_;  // last: it calls from another thread
 };
 
 }  // namespace

@@ -289,6 +289,26 @@ TEST_P(HdfsSinkWithManyBucketsTest, a_deliver_into_broken_files_takes_the_time_o
   end();
 }
 
+TEST_P(HdfsSinkWithManyBucketsTest, a_stop_cuts_a_deliver_short) {
+  make({{"hdfs.callTimeout", "600000"}, {"hdfs.batchSize", std::to_string(kBuckets)}});
+  ASSERT_TRUE(bench_->start().ok());
+  hdfs().namenode().set_faults([&](std::string_view) {
+    bench_->begin_stop(bench_->services.clock.in(std::chrono::seconds(20)));
+    return hdfs::SimFault::Silence;
+  });
+  put_in_each();
+  EXPECT_LE(time_of(bench_->services.clock,
+                    [&] {
+                      bench_->round();
+                      bench_->stop_sink();
+                    }),
+            std::chrono::seconds(20));
+  EXPECT_EQ(bench_->queued(), 200U);
+  hdfs().namenode().set_faults(nullptr);
+  ASSERT_TRUE(bench_->start().ok());
+  end();
+}
+
 TEST_P(HdfsSinkWithManyBucketsTest, a_tick_takes_the_time_of_few_calls_while_the_namenode_is_away) {
   make({{"hdfs.callTimeout", "5000"}, {"hdfs.batchSize", std::to_string(kBuckets)}, {"hdfs.rollInterval", "30"}});
   ASSERT_TRUE(bench_->start().ok());
