@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <optional>
 #include <set>
+#include <span>
 
 #include "output/output_files.h"
 
@@ -17,6 +17,11 @@ constexpr int kMostPollsAtStop = 60;
 constexpr std::chrono::milliseconds kCloseAgain{100};
 constexpr std::chrono::seconds kLateCreateLook{20};
 constexpr int kMostNames = 8;
+
+bool is_unanswered(Cause cause) {
+  return cause == Cause::Timeout || cause == Cause::Refused || cause == Cause::Unreachable || cause == Cause::Disconnected ||
+         cause == Cause::UnknownHost || cause == Cause::NotReady;
+}
 
 }  // namespace
 
@@ -102,11 +107,24 @@ void OutputFiles::prepare_endings(SinkContext&, bool all, std::vector<FilePointe
   for (const FilePointer& file : finishing_) (all || file->next_try <= now ? due : waiting).push_back(file);
   // Those that failed before come last: what hangs does not keep the others waiting.
   std::ranges::stable_sort(due, {}, [](const FilePointer& file) { return file->tries; });
-  std::optional<CallsTogether> together(environment_);
   using Ending = UnfinishedFile::Ending;
-  const auto endings = side_by_side_.collect<Result<Ending>>(due.size(), [&](std::size_t i) -> Result<Ending> {
-    return due[i]->is_committed() ? due[i]->prepare_end(must_sync(*due[i])) : Ending::Ready;
-  });
+  std::vector<Result<Ending>> endings;
+  while (endings.size() < due.size()) {
+    const std::span<const FilePointer> next =
+        std::span(due).subspan(endings.size()).first(std::min(side_by_side_.width(), due.size() - endings.size()));
+    std::vector<Result<Ending>> some = side_by_side_.collect<Result<Ending>>(next.size(), [&](std::size_t i) -> Result<Ending> {
+      return next[i]->is_committed() ? next[i]->prepare_end(must_sync(*next[i])) : Ending::Ready;
+    });
+    const bool nobody_answers = std::ranges::all_of(some, [](const Result<Ending>& ending) { return is_unanswered(ending.cause()); });
+    std::ranges::move(some, std::back_inserter(endings));
+    if (!nobody_answers) continue;
+    // Nor would the others get an answer, each in its own time.
+    for (const FilePointer& file : std::span(due).subspan(endings.size())) {
+      file->next_try = now + std::max<Instant::duration>(settings_.retry_interval, kRecoveryPoll);
+      waiting.push_back(file);
+    }
+    due.resize(endings.size());
+  }
   std::vector<FilePointer> unwanted;
   for (std::size_t i = 0; i < due.size(); ++i) {
     const FilePointer& file = due[i];
@@ -122,8 +140,7 @@ void OutputFiles::prepare_endings(SinkContext&, bool all, std::vector<FilePointe
       (is_to_be_discarded(*file) ? unwanted : ready).push_back(file);
     }
   }
-  together.reset();
-  together.emplace(environment_);
+  const CallsTogether together(environment_);
   const auto discarded = side_by_side_.collect<Result<Progress>>(unwanted.size(), [&](std::size_t i) { return discard(*unwanted[i]); });
   for (std::size_t i = 0; i < unwanted.size(); ++i) {
     const FilePointer& file = unwanted[i];

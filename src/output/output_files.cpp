@@ -178,16 +178,17 @@ std::vector<Status> OutputFiles::make_files(SinkContext& context, std::span<cons
   std::vector<Status> made(files.size());
   std::vector<std::size_t> places;  // of those with which all went well
   std::vector<FilePointer> good;
-  const auto go_on_with = [&](const auto& is_good) {
+  const auto find_good = [&] {
     places.clear();
     good.clear();
     for (std::size_t i = 0; i < files.size(); ++i) {
-      if (!made[i].ok() || !is_good(i)) continue;
+      if (!made[i].ok()) continue;
       places.push_back(i);
       good.push_back(files[i]);
     }
   };
   const auto each = [&](const std::function<Status(UnfinishedFile&)>& step) {
+    find_good();
     std::vector<Status> done = for_each(good, step);
     for (std::size_t i = 0; i < done.size(); ++i) made[places[i]] = std::move(done[i]);
   };
@@ -195,14 +196,11 @@ std::vector<Status> OutputFiles::make_files(SinkContext& context, std::span<cons
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (files[i]->is_planned) made[i] = noted;
   }
-  const auto all = [](std::size_t) { return true; };
-  go_on_with(all);
   each([](UnfinishedFile& file) { return file.create(); });
-  go_on_with(all);
+  find_good();
   if (const Status identified = note_identities(context, good, durability); !identified.ok()) {
     for (const std::size_t i : places) made[i] = identified;
   }
-  go_on_with(all);
   each([](UnfinishedFile& file) { return file.publish(); });
   for (const Status& status : made) (status.ok() ? counters_->connection_created : counters_->connection_failed).increment();
   return made;
@@ -349,15 +347,15 @@ void OutputFiles::fail(UnfinishedFile& file, const Status& why) {
 }
 
 void OutputFiles::prepare(std::span<const FilePointer> files) {
-  std::vector<FilePointer> untouched;
-  std::ranges::copy_if(files, std::back_inserter(untouched), [](const FilePointer& file) { return !file->is_touched; });
-  for (const FilePointer& file : untouched) {
-    file->is_touched = true;
+  std::vector<FilePointer> broken;
+  for (const FilePointer& file : files) {
+    if (std::exchange(file->is_touched, true)) continue;
     touched_.push_back(file);
+    if (!file->is_writable()) broken.push_back(file);
   }
-  const std::vector<Result<Progress>> writable = make_writable(untouched);
-  for (std::size_t i = 0; i < untouched.size(); ++i) {
-    UnfinishedFile& file = *untouched[i];
+  const std::vector<Result<Progress>> writable = make_writable(broken);
+  for (std::size_t i = 0; i < broken.size(); ++i) {
+    UnfinishedFile& file = *broken[i];
     if (writable[i] && *writable[i] == Progress::Done) continue;
     if (writable[i].cause() == Cause::NotFound) file.is_sealed = true;  // gone: the next events get another file
     const Status why = writable[i] ? retryable(file.names().in_use_path() + ": still being recovered") : writable[i].status();

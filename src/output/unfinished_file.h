@@ -85,6 +85,8 @@ class UnfinishedFile {
   void set_committed();
   /// What is not committed is to go: before the file is used again, it is cut.
   void set_broken();
+  /// make_writable() has nothing to do.
+  [[nodiscard]] bool is_writable() const noexcept { return condition_ == Condition::Whole && (file_ != nullptr || !is_created_); }
   /// Cuts a broken file to what is committed and opens it again for appending; nothing to do for a healthy one.
   Result<Progress> make_writable();
 
