@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,10 @@ class SinkContext {
   virtual Status hold(const Ranges& ids) = 0;
   virtual Status settle(const Ranges& ids, std::span<const KeyValue> set) = 0;
   virtual Result<TakeTransaction> take_exactly(const Ranges& ids) = 0;
+  /// Requested when the agent stops. Whatever the sink is at then, a deliver as well, should be back by stop_deadline(), which is
+  /// known from that moment. Any thread, for as long as the sink lives.
+  [[nodiscard]] virtual std::stop_token stop_token() const { return {}; }
+  [[nodiscard]] virtual Deadline stop_deadline() const { return Deadline::never(); }
 };
 
 /// One deliver's side of the talk with the runner. Valid during that call.

@@ -239,7 +239,7 @@ class FsToolOnHdfsTest : public FsToolTest {
   [[nodiscard]] Deadline soon() const { return clock.in(std::chrono::minutes(1)); }
   /// Written and flushed; closed, or left by a writer that is gone.
   void write(const std::string& path, const std::string& content, bool is_closed = true) {
-    auto file = writer.file_system->create(writer.root + path, soon());
+    auto file = writer.file_system->create(writer.root + path, "", soon());
     ASSERT_TRUE(file.ok()) << file.status().message();
     ASSERT_TRUE((*file)->write(as_bytes(content), soon()).ok());
     ASSERT_TRUE((*file)->start_flush(Durability::Written, soon()).ok());

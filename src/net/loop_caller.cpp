@@ -26,6 +26,14 @@ void CallState::wait_finished() {
   changed_.wait(lock, [this] { return is_finished_; });
 }
 
+void LoopCaller::cut_short() {
+  is_cut_short_ = true;
+  for (const std::shared_ptr<CallState>& state : std::exchange(under_way_, {})) {
+    state->running.cancel();
+    state->finish();
+  }
+}
+
 void LoopCaller::run_in_loop(const std::function<void()>& action) {
   const auto state = std::make_shared<CallState>();
   loop().post([state, &action] {

@@ -4,19 +4,22 @@
 //   Result<std::string> answer = loop.call(client.ask("x", deadline));
 //   PendingCall<Status> flushing = loop.start(file.flush(deadline));  ...  Status flushed = flushing.wait();
 //
-// The task ends by the deadlines that it was given; nothing here waits longer than it does. start(), call() and wait() are
-// for any thread but the loop's own.
+// The task ends by the deadlines that it was given, or by cut_short(); nothing here waits longer than it does. start(), call()
+// and wait() are for any thread but the loop's own.
 #pragma once
 
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <thread>
+#include <type_traits>
 #include <utility>
 
 #include "flume/net.h"
+#include "flume/result.h"
 #include "net/task.h"
 
 namespace flume {
@@ -67,7 +70,7 @@ class [[nodiscard]] PendingCall {
   ~PendingCall() { abandon(); }
 
   [[nodiscard]] bool is_under_way() const noexcept { return state_ != nullptr; }
-  /// The task's value, once. Precondition: is_under_way().
+  /// The task's value, once; of one that was cut short an error, Cause::Timeout. Precondition: is_under_way().
   T wait();
 
  private:
@@ -97,6 +100,8 @@ class LoopCaller {
   T call(Task<T> task) {
     return start(std::move(task)).wait();
   }
+  /// Loop thread. Ends all tasks that are under way, and every later one before it begins. For values that can be a Status.
+  void cut_short();
   /// Runs `action` in the loop's thread and waits for its end: to make or destroy what belongs there.
   void run_in_loop(const std::function<void()>& action);
 
@@ -104,6 +109,10 @@ class LoopCaller {
   template <typename T>
   friend class PendingCall;
   virtual void wait(CallState& state) = 0;
+
+  // Loop thread only:
+  std::set<std::shared_ptr<CallState>> under_way_;
+  bool is_cut_short_ = false;
 };
 
 /// A loop with a thread of its own. Destroyed after everything that lives in its loop but tasks that nobody waits for.
@@ -143,8 +152,11 @@ PendingCall<T> LoopCaller::start(Task<T> task) {
   // std::function wants to copy what it holds.
   auto shared = std::make_shared<Task<T>>(std::move(task));
   loop().post([this, state, shared] {
+    if (is_cut_short_) return state->finish();
+    under_way_.insert(state);
     // Holds its state until the task ends or is cancelled.
-    state->running = RunningTask::start<T>(loop(), std::move(*shared), [state](T value) {
+    state->running = RunningTask::start<T>(loop(), std::move(*shared), [this, state](T value) {
+      under_way_.erase(state);
       state->value.emplace(std::move(value));
       state->running.cancel();
       state->finish();
@@ -157,6 +169,9 @@ template <typename T>
 T PendingCall<T>::wait() {
   caller_->wait(*state_);
   const std::shared_ptr<State> state = std::move(state_);
+  if constexpr (std::is_constructible_v<T, Status>) {
+    if (!state->value) return retryable("cut short: whoever waits for it stops", Cause::Timeout);
+  }
   return std::move(*state->value);
 }
 
@@ -164,7 +179,10 @@ template <typename T>
 void PendingCall<T>::abandon() noexcept {
   if (!state_) return;
   const std::shared_ptr<State> state = std::move(state_);
-  caller_->run_in_loop([&] { state->running.cancel(); });
+  caller_->run_in_loop([&] {
+    state->running.cancel();
+    caller_->under_way_.erase(state);
+  });
 }
 
 }  // namespace flume

@@ -75,6 +75,18 @@ TEST(LoopThread, serves_many_threads) {
   EXPECT_EQ(right, 400);
 }
 
+TEST(LoopThread, cuts_short_what_is_under_way_and_what_comes_later) {
+  AsioNetwork network;
+  LoopThread thread(network.make_loop());
+  auto held = std::make_shared<int>(1);
+  PendingCall<Status> call = thread.start(wait_for_ever(thread.loop(), held));
+  thread.run_in_loop([&] { thread.cut_short(); });
+  EXPECT_EQ(call.wait().cause(), Cause::Timeout);
+  EXPECT_EQ(held.use_count(), 1);
+  EXPECT_EQ(thread.call(wait_for_ever(thread.loop(), held)).cause(), Cause::Timeout);
+  EXPECT_EQ(held.use_count(), 1);
+}
+
 TEST(LoopThread, leaves_nothing_of_a_call_that_is_dropped) {
   AsioNetwork network;
   LoopThread thread(network.make_loop());

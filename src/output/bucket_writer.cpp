@@ -49,12 +49,58 @@ std::size_t BucketWriter::room(std::span<const EventView> events) const {
   return count;
 }
 
+void BucketWriter::set_file(OutputFiles::FilePointer file, const Clock& clock) {
+  file_ = std::move(file);
+  opened_ = clock.steady();
+}
+
+void BucketWriter::seal_what_is_full() {
+  if (!OutputFiles::accepts_events(file_)) return;
+  if (!has_too_few_replicas()) {
+    replica_rolls_ = 0;
+    if (is_full()) files_.seal(file_);
+  } else if (is_full() || replica_rolls_ < kMostReplicaRolls) {
+    replica_rolls_ += is_full() ? 0 : 1;
+    files_.seal(file_);
+  }
+}
+
+void BucketWriter::prepare(OutputFiles& files, std::span<BucketWriter* const> writers, const Clock& clock) {
+  std::vector<OutputFiles::FilePointer> open;
+  std::vector<BucketWriter*> without;
+  for (BucketWriter* writer : writers) {
+    writer->seal_what_is_full();
+    if (OutputFiles::accepts_events(writer->file_)) {
+      open.push_back(writer->file_);
+    } else {
+      without.push_back(writer);
+    }
+  }
+  files.prepare(open);
+  for (int tries = 0; !without.empty(); ++tries) {
+    std::vector<OutputFiles::Wish> wishes;
+    for (BucketWriter* writer : without) wishes.push_back(writer->next_wish());
+    std::vector<Result<OutputFiles::FilePointer>> planned = files.plan(std::move(wishes));
+    std::vector<BucketWriter*> again;
+    for (std::size_t i = 0; i < without.size(); ++i) {
+      if (planned[i]) {
+        without[i]->set_file(*std::move(planned[i]), clock);
+      } else if (planned[i].cause() == Cause::Exists && tries != kMostTakenNames) {
+        again.push_back(without[i]);
+      } else if (planned[i].status().kind() != ErrorKind::Rejected) {  // else each of its events is, see append()
+        without[i]->file_ = nullptr;
+        files.fail_bucket(without[i]->name_, std::move(planned[i]).status());
+      }
+    }
+    without = std::move(again);
+  }
+}
+
 Status BucketWriter::open(const Clock& clock) {
   for (int tries = 0;; ++tries) {
-    auto file = files_.plan(names_.with_number(++number_), name_);
+    auto file = files_.plan(next_wish());
     if (file) {
-      file_ = *std::move(file);
-      opened_ = clock.steady();
+      set_file(*std::move(file), clock);
       return {};
     }
     // A clock that stepped back brings old numbers again.
@@ -67,15 +113,7 @@ void BucketWriter::append(Delivery& delivery, std::span<const EventView> events,
   const std::uint32_t end = first_index + static_cast<std::uint32_t>(events.size());
   if (files_.must_wait(delivery, name_, end - 1)) return files_.leave_out(name_, first_index, end);
   while (!events.empty()) {
-    if (OutputFiles::accepts_events(file_)) {
-      if (!has_too_few_replicas()) {
-        replica_rolls_ = 0;
-        if (is_full()) files_.seal(file_);
-      } else if (is_full() || replica_rolls_ < kMostReplicaRolls) {
-        replica_rolls_ += is_full() ? 0 : 1;
-        files_.seal(file_);
-      }
-    }
+    seal_what_is_full();
     if (!OutputFiles::accepts_events(file_)) {
       if (Status opened = open(clock); !opened.ok()) {
         file_ = nullptr;

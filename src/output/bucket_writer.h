@@ -37,6 +37,10 @@ class BucketWriter {
   BucketWriter(OutputFiles& files, const RollPolicy& policy, BucketNames names, std::int64_t number)
       : files_(files), policy_(policy), names_(std::move(names)), name_(names_.path + "/" + names_.prefix), number_(number) {}
 
+  /// Before a batch is written: gives each of them a file that takes events, side by side. What fails is told to `files`.
+  static void prepare(OutputFiles& files, std::span<BucketWriter* const> writers, const Clock& clock);
+  /// Whether the batch's event `last_index` must not be written now.
+  [[nodiscard]] bool must_wait(const Delivery& delivery, std::uint32_t last_index) { return files_.must_wait(delivery, name_, last_index); }
   /// Consecutive events of a batch, the first of which is its `first_index`-th. What fails is told to `files`.
   void append(Delivery& delivery, std::span<const EventView> events, std::uint32_t first_index, const Clock& clock);
   /// No further events: the file is finished once it is committed.
@@ -55,6 +59,10 @@ class BucketWriter {
   [[nodiscard]] bool is_full() const;
   [[nodiscard]] bool has_too_few_replicas() const;
   [[nodiscard]] std::size_t room(std::span<const EventView> events) const;
+  /// A file that is full, or has too few replicas, is left.
+  void seal_what_is_full();
+  [[nodiscard]] OutputFiles::Wish next_wish() { return {names_.with_number(++number_), name_}; }
+  void set_file(OutputFiles::FilePointer file, const Clock& clock);
   Status open(const Clock& clock);
 
   OutputFiles& files_;

@@ -62,7 +62,7 @@ Status unreadable(std::string_view key, std::string_view value) {
 }
 
 bool decode_names(const std::vector<std::string_view>& fields, JournalRecord& record) {
-  if (fields.size() != 5) return false;
+  if (fields.size() != 5 && fields.size() != 7) return false;  // 5: as this program wrote it first
   const auto folder = decode_field(fields[1]);
   const auto in_use = decode_field(fields[2]);
   const auto final_name = decode_field(fields[3]);
@@ -70,6 +70,11 @@ bool decode_names(const std::vector<std::string_view>& fields, JournalRecord& re
   if (!folder || !in_use || !final_name || !structure || folder->empty() || in_use->empty() || final_name->empty()) return false;
   record.names = {*folder, *in_use, *final_name};
   record.structure = *structure;
+  if (fields.size() == 5) return true;
+  const auto mark = decode_field(fields[5]);
+  const auto identity = decode_field(fields[6]);
+  if (!mark || !identity) return false;
+  record.origin = {*mark, *identity};
   return true;
 }
 
@@ -93,10 +98,10 @@ bool decode_stage(const std::vector<std::string_view>& fields, JournalRecord& re
 std::string names_key(std::uint64_t id) { return "p" + std::to_string(id); }
 std::string stage_key(std::uint64_t id) { return "s" + std::to_string(id); }
 
-std::string encode_names(const FileNames& names, std::string_view structure) {
+std::string encode_names(const FileNames& names, std::string_view structure, const FileOrigin& origin) {
   std::string line(kVersion);
-  for (const std::string_view field :
-       {std::string_view(names.folder), std::string_view(names.in_use), std::string_view(names.final_name), structure})
+  for (const std::string_view field : {std::string_view(names.folder), std::string_view(names.in_use), std::string_view(names.final_name),
+                                       structure, std::string_view(origin.mark), std::string_view(origin.identity)})
     add_field(line, field);
   return line;
 }

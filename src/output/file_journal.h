@@ -1,6 +1,7 @@
 // The list of a sink's unfinished files, from which a later run finishes them. Behind it is the channel's bookmark when that
 // survives a crash, else a small file in the state folder (state_file_journal.h).
-//   p<id> = 1 <folder> <name in use> <final name> <record structure>      set once
+//   p<id> = 1 <folder> <name in use> <final name> <record structure> <creation mark> <identity>
+//                                                                          before the file is made, and once it is; see file_system.h
 //   s<id> = 1 I | 1 O <length> <events> <crc32c> <format state> | 1 S ...  intent, open, sealed: at each commit
 // Fields are percent-encoded; 1 is the version of the state. One thread, the sink's.
 #pragma once
@@ -35,6 +36,12 @@ struct FileNames {
   [[nodiscard]] bool needs_rename() const noexcept { return in_use != final_name; }
 };
 
+/// How the file is told from somebody else's of its name. Without a mark: it was there, and goes by its name or its identity.
+struct FileOrigin {
+  std::string mark;
+  std::string identity;  ///< empty: not known, nothing is written into it yet
+};
+
 enum class FileStage : std::uint8_t { Intent, Open, Sealed };
 
 /// One unfinished file as the journal knows it.
@@ -43,11 +50,12 @@ struct JournalRecord {
   std::string structure;
   FileStage stage = FileStage::Intent;
   FileMark mark;
+  FileOrigin origin;
 };
 
 [[nodiscard]] std::string names_key(std::uint64_t id);
 [[nodiscard]] std::string stage_key(std::uint64_t id);
-[[nodiscard]] std::string encode_names(const FileNames& names, std::string_view structure);
+[[nodiscard]] std::string encode_names(const FileNames& names, std::string_view structure, const FileOrigin& origin);
 [[nodiscard]] std::string encode_stage(FileStage stage, const FileMark& mark);
 
 /// By id. Fatal: a value of a newer version, or one that cannot be read; nothing is changed then.

@@ -15,13 +15,16 @@ const FileNames kNames{"/data/a b", "x%1\n.tmp", "x%1\n"};
 
 TEST(FileJournal, reads_back_what_it_wrote) {
   FileMark mark{.length = 123, .events = 4, .body_bytes = 0, .crc = 0xdeadbeef, .format_state = "a state"};
-  const Bookmark values{{names_key(7), encode_names(kNames, "lines")}, {stage_key(7), encode_stage(FileStage::Sealed, mark)}};
+  const Bookmark values{{names_key(7), encode_names(kNames, "lines", {"a mark", "16 387"})},
+                        {stage_key(7), encode_stage(FileStage::Sealed, mark)}};
   auto records = decode_journal(values);
   ASSERT_TRUE(records.ok()) << records.status().message();
   const JournalRecord& record = records->at(7);
   EXPECT_EQ(record.names.in_use_path(), kNames.in_use_path());
   EXPECT_EQ(record.names.final_path(), kNames.final_path());
   EXPECT_EQ(record.structure, "lines");
+  EXPECT_EQ(record.origin.mark, "a mark");
+  EXPECT_EQ(record.origin.identity, "16 387");
   EXPECT_EQ(record.stage, FileStage::Sealed);
   EXPECT_EQ(record.mark.length, 123U);
   EXPECT_EQ(record.mark.events, 4U);
@@ -35,7 +38,7 @@ TEST(FileJournal, is_short_once_the_path_is_known) {
 }
 
 TEST(FileJournal, stops_at_versions_and_values_that_it_does_not_know) {
-  const std::string names = encode_names(kNames, "lines");
+  const std::string names = encode_names(kNames, "lines", {});
   for (const Bookmark& values :
        {Bookmark{{"p1", "2" + names.substr(1)}}, Bookmark{{"p1", names}, {"s1", "2 I"}}, Bookmark{{"p1", names}, {"s1", "1 O 1"}},
         Bookmark{{"p1", names}, {"s1", "1 X 1 1 - "}}, Bookmark{{"s1", "1 I"}}, Bookmark{{"p1", names}, {"s01", "1 I"}},

@@ -42,6 +42,8 @@ class OutputFile {
   /// The result of the last start_flush(). After an error: as after a failed write.
   virtual Status wait_flush(Deadline deadline) = 0;
   virtual Status close(Deadline deadline) = 0;
+  /// FileEntry::identity of this file.
+  [[nodiscard]] virtual const std::string& identity() const noexcept = 0;
   /// Copies of its last bytes that are being written, as of the last flush; none where nobody counts them.
   [[nodiscard]] virtual std::optional<std::size_t> replicas() const { return std::nullopt; }
 };
@@ -65,6 +67,7 @@ struct FileEntry {
   std::string group;              ///< likewise
   std::uint32_t replication = 0;  ///< copies of each block; 0: of a folder
   WallTime modified{};
+  std::string identity;  ///< stays when it is renamed; another file of its name has another one
 };
 
 class FileSystem {
@@ -75,11 +78,25 @@ class FileSystem {
   [[nodiscard]] virtual bool may_return_wrong_bytes() const noexcept = 0;
   /// Calls wait for servers, and several threads may make them at the same time, for different files.
   [[nodiscard]] virtual bool serves_threads() const noexcept { return false; }
+  /// Calls that are under way, and all later ones, are back by then. Any thread.
+  virtual void end_calls_by(Deadline) {}
   /// False: the path names a place on another file system.
   [[nodiscard]] virtual bool owns(const std::string& path) const = 0;
 
-  /// Makes the file and missing folders. Cause::Exists: never overwrites.
-  virtual Result<std::unique_ptr<OutputFile>> create(const std::string& path, Deadline deadline) = 0;
+  // Files are made in four steps, so that after a crash at any point we know ours from what somebody else made under that name:
+  //   mark = creation_mark(); note it; create(path, mark); note the identity; publish(path, mark)
+  // Before its identity is noted nothing is written into it, and undo_create() finds it by its mark.
+
+  /// For one create(); no other writer, here or elsewhere, has the same.
+  [[nodiscard]] virtual std::string creation_mark() = 0;
+  /// Makes the file and missing folders; perhaps under another name until it is published. Cause::Exists: never overwrites.
+  virtual Result<std::unique_ptr<OutputFile>> create(const std::string& path, const std::string& mark, Deadline deadline) = 0;
+  /// From now on it is `path`. Cause::Exists: somebody has that name. Done before: ok, or Cause::NotFound.
+  virtual Status publish(const std::string& path, const std::string& mark, Deadline deadline) = 0;
+  /// Removes an empty file that create(path, mark) made and nobody has published, where such a file has a name of its own.
+  virtual Status withdraw(const std::string&, const std::string&, Deadline) { return {}; }
+  /// Removes what create(path, mark) made, if it did, while its identity is not known. False: there is nothing of ours.
+  virtual Result<bool> undo_create(const std::string& path, const std::string& mark, Deadline deadline) = 0;
   /// Goes on at the end of a file that nobody writes.
   virtual Result<std::unique_ptr<OutputFile>> append(const std::string& path, Deadline deadline) = 0;
   virtual Result<std::unique_ptr<InputFile>> open(const std::string& path, Deadline deadline) = 0;

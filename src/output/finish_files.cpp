@@ -4,6 +4,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <span>
 
 #include "output/output_files.h"
 
@@ -14,7 +15,13 @@ constexpr std::chrono::seconds kRecoveryPoll{3};
 constexpr std::chrono::seconds kPollAtStop{1};
 constexpr int kMostPollsAtStop = 60;
 constexpr std::chrono::milliseconds kCloseAgain{100};
+constexpr std::chrono::seconds kLateCreateLook{20};
 constexpr int kMostNames = 8;
+
+bool is_unanswered(Cause cause) {
+  return cause == Cause::Timeout || cause == Cause::Refused || cause == Cause::Unreachable || cause == Cause::Disconnected ||
+         cause == Cause::UnknownHost || cause == Cause::NotReady;
+}
 
 }  // namespace
 
@@ -43,8 +50,11 @@ Status OutputFiles::adopt(SinkContext& context, const FileNames& names) {
   // A serializer that puts nothing between events tells that there is nothing to be seen; else the file may be of another format
   // than the sink's is now.
   const bool has_records = settings_.make_format(names.in_use_path())->structure() != kStream;
-  const JournalRecord record{names, std::string(has_records ? kByBytes : kStream), FileStage::Intent, {}};
-  const std::string texts[] = {names_key(next_id_), encode_names(names, record.structure), stage_key(next_id_),
+  const auto there = environment_.file_system.look_at(names.in_use_path(), environment_.deadline());
+  if (!there) return there.status();
+  const JournalRecord record{
+      names, std::string(has_records ? kByBytes : kStream), FileStage::Intent, {}, {.mark = {}, .identity = there->identity}};
+  const std::string texts[] = {names_key(next_id_), encode_names(names, record.structure, record.origin), stage_key(next_id_),
                                encode_stage(record.stage, record.mark)};
   const KeyValue entries[] = {{texts[0], texts[1]}, {texts[2], texts[3]}};
   FLUME_TRY(state_file_->note(context, entries, Durability::Synced));
@@ -81,12 +91,13 @@ void OutputFiles::finish_before(SinkContext& context, Deadline deadline) {
   }
 }
 
-Status OutputFiles::discard(UnfinishedFile& file) {
-  FLUME_TRY(file.discard());
+Result<Progress> OutputFiles::discard(UnfinishedFile& file) {
+  const auto discarded = file.discard();
+  if (!discarded || *discarded == Progress::NotYet || !must_sync(file)) return discarded;
   // A power loss must not bring it back once nobody knows of it.
-  if (!must_sync(file)) return {};
   const Status synced = environment_.file_system.sync_directory(parent_directory(file.names().in_use_path()), environment_.deadline());
-  return synced.cause() == Cause::NotFound ? Status() : synced;
+  if (!synced.ok() && synced.cause() != Cause::NotFound) return synced;
+  return Progress::Done;
 }
 
 void OutputFiles::prepare_endings(SinkContext&, bool all, std::vector<FilePointer>& ready, std::vector<FilePointer>& waiting,
@@ -94,10 +105,26 @@ void OutputFiles::prepare_endings(SinkContext&, bool all, std::vector<FilePointe
   const Instant now = services_.clock.steady();
   std::vector<FilePointer> due;
   for (const FilePointer& file : finishing_) (all || file->next_try <= now ? due : waiting).push_back(file);
+  // Those that failed before come last: what hangs does not keep the others waiting.
+  std::ranges::stable_sort(due, {}, [](const FilePointer& file) { return file->tries; });
   using Ending = UnfinishedFile::Ending;
-  const auto endings = side_by_side_.collect<Result<Ending>>(due.size(), [&](std::size_t i) -> Result<Ending> {
-    return due[i]->is_committed() ? due[i]->prepare_end(must_sync(*due[i])) : Ending::Ready;
-  });
+  std::vector<Result<Ending>> endings;
+  while (endings.size() < due.size()) {
+    const std::span<const FilePointer> next =
+        std::span(due).subspan(endings.size()).first(std::min(side_by_side_.width(), due.size() - endings.size()));
+    std::vector<Result<Ending>> some = side_by_side_.collect<Result<Ending>>(next.size(), [&](std::size_t i) -> Result<Ending> {
+      return next[i]->is_committed() ? next[i]->prepare_end(must_sync(*next[i])) : Ending::Ready;
+    });
+    const bool nobody_answers = std::ranges::all_of(some, [](const Result<Ending>& ending) { return is_unanswered(ending.cause()); });
+    std::ranges::move(some, std::back_inserter(endings));
+    if (!nobody_answers) continue;
+    // Nor would the others get an answer, each in its own time.
+    for (const FilePointer& file : std::span(due).subspan(endings.size())) {
+      file->next_try = now + std::max<Instant::duration>(settings_.retry_interval, kRecoveryPoll);
+      waiting.push_back(file);
+    }
+    due.resize(endings.size());
+  }
   std::vector<FilePointer> unwanted;
   for (std::size_t i = 0; i < due.size(); ++i) {
     const FilePointer& file = due[i];
@@ -113,11 +140,17 @@ void OutputFiles::prepare_endings(SinkContext&, bool all, std::vector<FilePointe
       (is_to_be_discarded(*file) ? unwanted : ready).push_back(file);
     }
   }
-  const std::vector<Status> discarded = for_each(unwanted, [this](UnfinishedFile& file) { return discard(file); });
+  const CallsTogether together(environment_);
+  const auto discarded = side_by_side_.collect<Result<Progress>>(unwanted.size(), [&](std::size_t i) { return discard(*unwanted[i]); });
   for (std::size_t i = 0; i < unwanted.size(); ++i) {
     const FilePointer& file = unwanted[i];
-    if (!discarded[i].ok()) {
-      retry(file, discarded[i], waiting);
+    if (!discarded[i]) {
+      retry(file, discarded[i].status(), waiting);
+      continue;
+    }
+    if (*discarded[i] == Progress::NotYet) {
+      file->next_try = now + kLateCreateLook;
+      waiting.push_back(file);
       continue;
     }
     if (file->is_created() && !file->is_recovered()) counters_->connection_closed.increment();
@@ -150,8 +183,7 @@ Status OutputFiles::give_other_name(SinkContext& context, UnfinishedFile& file, 
   for (int names = 0;; ++names) {
     if (renamed.cause() == Cause::NotFound) {
       // An earlier try may have done it without being able to say so.
-      auto length = environment_.file_system.length(file.names().final_path(), environment_.deadline());
-      if (length && *length == file.committed().length) return {};
+      if (const auto is_done = file.has_final_name(); is_done && *is_done) return {};
     }
     if (renamed.cause() != Cause::Exists || names == kMostNames) return renamed;
     services_.log.warn("the final name of a file is taken; it gets another one", {{"path", file.names().final_path()}});
@@ -183,7 +215,11 @@ void OutputFiles::close_and_rename(SinkContext& context, std::vector<FilePointer
       retry(open[i], closed[i].status(), waiting);
     }
   }
-  std::vector<Status> named = for_each(whole, [](UnfinishedFile& file) { return file.rename(); });
+  std::vector<Status> named;
+  {
+    const CallsTogether together(environment_);
+    named = for_each(whole, [](UnfinishedFile& file) { return file.rename(); });
+  }
   for (std::size_t i = 0; i < whole.size(); ++i) {
     if (const Status status = give_other_name(context, *whole[i], std::move(named[i])); !status.ok()) {
       retry(whole[i], status, waiting);

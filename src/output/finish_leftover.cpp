@@ -39,7 +39,7 @@ Result<LeftoverEnding> LeftoverFinisher::finish(const FileNames& names) {
   const Deadline deadline = clock_.in(patience_);
   const FileEnvironment environment{file_system_, clock_, log_, {}, deadline};
   NoJournal journal;
-  UnfinishedFile file(environment, journal, 1, JournalRecord{names, std::string(kByBytes), FileStage::Intent, {}}, nullptr);
+  UnfinishedFile file(environment, journal, 1, JournalRecord{names, std::string(kByBytes), FileStage::Intent, {}, {}}, nullptr);
   for (;;) {
     const auto ending = file.prepare_end(false);
     if (!ending) return ending.status();
@@ -53,7 +53,7 @@ Result<LeftoverEnding> LeftoverFinisher::finish(const FileNames& names) {
     clock_.sleep_until(std::min(deadline, clock_.in(kRecoveryPoll)), {});
   }
   const LeftoverEnding done{.length = file.committed().length, .is_removed = file.committed().length == 0};
-  FLUME_TRY(done.is_removed ? file.discard() : file.rename());
+  FLUME_TRY(done.is_removed ? file.discard().status() : file.rename());
   FLUME_TRY(file_system_.sync_directory(parent_directory(names.final_path()), deadline));
   return done;
 }

@@ -30,7 +30,27 @@ FileEntry entry_of(hdfs::FileStatus status) {
           .owner = std::move(status.owner),
           .group = std::move(status.group),
           .replication = status.replication,
-          .modified = WallTime(std::chrono::milliseconds(static_cast<std::int64_t>(status.modified)))};
+          .modified = WallTime(std::chrono::milliseconds(static_cast<std::int64_t>(status.modified))),
+          .identity = std::to_string(status.file_id)};
+}
+
+/// True: a file that `holder` made, and wrote nothing into, was there and is removed.
+Task<Result<bool>> undone(hdfs::NameNodeClient& namenode, std::string path, std::string holder, Deadline deadline) {
+  // Changes nothing, but only who holds the lease may: so the NameNode tells whose file it is, exactly.
+  const hdfs::OpenFile file{.path = path, .client = std::move(holder)};
+  const Status held = co_await namenode.fsync(file, 0, deadline);
+  if (held.cause() == Cause::NotFound) co_return false;
+  if (!held.ok()) {
+    if (held.cause() != Cause::Lost) co_return held;
+    // Once nobody has renewed a lease for long (20 minutes, an hour), the NameNode itself closes the file, and nobody knows any more
+    // whose it was. Ours has no byte then; nor does any file lose one that is closed, empty, and removed.
+    const Result<std::optional<hdfs::FileStatus>> status = co_await namenode.file_info(path, deadline);
+    if (!status) co_return status.status();
+    if (!status->has_value() || (*status)->type != hdfs::FileStatus::Type::File || (*status)->length != 0) co_return false;
+    const Result<bool> closed = co_await namenode.is_file_closed(path, deadline);
+    if (!closed || !*closed) co_return closed;
+  }
+  co_return co_await namenode.remove(path, false, deadline);
 }
 
 /// The last bytes, and a flush that tells how many DataNodes have them.
@@ -54,7 +74,8 @@ Task<Status> slept(EventLoop& loop, Deadline until) {
 /// costs more than a batch of events.
 class HdfsOutputFile final : public OutputFile {
  public:
-  HdfsOutputFile(HdfsFileSystem& file_system, hdfs::WrittenFile file) : file_system_(file_system), file_(std::move(file)) {}
+  HdfsOutputFile(HdfsFileSystem& file_system, hdfs::WrittenFile file)
+      : file_system_(file_system), file_(std::move(file)), identity_(std::to_string(file_.file_id)) {}
   HdfsOutputFile(const HdfsOutputFile&) = delete;
   HdfsOutputFile& operator=(const HdfsOutputFile&) = delete;
   ~HdfsOutputFile() override {
@@ -93,6 +114,7 @@ class HdfsOutputFile final : public OutputFile {
     FLUME_TRY(end_step());
     return caller().call(file_.writer->close(file_system_.bounded(deadline)));
   }
+  [[nodiscard]] const std::string& identity() const noexcept override { return identity_; }
   [[nodiscard]] std::optional<std::size_t> replicas() const override {
     const std::size_t replicas = replicas_;
     return replicas == 0 ? std::nullopt : std::optional(replicas);
@@ -123,7 +145,8 @@ class HdfsOutputFile final : public OutputFile {
   }
 
   HdfsFileSystem& file_system_;
-  hdfs::WrittenFile file_;                 // of the loop's thread
+  hdfs::WrittenFile file_;  // of the loop's thread
+  const std::string identity_;
   std::atomic<std::size_t> replicas_ = 0;  // 0: not known yet
   std::string waiting_;                    // for the next step
   std::string sent_;                       // in the present step
@@ -169,10 +192,21 @@ HdfsFileSystem::HdfsFileSystem(std::string uri, std::unique_ptr<LoopCaller> call
     : uri_(std::move(uri)), log_(std::move(log)), caller_(std::move(caller)) {
   caller_->run_in_loop(
       [&] { client_ = std::make_unique<hdfs::HdfsClient>(caller_->loop(), dialer, std::move(settings), hdfs::random_client_id(), log_); });
+  lease_holder_ = client_->namenode().client();
 }
 
 HdfsFileSystem::~HdfsFileSystem() {
-  caller_->run_in_loop([this] { client_.reset(); });
+  caller_->run_in_loop([this] {
+    end_of_calls_.reset();
+    client_.reset();
+  });
+}
+
+void HdfsFileSystem::end_calls_by(Deadline deadline) {
+  caller_->loop().post([this, deadline] {
+    end_of_calls_ = caller_->loop().make_timer();
+    end_of_calls_->set(deadline, [this] { caller_->cut_short(); });
+  });
 }
 
 Deadline HdfsFileSystem::bounded(Deadline deadline) const { return std::min(deadline, caller_->loop().in(kLongestCall)); }
@@ -183,12 +217,18 @@ std::string HdfsFileSystem::inside(const std::string& path) const { return path.
 
 Status HdfsFileSystem::connect(Deadline deadline) { return caller_->call(client_->connect(bounded(deadline))); }
 
-Result<std::unique_ptr<OutputFile>> HdfsFileSystem::create(const std::string& path, Deadline deadline) {
+Result<std::unique_ptr<OutputFile>> HdfsFileSystem::create(const std::string& path, const std::string&, Deadline deadline) {
   Result<hdfs::WrittenFile> file = caller_->call(client_->create(inside(path), bounded(deadline)));
   if (!file) return std::move(file).status();
   auto opened = std::make_unique<HdfsOutputFile>(*this, *std::move(file));
   tell_erasure_coded(path, deadline);
   return std::unique_ptr<OutputFile>(std::move(opened));
+}
+
+Status HdfsFileSystem::publish(const std::string&, const std::string&, Deadline) { return {}; }
+
+Result<bool> HdfsFileSystem::undo_create(const std::string& path, const std::string& mark, Deadline deadline) {
+  return caller_->call(undone(client_->namenode(), inside(path), mark, bounded(deadline)));
 }
 
 void HdfsFileSystem::tell_erasure_coded(const std::string& path, Deadline deadline) {

@@ -39,8 +39,14 @@ class HdfsFileSystem final : public FileSystem {
   /// Every chunk has its checksum.
   [[nodiscard]] bool may_return_wrong_bytes() const noexcept override { return false; }
   [[nodiscard]] bool serves_threads() const noexcept override { return !caller_->loop().is_driven(); }
+  void end_calls_by(Deadline deadline) override;
   [[nodiscard]] bool owns(const std::string& path) const override;
-  Result<std::unique_ptr<OutputFile>> create(const std::string& path, Deadline deadline) override;
+  /// Who holds the leases of its files.
+  [[nodiscard]] std::string creation_mark() override { return lease_holder_; }
+  Result<std::unique_ptr<OutputFile>> create(const std::string& path, const std::string& mark, Deadline deadline) override;
+  /// Nothing to do: files are made under their names.
+  Status publish(const std::string& path, const std::string& mark, Deadline deadline) override;
+  Result<bool> undo_create(const std::string& path, const std::string& mark, Deadline deadline) override;
   Result<std::unique_ptr<OutputFile>> append(const std::string& path, Deadline deadline) override;
   Result<std::unique_ptr<InputFile>> open(const std::string& path, Deadline deadline) override;
   Result<std::uint64_t> length(const std::string& path, Deadline deadline) override;
@@ -74,6 +80,8 @@ class HdfsFileSystem final : public FileSystem {
   const Log log_;
   const std::unique_ptr<LoopCaller> caller_;
   std::unique_ptr<hdfs::HdfsClient> client_;  // of the loop's thread
+  std::unique_ptr<LoopTimer> end_of_calls_;   // likewise
+  std::string lease_holder_;
 
   std::mutex mutex_;
   std::unordered_map<std::string, Instant> cut_or_recovered_;  // guarded by mutex_: files on which the NameNode works, and since when

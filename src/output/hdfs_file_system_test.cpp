@@ -30,7 +30,7 @@ class HdfsFileSystemTest : public testing::Test {
   }
   Deadline soon() { return clock_.in(std::chrono::seconds(60)); }
   std::unique_ptr<OutputFile> create(const std::string& path) {
-    auto file = file_system_->create("hdfs://nn" + path, soon());
+    auto file = file_system_->create("hdfs://nn" + path, file_system_->creation_mark(), soon());
     EXPECT_TRUE(file.ok()) << file.status().message();
     return file ? *std::move(file) : nullptr;
   }
@@ -183,7 +183,7 @@ TEST_F(HdfsFileSystemTest, knows_its_own_paths) {
 
 TEST_F(HdfsFileSystemTest, does_not_overwrite) {
   ASSERT_TRUE(create("/data/x")->close(soon()).ok());
-  EXPECT_EQ(file_system_->create("hdfs://nn/data/x", soon()).cause(), Cause::Exists);
+  EXPECT_EQ(file_system_->create("hdfs://nn/data/x", file_system_->creation_mark(), soon()).cause(), Cause::Exists);
   ASSERT_TRUE(create("/data/y")->close(soon()).ok());
   const Status renamed = file_system_->rename("hdfs://nn/data/y", "hdfs://nn/data/x", soon());
   EXPECT_EQ(renamed.cause(), Cause::Exists);

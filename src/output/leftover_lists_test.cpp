@@ -21,7 +21,7 @@ class LeftoverListsTest : public testing::Test {
       const std::string number = std::to_string(id);
       const FileNames names{"/data", number + ".tmp", number};
       const std::string keys[] = {names_key(id), stage_key(id)};
-      const std::string values[] = {encode_names(names, "sequence"), encode_stage(FileStage::Intent, {})};
+      const std::string values[] = {encode_names(names, "sequence", {}), encode_stage(FileStage::Intent, {})};
       const KeyValue entries[] = {{keys[0], values[0]}, {keys[1], values[1]}};
       ASSERT_TRUE(journal.note(context, entries, Durability::Written).ok());
     }

@@ -1,14 +1,21 @@
 #include "output/local_file_system.h"
 
-#include <algorithm>
-#include <array>
+#include <random>
+#include <utility>
+
+#include <fmt/format.h>
 
 namespace flume::output {
 
 class LocalOutputFile final : public OutputFile {
  public:
-  LocalOutputFile(LocalFileSystem& file_system, std::string path, std::unique_ptr<File> file, std::uint64_t length)
-      : file_system_(file_system), path_(std::move(path)), file_(std::move(file)), length_(length), synced_(length) {}
+  LocalOutputFile(LocalFileSystem& file_system, std::string path, std::unique_ptr<File> file, std::uint64_t length, std::string identity)
+      : file_system_(file_system),
+        path_(std::move(path)),
+        identity_(std::move(identity)),
+        file_(std::move(file)),
+        length_(length),
+        synced_(length) {}
 
   Status write(ByteView data, Deadline) override {
     FLUME_TRY(file_->write_at(length_, data));
@@ -29,10 +36,12 @@ class LocalOutputFile final : public OutputFile {
     return {};
   }
   Status close(Deadline) override { return file_->close(); }
+  [[nodiscard]] const std::string& identity() const noexcept override { return identity_; }
 
  private:
   LocalFileSystem& file_system_;
   const std::string path_;
+  const std::string identity_;
   const std::unique_ptr<File> file_;
   std::uint64_t length_;
   std::uint64_t synced_;  // before it nothing can be lost by a sync that fails
@@ -40,6 +49,11 @@ class LocalOutputFile final : public OutputFile {
 };
 
 namespace {
+
+/// Not the device's number: a restart of the machine may change it.
+std::string identity_of(const FileInfo& info) { return std::to_string(info.inode); }
+
+std::string hidden_path(const std::string& path, const std::string& mark) { return parent_directory(path) + "/.flume-" + mark + ".tmp"; }
 
 FileEntry entry_of(std::string name, const FileInfo& info) {
   return {.name = std::move(name),
@@ -49,7 +63,8 @@ FileEntry entry_of(std::string name, const FileInfo& info) {
           .owner = std::to_string(info.owner),
           .group = std::to_string(info.group),
           .replication = info.is_directory ? 0U : 1U,
-          .modified = info.modified};
+          .modified = info.modified,
+          .identity = identity_of(info)};
 }
 
 class LocalInputFile final : public InputFile {
@@ -67,23 +82,51 @@ class LocalInputFile final : public InputFile {
 
 }  // namespace
 
-Result<std::unique_ptr<OutputFile>> LocalFileSystem::create(const std::string& path, Deadline deadline) {
-  auto file = files_.open(path, OpenMode::CreateNew);
+std::string LocalFileSystem::creation_mark() {
+  if (run_ == 0) {
+    std::random_device random;
+    run_ = (std::uint64_t{random()} << 32U | random()) | 1U;
+  }
+  return fmt::format("{:016x}-{}", run_, ++marks_);
+}
+
+Result<std::unique_ptr<OutputFile>> LocalFileSystem::create(const std::string& path, const std::string& mark, Deadline deadline) {
+  const std::string hidden = hidden_path(path, mark);
+  auto file = files_.open(hidden, OpenMode::CreateNew);
   if (!file && file.cause() == Cause::NotFound) {
     FLUME_TRY(make_directories(parent_directory(path), deadline));
-    file = files_.open(path, OpenMode::CreateNew);
+    file = files_.open(hidden, OpenMode::CreateNew);
   }
   if (!file) return std::move(file).status();
+  const auto info = files_.info(hidden);
+  if (!info) return info.status();
   failed_syncs_.erase(path);
-  return std::unique_ptr<OutputFile>(std::make_unique<LocalOutputFile>(*this, path, *std::move(file), 0));
+  return std::unique_ptr<OutputFile>(std::make_unique<LocalOutputFile>(*this, path, *std::move(file), 0, identity_of(*info)));
+}
+
+Status LocalFileSystem::publish(const std::string& path, const std::string& mark, Deadline) {
+  return files_.rename(hidden_path(path, mark), path, false);
+}
+
+Status LocalFileSystem::withdraw(const std::string& path, const std::string& mark, Deadline deadline) {
+  return undo_create(path, mark, deadline).status();
+}
+
+Result<bool> LocalFileSystem::undo_create(const std::string& path, const std::string& mark, Deadline) {
+  const std::string hidden = hidden_path(path, mark);
+  const auto info = files_.info(hidden);
+  if (!info) return info.cause() == Cause::NotFound ? Result<bool>(false) : info.status();
+  if (info->size != 0) return false;  // it was published, and a power loss has forgotten that
+  FLUME_TRY(files_.remove(hidden));
+  return true;
 }
 
 Result<std::unique_ptr<OutputFile>> LocalFileSystem::append(const std::string& path, Deadline) {
   auto file = files_.open(path, OpenMode::ReadWrite);
   if (!file) return std::move(file).status();
-  auto size = (*file)->size();
-  if (!size) return std::move(size).status();
-  return std::unique_ptr<OutputFile>(std::make_unique<LocalOutputFile>(*this, path, *std::move(file), *size));
+  const auto info = files_.info(path);
+  if (!info) return info.status();
+  return std::unique_ptr<OutputFile>(std::make_unique<LocalOutputFile>(*this, path, *std::move(file), info->size, identity_of(*info)));
 }
 
 Result<std::unique_ptr<InputFile>> LocalFileSystem::open(const std::string& path, Deadline) {

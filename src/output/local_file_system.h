@@ -1,4 +1,6 @@
 // file:// as a FileSystem: files of this machine through the Files seam. No checksum files beside them.
+// A file is made under a hidden name that nobody else has, ".flume-<mark>.tmp" in its folder, and renamed once its identity, the
+// inode's number, is noted: so a crash never leaves us in doubt whose file a name is.
 // One thread. Deadlines are not looked at: a local call cannot be called back.
 #pragma once
 
@@ -17,7 +19,11 @@ class LocalFileSystem final : public FileSystem {
   [[nodiscard]] bool may_return_wrong_bytes() const noexcept override { return true; }
   [[nodiscard]] bool owns(const std::string& path) const override { return path.find("://") == std::string::npos; }
 
-  Result<std::unique_ptr<OutputFile>> create(const std::string& path, Deadline deadline) override;
+  [[nodiscard]] std::string creation_mark() override;
+  Result<std::unique_ptr<OutputFile>> create(const std::string& path, const std::string& mark, Deadline deadline) override;
+  Status publish(const std::string& path, const std::string& mark, Deadline deadline) override;
+  Status withdraw(const std::string& path, const std::string& mark, Deadline deadline) override;
+  Result<bool> undo_create(const std::string& path, const std::string& mark, Deadline deadline) override;
   Result<std::unique_ptr<OutputFile>> append(const std::string& path, Deadline deadline) override;
   Result<std::unique_ptr<InputFile>> open(const std::string& path, Deadline deadline) override;
   Result<std::uint64_t> length(const std::string& path, Deadline deadline) override;
@@ -35,6 +41,8 @@ class LocalFileSystem final : public FileSystem {
  private:
   friend class LocalOutputFile;
   Files& files_;
+  std::uint64_t run_ = 0;  // random; 0: not chosen yet
+  std::uint64_t marks_ = 0;
   std::set<std::string> unsynced_folders_;             // made here, their names not yet synced
   std::map<std::string, std::uint64_t> failed_syncs_;  // path -> first byte that may be lost
 };

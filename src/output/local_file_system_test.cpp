@@ -16,8 +16,11 @@ struct LocalFiles : testing::Test {
   LocalFileSystem local{files};
 
   std::unique_ptr<OutputFile> create(const std::string& path) {
-    auto file = local.create(path, kNever);
+    const std::string mark = local.creation_mark();
+    auto file = local.create(path, mark, kNever);
     EXPECT_TRUE(file.ok()) << file.status().message();
+    const Status published = local.publish(path, mark, kNever);
+    EXPECT_TRUE(published.ok()) << published.message();
     return file ? *std::move(file) : nullptr;
   }
 };
@@ -25,7 +28,8 @@ struct LocalFiles : testing::Test {
 TEST_F(LocalFiles, makes_folders_and_never_overwrites) {
   auto file = create("/data/a/b/x");
   ASSERT_TRUE(file->write(as_bytes("one"), kNever).ok());
-  EXPECT_EQ(local.create("/data/a/b/x", kNever).cause(), Cause::Exists);
+  ASSERT_TRUE(local.create("/data/a/b/x", "2", kNever).ok());
+  EXPECT_EQ(local.publish("/data/a/b/x", "2", kNever).cause(), Cause::Exists);
   files.add_file("/data/y", "y");
   EXPECT_EQ(local.rename("/data/a/b/x", "/data/y", kNever).cause(), Cause::Exists);
   EXPECT_EQ(*files.content("/data/a/b/x"), "one");
@@ -58,7 +62,7 @@ TEST_F(LocalFiles, writes_again_what_a_failed_sync_may_have_lost) {
   auto file = create("/data/x");
   ASSERT_TRUE(local.sync_directory("/data", kNever).ok());
   ASSERT_TRUE(file->write(as_bytes("committed by flush"), kNever).ok());
-  files.inject({.operation = SimFiles::Operation::Sync, .path = "/data/x"});
+  files.inject({.operation = SimFiles::Operation::Sync, .path = "/data/*"});
   ASSERT_TRUE(file->start_flush(Durability::Synced, kNever).ok());
   EXPECT_FALSE(file->wait_flush(kNever).ok());
   file.reset();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
 #include "output/state_file_journal.h"
@@ -12,6 +13,7 @@ namespace {
 constexpr std::size_t kMostEventsPerChunk = 512;
 constexpr std::size_t kFewFiles = 16;
 constexpr std::size_t kMostUnfinished = 10'000;
+constexpr std::size_t kMostOriginBytes = 200;
 
 /// Events that go into the buffer before it is looked at again.
 std::size_t chunk_of(std::span<const EventView> events) {
@@ -95,31 +97,134 @@ Status OutputFiles::recover(SinkContext& context, FileJournal& journal) {
   return {};
 }
 
-Result<OutputFiles::FilePointer> OutputFiles::plan(FileNames names, std::string bucket) {
-  if (finishing_.size() >= kMostUnfinished)
-    return retryable(std::to_string(finishing_.size()) + " files wait to be closed and renamed: no new one before some of them are");
-  if (encode_names(names, kSequence).size() > kMaxBookmarkValue)
-    return rejected("a path of " + std::to_string(names.in_use_path().size()) + " bytes is too long");
-  const std::string final_path = names.final_path();
-  if (reserved_.contains(final_path)) return retryable(final_path + " is another file of this sink", Cause::Exists);
-  for (const std::string& path : {names.in_use_path(), final_path}) {
-    auto length = environment_.file_system.length(path, environment_.deadline());
-    if (length) return retryable(path + " is there already", Cause::Exists);
-    if (length.cause() != Cause::NotFound) return std::move(length).status();
+std::vector<Result<OutputFiles::FilePointer>> OutputFiles::plan(std::vector<Wish> wishes) {
+  const auto why_not = [&](const FileNames& names) -> Status {
+    if (finishing_.size() >= kMostUnfinished)
+      return retryable(std::to_string(finishing_.size()) + " files wait to be closed and renamed: no new one before some of them are");
+    if (encode_names(names, kSequence, {}).size() + kMostOriginBytes > kMaxBookmarkValue)
+      return rejected("a path of " + std::to_string(names.in_use_path().size()) + " bytes is too long");
+    if (reserved_.contains(names.final_path())) return retryable(names.final_path() + " is another file of this sink", Cause::Exists);
+    return {};
+  };
+  std::vector<Status> checked;
+  for (const Wish& wish : wishes) checked.push_back(why_not(wish.names));
+  const CallsTogether together(environment_, spent_in_vain_);
+  checked = side_by_side_.collect<Status>(wishes.size(), [&](std::size_t i) -> Status {
+    FLUME_TRY(std::move(checked[i]));
+    const FileNames& names = wishes[i].names;
+    for (const std::string& path : {names.in_use_path(), names.final_path()}) {
+      const auto length = environment_.file_system.length(path, environment_.deadline());
+      if (length) return retryable(path + " is there already", Cause::Exists);
+      if (length.cause() != Cause::NotFound) return length.status();
+      if (!names.needs_rename()) break;
+    }
+    return {};
+  });
+  std::vector<Result<FilePointer>> planned;
+  for (std::size_t i = 0; i < wishes.size(); ++i) {
+    FileNames& names = wishes[i].names;
+    if (checked[i].ok()) checked[i] = why_not(names);  // two of them may be the same
+    if (!checked[i].ok()) {
+      planned.emplace_back(std::move(checked[i]));
+      continue;
+    }
+    reserved_.insert(names.final_path());
+    auto format = settings_.make_format(names.in_use_path());
+    const bool keeps_crc = journal_->travels_with_commits() && settings_.durability == Durability::Written &&
+                           environment_.file_system.may_return_wrong_bytes();
+    auto file = std::make_shared<UnfinishedFile>(environment_, *journal_, next_id_++, std::move(names), std::move(format), keeps_crc);
+    file->bucket = std::move(wishes[i].bucket);
+    planned.emplace_back(std::move(file));
   }
-  auto format = settings_.make_format(names.in_use_path());
-  reserved_.insert(final_path);
-  const bool keeps_crc =
-      journal_->travels_with_commits() && settings_.durability == Durability::Written && environment_.file_system.may_return_wrong_bytes();
-  auto file = std::make_shared<UnfinishedFile>(environment_, *journal_, next_id_++, std::move(names), std::move(format), keeps_crc);
-  file->bucket = std::move(bucket);
-  return file;
+  return planned;
 }
 
-Status OutputFiles::note_intents(SinkContext& context, std::span<const FilePointer> files) {
+Result<OutputFiles::FilePointer> OutputFiles::plan(Wish wish) {
+  std::vector<Wish> wishes;
+  wishes.push_back(std::move(wish));
+  const Instant before = services_.clock.steady();
+  Result<FilePointer> planned = std::move(plan(std::move(wishes)).front());
+  if (!planned) spent_in_vain_ += services_.clock.steady() - before;
+  return planned;
+}
+
+Status OutputFiles::alone(const std::function<Status()>& step) {
+  const Instant before = services_.clock.steady();
+  const CallsTogether together(environment_, spent_in_vain_);
+  Status done = step();
+  if (!done.ok()) spent_in_vain_ += services_.clock.steady() - before;
+  return done;
+}
+
+std::vector<Result<Progress>> OutputFiles::make_writable(std::span<const FilePointer> files) {
+  std::vector<std::size_t> order(files.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return files[i]->repairs; });
+  const CallsTogether together(environment_);
+  auto in_order = side_by_side_.collect<Result<Progress>>(files.size(), [&](std::size_t i) { return files[order[i]]->make_writable(); });
+  std::vector<Result<Progress>> made(files.size(), Progress::NotYet);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    made[order[i]] = std::move(in_order[i]);
+    UnfinishedFile& file = *files[order[i]];
+    file.repairs = made[order[i]].ok() ? 0 : file.repairs + 1;
+  }
+  return made;
+}
+
+std::vector<Status> OutputFiles::make_files(SinkContext& context, std::span<const FilePointer> files) {
   // A power loss may leave a stray file of which nobody knows: under a name in use it does no harm, under a final one it would.
   const bool is_visible = std::any_of(files.begin(), files.end(), [](const FilePointer& file) { return !file->names().needs_rename(); });
   const Durability durability = is_visible && journal_->travels_with_commits() ? Durability::Synced : Durability::Written;
+  std::vector<Status> made(files.size());
+  std::vector<std::size_t> places;  // of those with which all went well
+  std::vector<FilePointer> good;
+  const auto find_good = [&] {
+    places.clear();
+    good.clear();
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      if (!made[i].ok()) continue;
+      places.push_back(i);
+      good.push_back(files[i]);
+    }
+  };
+  const auto each = [&](const std::function<Status(UnfinishedFile&)>& step) {
+    find_good();
+    std::vector<Status> done = for_each(good, step);
+    for (std::size_t i = 0; i < done.size(); ++i) made[places[i]] = std::move(done[i]);
+  };
+  const Status noted = note_intents(context, files, durability);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (files[i]->is_planned) made[i] = noted;
+  }
+  each([](UnfinishedFile& file) { return file.create(); });
+  find_good();
+  if (const Status identified = note_identities(context, good, durability); !identified.ok()) {
+    for (const std::size_t i : places) made[i] = identified;
+  }
+  each([](UnfinishedFile& file) { return file.publish(); });
+  for (const Status& status : made) (status.ok() ? counters_->connection_created : counters_->connection_failed).increment();
+  return made;
+}
+
+Status OutputFiles::note_identities(SinkContext& context, std::span<const FilePointer> files, Durability durability) {
+  std::vector<std::string> texts;
+  texts.reserve(files.size() * 2);
+  std::vector<KeyValue> entries;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    texts.push_back(names_key(files[i]->id()));
+    texts.push_back(files[i]->names_value());
+    bytes += texts[2 * i].size() + texts[2 * i + 1].size() + 32;
+    entries.push_back({texts[2 * i], texts[2 * i + 1]});
+    if (bytes <= kMaxBookmarkDelta / 2 && i + 1 != files.size()) continue;
+    FLUME_TRY(journal_->note(context, entries, durability));
+    entries.clear();
+    bytes = 0;
+  }
+  return {};
+}
+
+Status OutputFiles::note_intents(SinkContext& context, std::span<const FilePointer> files, Durability durability) {
   std::vector<std::string> texts;
   texts.reserve(files.size() * 4);
   std::vector<KeyValue> entries;
@@ -147,19 +252,14 @@ Status OutputFiles::note_intents(SinkContext& context, std::span<const FilePoint
 }
 
 Result<OutputFiles::FilePointer> OutputFiles::make(SinkContext& context, FileNames names) {
-  auto planned = plan(std::move(names), {});
+  spent_in_vain_ = {};
+  auto planned = plan(Wish{.names = std::move(names), .bucket = {}});
   if (!planned) return planned;
   FilePointer file = *std::move(planned);
-  Status status = note_intents(context, {&file, 1});
+  Status status = std::move(make_files(context, {&file, 1}).front());
   if (status.ok()) {
-    status = file->create();
-    if (status.ok()) {
-      counters_->connection_created.increment();
-      file->end_batch();
-      status = file->write_out();
-    } else {
-      counters_->connection_failed.increment();
-    }
+    file->end_batch();
+    status = file->write_out();
   }
   if (status.ok()) {
     file->set_committed();
@@ -208,6 +308,7 @@ void OutputFiles::begin_deliver(const Delivery& delivery) {
   left_out_.clear();
   failed_buckets_.clear();
   has_waited_for_earlier_ = false;
+  spent_in_vain_ = {};
   first_error_ = {};
   is_delivering_ = true;
   // Some have arrived, or are gone in another way.
@@ -245,20 +346,32 @@ void OutputFiles::fail(UnfinishedFile& file, const Status& why) {
   if (first_error_.ok()) first_error_ = why;
 }
 
+void OutputFiles::prepare(std::span<const FilePointer> files) {
+  std::vector<FilePointer> broken;
+  for (const FilePointer& file : files) {
+    if (std::exchange(file->is_touched, true)) continue;
+    touched_.push_back(file);
+    if (!file->is_writable()) broken.push_back(file);
+  }
+  const std::vector<Result<Progress>> writable = make_writable(broken);
+  for (std::size_t i = 0; i < broken.size(); ++i) {
+    UnfinishedFile& file = *broken[i];
+    if (writable[i] && *writable[i] == Progress::Done) continue;
+    if (writable[i].cause() == Cause::NotFound) file.is_sealed = true;  // gone: the next events get another file
+    const Status why = writable[i] ? retryable(file.names().in_use_path() + ": still being recovered") : writable[i].status();
+    fail(file, why);
+    fail_bucket(file.bucket, why);
+  }
+}
+
 Status OutputFiles::append(Delivery& delivery, const FilePointer& file, std::span<const EventView> events, std::uint32_t first_index) {
   const auto failed = [&](Status why) {
     fail(*file, why);
     fail_bucket(file->bucket, why);
     return why;
   };
-  if (!file->is_touched) {
-    file->is_touched = true;
-    touched_.push_back(file);
-    auto writable = file->make_writable();
-    if (!writable && writable.cause() == Cause::NotFound) file->is_sealed = true;  // gone: the next events get another file
-    if (!writable) return failed(std::move(writable).status());
-    if (*writable == Progress::NotYet) return failed(retryable(file->names().in_use_path() + ": still being recovered"));
-  }
+  if (!file->is_touched) prepare({&file, 1});
+  if (file->has_failed) return first_error_;
   while (!events.empty()) {
     const std::size_t chunk = chunk_of(events);
     std::size_t appended = 0;
@@ -279,13 +392,7 @@ Status OutputFiles::append(Delivery& delivery, const FilePointer& file, std::spa
     }
     if (!file->has_full_buffer()) continue;
     Status written;
-    if (!file->is_created()) {
-      if (file->is_planned) written = note_intents(delivery.context(), {&file, 1});
-      if (written.ok()) {
-        written = file->create();
-        (written.ok() ? counters_->connection_created : counters_->connection_failed).increment();
-      }
-    }
+    if (!file->is_created()) written = alone([&] { return std::move(make_files(delivery.context(), {&file, 1}).front()); });
     if (written.ok()) written = file->write_out();
     if (!written.ok()) return failed(std::move(written));
   }
@@ -298,15 +405,10 @@ void OutputFiles::make_planned(SinkContext& context) {
     if (!file->is_created() && !file->has_failed) planned.push_back(file);
   }
   if (planned.empty()) return;
-  const Status noted = note_intents(context, planned);
-  std::erase_if(planned, [&](const FilePointer& file) {
-    if (file->is_planned) fail(*file, noted);
-    return file->is_planned;
-  });
-  const std::vector<Status> created = for_each(planned, [](UnfinishedFile& file) { return file.create(); });
+  const CallsTogether together(environment_);
+  const std::vector<Status> made = make_files(context, planned);
   for (std::size_t i = 0; i < planned.size(); ++i) {
-    (created[i].ok() ? counters_->connection_created : counters_->connection_failed).increment();
-    if (!created[i].ok()) fail(*planned[i], created[i]);
+    if (!made[i].ok()) fail(*planned[i], made[i]);
   }
 }
 
@@ -427,6 +529,7 @@ void OutputFiles::committed(SinkContext& context) {
 }
 
 void OutputFiles::given_back(SinkContext& context) {
+  std::vector<FilePointer> broken;
   for (const FilePointer& file : touched_) {
     file->is_touched = false;
     file->has_failed = false;
@@ -434,10 +537,15 @@ void OutputFiles::given_back(SinkContext& context) {
     if (!file->is_committed()) file->is_sealed = true;
     if (file->is_sealed) {
       release(file);
-    } else if (auto repaired = file->make_writable(); !repaired) {
-      services_.log.warn("a file could not be cut to what is committed; tried again with the next events",
-                         {{"path", file->names().in_use_path()}, {"reason", repaired.status()}});
+    } else {
+      broken.push_back(file);
     }
+  }
+  const std::vector<Result<Progress>> repaired = make_writable(broken);
+  for (std::size_t i = 0; i < broken.size(); ++i) {
+    if (repaired[i]) continue;
+    services_.log.warn("a file could not be cut to what is committed; tried again with the next events",
+                       {{"path", broken[i]->names().in_use_path()}, {"reason", repaired[i].status()}});
   }
   touched_.clear();
   runs_.clear();

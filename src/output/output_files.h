@@ -49,8 +49,14 @@ class OutputFiles {
   /// Finishes what earlier runs left, as far as that is possible now; the rest is tried again by tick().
   Status start(SinkContext& context);
 
-  /// A new file of `bucket`, made when its first events are written. Cause::Exists: one of its names is taken.
-  Result<FilePointer> plan(FileNames names, std::string bucket);
+  struct Wish {
+    FileNames names;
+    std::string bucket;
+  };
+  /// New files, each made when its first events are written. Cause::Exists: one of its names is taken. The server is asked for
+  /// all of them side by side, in the time of one call.
+  std::vector<Result<FilePointer>> plan(std::vector<Wish> wishes);
+  Result<FilePointer> plan(Wish wish);
   /// A new, empty file, made and noted now.
   Result<FilePointer> make(SinkContext& context, FileNames names);
   /// No more events for this file: it is finished after the commit that covers it, or by the next tick().
@@ -59,6 +65,8 @@ class OutputFiles {
   [[nodiscard]] static bool accepts_events(const FilePointer& file) { return file != nullptr && !file->is_sealed && !file->has_failed; }
 
   void begin_deliver(const Delivery& delivery);
+  /// Files that get events in this deliver: broken ones are made writable, side by side, in the time of one call.
+  void prepare(std::span<const FilePointer> files);
   /// Consecutive events of the batch for one file; `first_index`: of the first one in the batch. Bad events are rejected by
   /// name. An error: this file is left out of this deliver, and what follows in its bucket must be, see leave_out().
   Status append(Delivery& delivery, const FilePointer& file, std::span<const EventView> events, std::uint32_t first_index);
@@ -103,7 +111,14 @@ class OutputFiles {
 
   Status recover(SinkContext& context, FileJournal& journal);
   void fail(UnfinishedFile& file, const Status& why);
-  Status note_intents(SinkContext& context, std::span<const FilePointer> files);
+  /// Those that failed before come last: what hangs does not keep the others waiting.
+  std::vector<Result<Progress>> make_writable(std::span<const FilePointer> files);
+  /// A step that asks the server for one file after the other: what was in vain counts for all of this deliver.
+  Status alone(const std::function<Status()>& step);
+  /// The files are planned: their intents are noted, then they are made, their identities noted, their names given.
+  std::vector<Status> make_files(SinkContext& context, std::span<const FilePointer> files);
+  Status note_intents(SinkContext& context, std::span<const FilePointer> files, Durability durability);
+  Status note_identities(SinkContext& context, std::span<const FilePointer> files, Durability durability);
   void make_planned(SinkContext& context);
   void flush_all();
   [[nodiscard]] bool has_failed(const std::string& bucket) const noexcept;
@@ -122,7 +137,7 @@ class OutputFiles {
   void close_and_rename(SinkContext& context, std::vector<FilePointer>& ready, std::vector<FilePointer>& waiting);
   Status give_other_name(SinkContext& context, UnfinishedFile& file, Status renamed);
   std::vector<Status> for_each(std::span<const FilePointer> files, const std::function<Status(UnfinishedFile&)>& step);
-  Status discard(UnfinishedFile& file);
+  Result<Progress> discard(UnfinishedFile& file);
   void forget(SinkContext& context, const std::vector<FilePointer>& done);
   /// Keeps the file for another try, or gives it up.
   void retry(const FilePointer& file, const Status& why, std::vector<FilePointer>& waiting);
@@ -143,6 +158,7 @@ class OutputFiles {
   std::vector<LeftOut> left_out_;     // of this deliver
   std::vector<std::string> failed_buckets_;
   bool has_waited_for_earlier_ = false;  // in this deliver: a bucket whose earlier events wait
+  Instant::duration spent_in_vain_{};    // in this deliver, by alone()
   Status first_error_;
   std::map<std::string, Ranges, std::less<>> waiting_;  // by bucket: events that were set aside
   std::vector<FilePointer> finishing_;

@@ -21,6 +21,8 @@ class SideBySide {
   SideBySide& operator=(const SideBySide&) = delete;
   ~SideBySide();
 
+  /// So many steps run at the same time.
+  [[nodiscard]] std::size_t width() const noexcept { return most_threads_ == 0 ? 1 : most_threads_; }
   /// step(0) to step(count - 1), in any order, perhaps at the same time; back when all are done.
   void run(std::size_t count, const std::function<void(std::size_t)>& step);
   /// Their values, in order.

@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kSectorBytes = 512;
 /// A close waits for DataNodes; so long it may keep the sink's thread, with other files that are closed beside it.
 constexpr std::chrono::milliseconds kClosePatience{500};
+/// A call that waits at a server which answers others does not wait so long.
+constexpr std::chrono::seconds kLateCreate{60};
 
 /// Zeros at the end of a sector, so many of them that they are not data but what power loss left of a sector, or of a part of
 /// one, that was never written. A SequenceFile has zeros of its own, in the upper bytes of its numbers.
@@ -53,6 +55,7 @@ UnfinishedFile::UnfinishedFile(const FileEnvironment& environment, FileJournal& 
       id_(id),
       names_(std::move(names)),
       structure_(format->structure()),
+      origin_{.mark = environment.file_system.creation_mark(), .identity = {}},
       format_(std::move(format)),
       keeps_crc_(keeps_crc) {
   if (keeps_crc) now_.crc = committed_.crc = 0;
@@ -68,6 +71,7 @@ UnfinishedFile::UnfinishedFile(const FileEnvironment& environment, FileJournal& 
       id_(id),
       names_(record.names),
       structure_(record.structure),
+      origin_(record.origin),
       format_(std::move(format)),
       now_(record.mark),
       committed_(record.mark),
@@ -75,26 +79,50 @@ UnfinishedFile::UnfinishedFile(const FileEnvironment& environment, FileJournal& 
       condition_(Condition::Unverified),
       keeps_crc_(record.mark.crc.has_value()),
       is_created_(true),
-      // Without lengths in the journal the file itself is all there is.
-      is_committed_(!journal.travels_with_commits() || record.stage != FileStage::Intent),
+      // Without lengths in the journal the file itself is all there is, once anything can be in it.
+      is_committed_(journal.travels_with_commits() ? record.stage != FileStage::Intent : origin_.mark.empty() || !origin_.identity.empty()),
       is_recovered_(true),
       has_begun_(true),
       has_ended_(record.stage == FileStage::Sealed || format_ == nullptr),
       end_is_committed_(has_ended_) {}
 
 Status UnfinishedFile::create() {
-  auto file = environment_.file_system.create(names_.in_use_path(), environment_.deadline());
+  auto file = environment_.file_system.create(names_.in_use_path(), origin_.mark, environment_.deadline());
   if (!file) {
     // These mean that no file was made; one that is there belongs to somebody else, who may be writing it (Busy, on HDFS).
     const Cause cause = file.cause();
     is_absent_ = cause == Cause::Exists || cause == Cause::Permission || cause == Cause::NotFound || cause == Cause::NoHandles ||
                  cause == Cause::NoSpace || cause == Cause::Busy;
+    may_come_ = !is_absent_;
     set_broken();
     return std::move(file).status();
   }
   file_ = *std::move(file);
+  origin_.identity = file_->identity();
   is_created_ = true;
   return {};
+}
+
+Status UnfinishedFile::publish() {
+  Status published = environment_.file_system.publish(names_.in_use_path(), origin_.mark, environment_.deadline());
+  if (!published.ok()) set_broken();
+  return published;
+}
+
+Status UnfinishedFile::find() {
+  if (origin_.identity.empty()) return {};
+  const std::string path = names_.in_use_path();
+  const auto there = environment_.file_system.look_at(path, environment_.deadline());
+  if (there && there->identity == origin_.identity) return {};
+  if (there) {
+    if (!std::exchange(has_told_other_, true))
+      environment_.log.warn("a file of this name is not the one that this sink made; it is left alone", {{"path", path}});
+    FLUME_TRY(environment_.file_system.withdraw(path, origin_.mark, environment_.deadline()));
+    return retryable(path + ": another file has this name", Cause::NotFound);
+  }
+  if (there.cause() != Cause::NotFound) return there.status();
+  // A crash was faster than its name, or power loss took that away again.
+  return environment_.file_system.publish(path, origin_.mark, environment_.deadline());
 }
 
 Status UnfinishedFile::append(std::span<const EventView> events, std::size_t& appended) {
@@ -224,6 +252,7 @@ Result<Progress> UnfinishedFile::repair() {
   const std::string path = names_.in_use_path();
   if (condition_ != Condition::Whole) {
     file_.reset();
+    FLUME_TRY(find());
     auto recovered = environment_.file_system.recover(path, deadline);
     if (!recovered || *recovered == Progress::NotYet) return recovered;
     if (condition_ == Condition::Unverified) FLUME_TRY(verify());
@@ -264,12 +293,17 @@ Status UnfinishedFile::reopen() {
 Result<UnfinishedFile::Ending> UnfinishedFile::explain_missing() {
   const std::string path = names_.in_use_path();
   if (names_.needs_rename()) {
-    auto renamed = environment_.file_system.length(names_.final_path(), environment_.deadline());
-    if (!renamed && renamed.cause() != Cause::NotFound) return std::move(renamed).status();
-    if (renamed) {
-      if (journal_->travels_with_commits() && *renamed != committed_.length)
+    const auto renamed = environment_.file_system.look_at(names_.final_path(), environment_.deadline());
+    if (!renamed && renamed.cause() != Cause::NotFound) return renamed.status();
+    // Without a commit that tells its length a file of an earlier run has none of its own; without an identity its name is all there is.
+    const bool knows_length = journal_->travels_with_commits() || !is_recovered_;
+    if (renamed && !origin_.identity.empty() && renamed->identity != origin_.identity) {
+      environment_.log.error("somebody else's file has the final name of one that is gone; it is left as it is",
+                             {{"path", names_.final_path()}, {"bytes", renamed->length}});
+    } else if (renamed) {
+      if (knows_length && renamed->length != committed_.length)
         environment_.log.error("a finished file is not as long as it was committed; it is left as it is",
-                               {{"path", names_.final_path()}, {"bytes", *renamed}, {"committed_bytes", committed_.length}});
+                               {{"path", names_.final_path()}, {"bytes", renamed->length}, {"committed_bytes", committed_.length}});
       return Ending::Vanished;
     }
   }
@@ -334,12 +368,28 @@ void UnfinishedFile::use_other_name(std::string_view suffix) {
   names_.final_name.insert(stem, "-" + std::to_string(id_));
 }
 
-Status UnfinishedFile::discard() {
+Result<bool> UnfinishedFile::has_final_name() {
+  const auto there = environment_.file_system.look_at(names_.final_path(), environment_.deadline());
+  if (!there) return there.cause() == Cause::NotFound ? Result<bool>(false) : there.status();
+  return there->length == committed_.length && (origin_.identity.empty() || there->identity == origin_.identity);
+}
+
+Result<Progress> UnfinishedFile::discard() {
   file_.reset();
-  if (is_absent_) return {};
-  Status removed = environment_.file_system.remove(names_.in_use_path(), environment_.deadline());
-  if (!removed.ok() && removed.cause() == Cause::NotFound) return {};
-  return removed;
+  if (is_absent_) return Progress::Done;
+  FileSystem& files = environment_.file_system;
+  if (!origin_.identity.empty() || origin_.mark.empty()) {
+    Status removed = find();
+    if (removed.ok()) removed = files.remove(names_.in_use_path(), environment_.deadline());
+    if (removed.ok()) return Progress::Done;
+    return removed.cause() == Cause::NotFound ? Result<Progress>(Progress::Done) : removed;
+  }
+  const auto undone = files.undo_create(names_.in_use_path(), origin_.mark, environment_.deadline());
+  if (!undone) return undone.status();
+  if (*undone || !may_come_) return Progress::Done;
+  const Instant now = environment_.clock.steady();
+  if (!first_absence_) first_absence_ = now;
+  return now - *first_absence_ >= kLateCreate ? Progress::Done : Progress::NotYet;
 }
 
 }  // namespace flume::output

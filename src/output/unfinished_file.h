@@ -24,8 +24,27 @@ struct FileEnvironment {
   Log log;
   std::chrono::milliseconds call_timeout{0};  ///< 0: calls may take for ever
   Deadline latest = Deadline::never();        ///< for all of them
+  Deadline together = Deadline::never();      ///< likewise, see CallsTogether
 
-  [[nodiscard]] Deadline deadline() const { return call_timeout.count() > 0 ? std::min(latest, clock.in(call_timeout)) : latest; }
+  [[nodiscard]] Deadline deadline() const {
+    const Deadline most = std::min(latest, together);
+    return call_timeout.count() > 0 ? std::min(most, clock.in(call_timeout)) : most;
+  }
+};
+
+/// While it lives, all calls together have the time of one, or what is left of it: hundreds of files cannot wait one after the
+/// other for a server that is away.
+class CallsTogether {
+ public:
+  explicit CallsTogether(FileEnvironment& environment, Instant::duration used = Instant::duration::zero()) : environment_(environment) {
+    if (environment.call_timeout.count() > 0) environment.together = environment.clock.in(environment.call_timeout - used);
+  }
+  CallsTogether(const CallsTogether&) = delete;
+  CallsTogether& operator=(const CallsTogether&) = delete;
+  ~CallsTogether() { environment_.together = Deadline::never(); }
+
+ private:
+  FileEnvironment& environment_;
 };
 
 class UnfinishedFile {
@@ -42,8 +61,10 @@ class UnfinishedFile {
 
   // Writing.
 
-  /// Makes the file. After an error it is as if it had never been planned, but for a file that may be there.
+  /// Makes the file; its intent is noted. After an error it is as if it had never been planned, but for a file that may be there.
   Status create();
+  /// Gives it its name; its identity is noted. An error: as from create().
+  Status publish();
   /// Events into the buffer; Rejected as FileFormat::append().
   Status append(std::span<const EventView> events, std::size_t& appended);
   [[nodiscard]] bool has_full_buffer() const noexcept { return buffer_.size() >= kBufferBytes; }
@@ -64,6 +85,8 @@ class UnfinishedFile {
   void set_committed();
   /// What is not committed is to go: before the file is used again, it is cut.
   void set_broken();
+  /// make_writable() has nothing to do.
+  [[nodiscard]] bool is_writable() const noexcept { return condition_ == Condition::Whole && (file_ != nullptr || !is_created_); }
   /// Cuts a broken file to what is committed and opens it again for appending; nothing to do for a healthy one.
   Result<Progress> make_writable();
 
@@ -78,13 +101,15 @@ class UnfinishedFile {
   /// To the final name. Cause::Exists: somebody has that name; see use_other_name().
   Status rename();
   void use_other_name(std::string_view suffix);
-  /// Removes a file that holds no committed event.
-  Status discard();
+  /// Removes a file that holds no committed event. NotYet: a call whose answer is lost may still make it: look again later.
+  Result<Progress> discard();
+  /// Whether the file of its final name is this one.
+  Result<bool> has_final_name();
 
   [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
   [[nodiscard]] FileJournal& journal() const noexcept { return *journal_; }
   [[nodiscard]] const FileNames& names() const noexcept { return names_; }
-  [[nodiscard]] std::string names_value() const { return encode_names(names_, structure_); }
+  [[nodiscard]] std::string names_value() const { return encode_names(names_, structure_, origin_); }
   [[nodiscard]] const FileMark& written() const noexcept { return now_; }
   [[nodiscard]] const FileMark& committed() const noexcept { return committed_; }
   [[nodiscard]] bool is_created() const noexcept { return is_created_; }
@@ -104,6 +129,7 @@ class UnfinishedFile {
   bool is_renamed = false;
   bool awaits_server = false;  ///< which recovers or cuts it
   std::int64_t tries = 0;      ///< of finishing
+  std::uint32_t repairs = 0;   ///< in vain, in a row
   Instant next_try = Instant::min();
 
  private:
@@ -113,6 +139,8 @@ class UnfinishedFile {
   Result<Progress> repair();
   /// What an earlier run's file still has of what was committed becomes its committed mark.
   Status verify();
+  /// Ok: its name in use is its own. Cause::NotFound: it is gone, or never was; also when somebody else's file has its name.
+  Status find();
   Result<Ending> explain_missing();
   Status reopen();
   void report_short(std::uint64_t expected, std::string_view why);
@@ -122,6 +150,7 @@ class UnfinishedFile {
   const std::uint64_t id_;
   FileNames names_;
   std::string structure_;
+  FileOrigin origin_;
   std::unique_ptr<FileFormat> format_;
   std::unique_ptr<OutputFile> file_;
   std::string buffer_;
@@ -131,7 +160,10 @@ class UnfinishedFile {
   Condition condition_ = Condition::Whole;
   bool keeps_crc_ = false;
   bool is_created_ = false;
-  bool is_absent_ = false;  // it is known that it was not made
+  bool is_absent_ = false;                // it is known that it was not made
+  bool may_come_ = false;                 // it is not known whether it was made
+  std::optional<Instant> first_absence_;  // the server said so then
+  bool has_told_other_ = false;
   bool is_committed_ = false;
   bool is_recovered_ = false;
   bool has_begun_ = false;

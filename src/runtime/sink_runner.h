@@ -61,6 +61,8 @@ class SinkRunner final : private SinkContext {
   Status hold(const Ranges& ids) override { return withheld_.hold_for_sink(ids); }
   Status settle(const Ranges& ids, std::span<const KeyValue> set) override;
   Result<TakeTransaction> take_exactly(const Ranges& ids) override;
+  [[nodiscard]] std::stop_token stop_token() const override { return stop_.get_token(); }
+  [[nodiscard]] Deadline stop_deadline() const override { return Deadline(drain_until_.load(std::memory_order_acquire)); }
 
   /// From good to bad.
   enum class Next : std::uint8_t { Go, BackOff, Pause, Stop };

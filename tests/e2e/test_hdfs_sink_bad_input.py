@@ -188,6 +188,11 @@ def test_a_block_whose_files_are_deleted_under_us_is_told_and_the_next_events_go
     def is_told():
         return any(all(word in line for word in (" WARN ", path, "blk_", f"{server.HOST}:")) for line in agent.process.log_text().splitlines())
     agent.process.wait(is_told, WAIT_SECONDS, f"a line about {path} and its block")
+    case.append_lines(agent.events, [b"six"])
+    agent.wait_delivered(6)
+    others = [name for name in cluster.in_use(agent.out) if not path.endswith(f"/{name}")]
+    check(len(others) == 1, f"files in use beside {path}: {others}")
+    same_lines(cluster.content(f"{agent.out}/{others[0]}").split(b"\n")[:-1], [b"five", b"six"], "the file behind the one whose block is lost")
     # No DataNode will ever recover that block: a stop would wait for it in vain.
     agent.process.kill()
     cluster.delete(agent.out)

@@ -93,10 +93,11 @@ def stop_a_datanode(flow, index):
     process = flow.cluster.hdfs.datanodes[index].process
     process.send_signal(signal.SIGSTOP)
     try:
-        time.sleep(5)
+        # It is in every pipeline, of which there are only three nodes: without a recovery nothing would arrive.
+        flow.goes_on(f"DataNode {index} does not answer")
     finally:
         process.send_signal(signal.SIGCONT)
-    flow.goes_on(f"DataNode {index} did not answer for 5 s")
+    flow.goes_on(f"DataNode {index} answers again")
 
 
 def restart_namenode(flow):
@@ -108,8 +109,10 @@ def restart_namenode(flow):
 
 
 def go_through_safe_mode(flow):
+    refused = flow.cluster.hdfs.refused_in_safe_mode()
     flow.cluster.admin("-safemode", "enter")
-    time.sleep(1)
+    # The next file of the sink that rolls.
+    flow.agent.process.wait(lambda: flow.cluster.hdfs.refused_in_safe_mode() > refused, WAIT_SECONDS, "a call that meets the safe mode")
     flow.cluster.admin("-safemode", "leave")
     flow.goes_on("safe mode over")
 

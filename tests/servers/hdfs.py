@@ -200,6 +200,11 @@ class Hdfs:
         except urllib.error.HTTPError as error:
             return json.loads(error.read() or b"{}")
 
+    def refused_in_safe_mode(self):
+        """Calls that the NameNode has refused because of its safe mode, since it started."""
+        beans = self.web(f"/jmx?qry=Hadoop:service=NameNode,name=RpcDetailedActivityForPort{self.port}")["beans"]
+        return beans[0].get("SafeModeExceptionNumOps", 0) if beans else 0
+
     def datanode_counter(self, index, name):
         """A number of a DataNode's own activity: "FsyncCount"."""
         with urllib.request.urlopen(f"http://{HOST}:{self.datanode_ports[index][1]}/jmx?qry=Hadoop:service=DataNode,name=DataNodeActivity-*",

@@ -177,8 +177,15 @@ void SinkBench::pass(std::chrono::seconds time, std::chrono::seconds step) {
 }
 
 void SinkBench::stop_sink() {
-  if (sink_ && !stop.is_stopped()) sink_->stop(*this, Deadline::never());
+  if (sink_ && !stop.is_stopped()) sink_->stop(*this, stop_deadline_);
   sink_.reset();
+  agent_stop_ = {};
+  stop_deadline_ = Deadline::never();
+}
+
+void SinkBench::begin_stop(Deadline deadline) {
+  stop_deadline_ = deadline;
+  agent_stop_.request_stop();
 }
 
 void SinkBench::crash(Crash crash, std::uint64_t seed) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -83,6 +84,8 @@ class SinkBench final : private SinkContext {
   /// Moves the clock on in steps, with a tick after each.
   void pass(std::chrono::seconds time, std::chrono::seconds step = std::chrono::seconds(1));
   void stop_sink();
+  /// The agent stops, in the middle of whatever the sink does; stop_sink() follows.
+  void begin_stop(Deadline deadline);
   /// The sink is gone without a word; disk and channel keep what a crash keeps. Faults are gone.
   void crash(Crash crash, std::uint64_t seed);
 
@@ -110,6 +113,8 @@ class SinkBench final : private SinkContext {
   Status hold(const Ranges& ids) override;
   Status settle(const Ranges& ids, std::span<const KeyValue> set) override;
   Result<TakeTransaction> take_exactly(const Ranges& ids) override;
+  [[nodiscard]] std::stop_token stop_token() const override { return agent_stop_.get_token(); }
+  [[nodiscard]] Deadline stop_deadline() const override { return stop_deadline_; }
   Result<TakeTransaction> take_waiting();
   /// In the channel, as one hold with what the sink itself asked to hold.
   Status hold_both();
@@ -131,6 +136,8 @@ class SinkBench final : private SinkContext {
   Ranges waiting_;  // set aside by the sink
   Ranges held_by_sink_;
   Status last_error_;
+  std::stop_source agent_stop_;
+  Deadline stop_deadline_ = Deadline::never();
 };
 
 }  // namespace flume::conformance

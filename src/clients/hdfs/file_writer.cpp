@@ -84,7 +84,7 @@ void FileWriter::push(std::unique_ptr<Packet> packet) {
 Task<Status> FileWriter::write(ByteView bytes, Deadline deadline) {
   while (!has_room() && failure_.ok()) {
     const bool in_time = co_await queue_.acknowledged().wait(deadline);
-    if (!in_time) co_return what(retryable("write: the DataNodes take no more bytes in time", Cause::Timeout));
+    if (!in_time) co_return what(retryable("write: the DataNodes" + nodes() + " take no more bytes in time", Cause::Timeout));
   }
   co_return append(bytes);
 }
@@ -119,7 +119,7 @@ Task<Status> FileWriter::flush_through(bool syncs, Deadline deadline) {
 Task<Status> FileWriter::wait_acknowledged(std::int64_t seqno, Deadline deadline) {
   while (failure_.ok() && queue_.last_acknowledged() < seqno) {
     const bool in_time = co_await queue_.acknowledged().wait(deadline);
-    if (!in_time) co_return what(retryable("flush: the DataNodes did not acknowledge in time", Cause::Timeout));
+    if (!in_time) co_return what(retryable("flush: the DataNodes" + nodes() + " did not acknowledge in time", Cause::Timeout));
   }
   co_return failure_;
 }
@@ -133,7 +133,7 @@ Task<Status> FileWriter::close(Deadline deadline) {
   FLUME_CO_TRY(co_await wait_acknowledged(next_seqno_ - 1, deadline));
   while (target_ && failure_.ok()) {  // the streamer is putting the last block away
     const bool in_time = co_await queue_.acknowledged().wait(deadline);
-    if (!in_time) co_return what(retryable("close: the last block was not finished in time", Cause::Timeout));
+    if (!in_time) co_return what(retryable("close: the last block was not finished in time by the DataNodes" + nodes(), Cause::Timeout));
   }
   if (!failure_.ok()) co_return failure_;
   Status done = co_await complete(deadline);
@@ -156,6 +156,14 @@ Task<Status> FileWriter::complete(Deadline deadline) {
     co_await sleep_until(loop_, loop_.in(pause));
     pause = std::min(2 * pause, settings_.longest_pause);
   }
+}
+
+std::string FileWriter::nodes() const {
+  std::string text;
+  if (!target_) return text;
+  for (const Datanode& node : target_->nodes) text += " " + to_text(node);
+  for (const std::string& error : errors_) text += (&error == errors_.data() ? " (" : "; ") + error;
+  return text + (errors_.empty() ? "" : ")");
 }
 
 Status FileWriter::what(Status status) const { return std::move(status).with_context(file_.path); }

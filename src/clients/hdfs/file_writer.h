@@ -94,6 +94,8 @@ class FileWriter {
   Task<Status> flush_through(bool syncs, Deadline deadline);
   Task<Status> wait_acknowledged(std::int64_t seqno, Deadline deadline);
   Task<Status> complete(Deadline deadline);
+  /// Of the pipeline, and what was wrong with those that it had; begins with a blank.
+  [[nodiscard]] std::string nodes() const;
   [[nodiscard]] Status what(Status status) const;
   /// Repeats a call to the NameNode while that is not ready (safe mode, ...), until the deadline. `call` makes a task.
   template <typename Call>

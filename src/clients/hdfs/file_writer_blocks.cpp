@@ -118,7 +118,7 @@ Task<Status> FileWriter::establish(bool is_recovery) {
     const Deadline until = namenode_deadline();
     const auto renew = [&] { return namenode_.update_block_for_pipeline(target_->block, until); };
     Result<LocatedBlock> renewed = co_await when_ready(renew, until);
-    if (!renewed) co_return std::move(renewed).status().with_context("recover " + to_text(target_->block));
+    if (!renewed) co_return std::move(renewed).status().with_context("recover " + to_text(target_->block) + " on" + nodes());
     target_->token = renewed->token;
     const bool is_closing = queue_.next() != nullptr && queue_.next()->header.is_last && stage_ == Stage::Streaming;
     PipelineStage stage = is_closing ? PipelineStage::CloseRecovery : PipelineStage::StreamingRecovery;
@@ -145,7 +145,7 @@ Task<Status> FileWriter::establish(bool is_recovery) {
       return namenode_.update_pipeline(target_->block, after, target_->nodes, target_->storage_ids, updated_until);
     };
     Status updated = co_await when_ready(update, updated_until);
-    if (!updated.ok()) co_return std::move(updated).with_context("recover " + to_text(target_->block));
+    if (!updated.ok()) co_return std::move(updated).with_context("recover " + to_text(target_->block) + " on" + nodes());
     target_->block = after;
     stage_ = Stage::Streaming;
     if (is_closing) {

@@ -165,6 +165,31 @@ TEST_F(FileWriterTest, waits_for_a_name_node_in_safe_mode) {
   expect_file();
 }
 
+TEST_F(FileWriterTest, names_path_and_nodes_when_time_is_up_and_when_a_recovery_fails) {
+  open(3, 3);
+  write(bytes_of(1000));
+  flush();
+  cluster_->hdfs.stall_datanode(1);
+  ASSERT_TRUE(writer_->append(as_bytes("more")).ok());
+  const auto names_nodes = AllOf(HasSubstr("/f: "), HasSubstr("dn1 (10.0.1.1:9866)"), HasSubstr("dn2 (10.0.1.2:9866)"));
+  const Status late = done(writer_->flush(cluster_->in(1s)));
+  EXPECT_EQ(late.cause(), Cause::Timeout);
+  EXPECT_THAT(late.message(), names_nodes);
+  cluster_->hdfs.resume_datanode(1);
+
+  open(4, 3);
+  write(bytes_of(1000));
+  flush();
+  node(0).die();
+  cluster_->hdfs.namenode().set_faults([](std::string_view method) {
+    return method == "updateBlockForPipeline" || method == "updatePipeline" ? SimFault::Retriable : SimFault::None;
+  });
+  ASSERT_TRUE(writer_->append(as_bytes("more")).ok());
+  const Status failed = done(writer_->flush(cluster_->in(1h)));
+  EXPECT_FALSE(failed.ok());
+  EXPECT_THAT(failed.message(), AllOf(names_nodes, HasSubstr("recover blk_"), HasSubstr("dn0 (10.0.1.0:9866)")));
+}
+
 TEST_F(FileWriterTest, tells_that_the_name_node_stays_in_safe_mode) {
   open(1, 1);
   write(bytes_of(1000));

@@ -14,7 +14,6 @@ namespace {
 
 /// Half of the NameNode's soft limit, after which others may take a lease.
 constexpr std::chrono::seconds kLeaseRenewal{30};
-constexpr std::uint64_t kWholeFile = std::uint64_t{1} << 62U;
 
 std::string client_name(const ClientId& id) {
   std::string name = "flume-ng_" + std::to_string(::getpid()) + "_";
@@ -70,9 +69,11 @@ WrittenFile HdfsClient::written(OpenFile file, FileWriterSettings settings, std:
     lease_users_ = user;
   }
   if (!keeping_leases_.is_running()) keeping_leases_ = RunningTask::start(loop_, keep_leases());
+  const std::uint64_t file_id = file.file_id;
   return {.writer = std::make_unique<FileWriter>(loop_, dialer_, namenode_, std::move(file), std::move(settings), std::move(last_block),
                                                  &packets_),
           .length = length,
+          .file_id = file_id,
           .lease_is_kept = std::move(user)};
 }
 
@@ -139,7 +140,7 @@ Task<Result<std::unique_ptr<FileReader>>> HdfsClient::open(std::string path, Dea
   if ((*status)->type == FileStatus::Type::Directory) co_return retryable(path + ": a folder, not a file", Cause::WrongType);
   if ((*status)->is_encrypted) co_return encrypted(path);
   if ((*status)->is_erasure_coded) co_return retryable(path + ": erasure-coded files cannot be read by this version", Cause::Unsupported);
-  Result<LocatedBlocks> blocks = co_await namenode_.block_locations(path, 0, kWholeFile, deadline);
+  Result<LocatedBlocks> blocks = co_await namenode_.all_block_locations(path, (*status)->block_size, deadline);
   if (!blocks) co_return std::move(blocks).status();
   if (blocks->is_under_construction && !blocks->is_last_block_complete && blocks->last_block) {
     LocatedBlock& last = *blocks->last_block;

@@ -28,6 +28,7 @@ namespace flume::hdfs {
 struct WrittenFile {
   std::unique_ptr<FileWriter> writer;
   std::uint64_t length = 0;                   ///< that it has already
+  std::uint64_t file_id = 0;                  ///< the NameNode's: it stays when the file is renamed
   std::shared_ptr<const void> lease_is_kept;  ///< let go with the writer
 };
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "clients/hdfs/rpc_frame.h"
 #include "clients/hdfs/wire.h"
 
 namespace flume::hdfs {
@@ -25,6 +26,8 @@ template <typename Answer, typename Request>
 Task<Result<Answer>> ask(RpcClient& rpc, const char* method, std::string what, Request request, Deadline deadline) {
   Result<std::string> bytes = co_await rpc.call(method, request.SerializeAsString(), deadline);
   if (!bytes) co_return std::move(bytes).status().with_context(what);
+  if (!has_few_fields(as_bytes(*bytes)))
+    co_return retryable(what + ": an answer of more than " + std::to_string(kMostFields) + " fields", Cause::TooLarge);
   Answer answer;
   if (!answer.ParseFromString(*bytes)) co_return retryable(what + ": a malformed answer", Cause::Io);
   co_return std::move(answer);
@@ -117,6 +120,29 @@ Task<Result<LocatedBlocks>> NameNodeClient::block_locations(std::string path, st
   if (!answer) co_return answer.status();
   if (!answer->has_locations()) co_return retryable(what + ": no such file", Cause::NotFound);
   co_return told(from_wire(answer->locations()), what);
+}
+
+Task<Result<LocatedBlocks>> NameNodeClient::all_block_locations(std::string path, std::uint64_t block_size, Deadline deadline) {
+  constexpr std::uint64_t kBlocksPerCall = 1000;
+  constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 62U;
+  const std::uint64_t page = block_size == 0 || block_size > kMostBytes / kBlocksPerCall ? kMostBytes : block_size * kBlocksPerCall;
+  LocatedBlocks all;
+  for (std::uint64_t offset = 0;;) {
+    Result<LocatedBlocks> part = co_await block_locations(path, offset, page, deadline);
+    if (!part) co_return std::move(part).status();
+    if (part->blocks.empty() && offset < part->file_length)
+      co_return retryable("getBlockLocations " + path + ": a malformed answer: a file with holes", Cause::Io);
+    // A block that begins before the range is in the page before, too.
+    const std::uint64_t known = all.blocks.empty() ? 0 : all.blocks.back().offset + 1;
+    std::vector<LocatedBlock> blocks = std::move(all.blocks);
+    for (LocatedBlock& block : part->blocks) {
+      if (block.offset >= known) blocks.push_back(std::move(block));
+    }
+    all = std::move(*part);
+    all.blocks = std::move(blocks);
+    offset += page;
+    if (offset >= all.file_length) co_return std::move(all);
+  }
 }
 
 Task<Status> NameNodeClient::mkdirs(std::string path, std::uint16_t permission, Deadline deadline) {

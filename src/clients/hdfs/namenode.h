@@ -46,6 +46,8 @@ class NameNodeClient final : public FileNameNode {
   Task<Result<std::optional<std::vector<FileStatus>>>> entries(std::string path, std::size_t most, Deadline deadline);
   /// Of the blocks that overlap the range. No such file: cause NotFound.
   Task<Result<LocatedBlocks>> block_locations(std::string path, std::uint64_t offset, std::uint64_t length, Deadline deadline);
+  /// Of the whole file, asked for in pages; `block_size` is the file's.
+  Task<Result<LocatedBlocks>> all_block_locations(std::string path, std::uint64_t block_size, Deadline deadline);
   /// Makes parents too. Nothing happens when it is there.
   Task<Status> mkdirs(std::string path, std::uint16_t permission, Deadline deadline);
   /// False: there was nothing.

@@ -39,6 +39,41 @@ TEST_F(NameNodeTest, knows_its_defaults) {
   EXPECT_EQ(defaults->checksum_type, ChecksumType::Crc32c);
 }
 
+TEST_F(NameNodeTest, asks_for_the_blocks_of_a_large_file_in_pages) {
+  const OpenFile file = create("/large");
+  std::optional<Block> last;
+  for (int i = 0; i < 2500; ++i) {
+    const auto located = hdfs_.run(nn().add_block(file, last, {}, hdfs_.soon()));
+    ASSERT_TRUE(located.ok()) << located.status().message();
+    last = located->block;
+    last->bytes = 1024;
+  }
+  last->bytes = 7;
+  ASSERT_TRUE(*hdfs_.run(nn().complete(file, last, hdfs_.soon())));
+  const auto all = hdfs_.run(nn().all_block_locations("/large", 1024, hdfs_.soon()));
+  ASSERT_TRUE(all.ok()) << all.status().message();
+  ASSERT_EQ(all->blocks.size(), 2500U);
+  for (std::size_t i = 0; i < 2500; ++i) ASSERT_EQ(all->blocks[i].offset, i * 1024);
+  EXPECT_EQ(all->file_length, 2499U * 1024 + 7);
+  ASSERT_TRUE(all->last_block);
+  EXPECT_EQ(all->last_block->block.id, last->id);
+  EXPECT_EQ(std::ranges::count(hdfs_.nodes[0]->done(), "getBlockLocations", &SimNameNode::Done::method), 3);
+}
+
+TEST_F(NameNodeTest, refuses_an_answer_of_countless_tiny_fields_before_it_is_parsed) {
+  for (int i = 0; i < 100; ++i) create("/many/" + std::to_string(i));
+  EXPECT_TRUE(hdfs_.run(nn().entries("/many", 1000, hdfs_.soon())).ok());
+  hdfs_.nodes[0]->set_answer("getListing", [] {
+    std::string entries;
+    for (int i = 0; i < 1'000'000; ++i) entries += std::string_view("\x0a\x00", 2);
+    return "\x0a\x80\x89\x7a" + entries;
+  }());
+  const auto refused = hdfs_.run(nn().entries("/many", 1000, hdfs_.soon()));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.cause(), Cause::TooLarge) << refused.status().message();
+  EXPECT_THAT(refused.status().message(), StartsWith("getListing /many: an answer of more than"));
+}
+
 TEST_F(NameNodeTest, a_file_is_created_written_and_completed) {
   const OpenFile file = create("/flume/events/a.tmp");
   const auto first = hdfs_.run(nn().add_block(file, std::nullopt, {}, hdfs_.soon()));

@@ -85,6 +85,11 @@ RemoteError remote_error(const RpcResponse& response) {
   RemoteError error;
   if (response.outcome == RpcResponse::Outcome::Fatal) {
     error.action = RemoteAction::GiveUp;
+    if (name == "AuthorizationException") {
+      error.status = retryable("the cluster does not admit this user (service-level authorization, hadoop-policy.xml there): " + text,
+                               Cause::Permission);
+      return error;
+    }
     if (demands_authentication(response, line)) {
       error.status = retryable("the cluster demands authentication (SASL: Kerberos or tokens), which this client cannot do yet: " + text,
                                Cause::Unsupported);

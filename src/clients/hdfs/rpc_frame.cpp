@@ -49,6 +49,43 @@ std::string framed(const std::string& rest) {
   return frame += rest;
 }
 
+/// Counts the fields of `bytes` as if they were a message, and what may be messages in it; false when they cannot be one.
+bool count_fields(ByteView bytes, std::size_t depth, std::size_t most, std::size_t& fields) {
+  constexpr std::size_t kDeepest = 8;  // ours are less deep; what is deeper our messages do not know, and it stays bytes
+  CodedInputStream input(reinterpret_cast<const std::uint8_t*>(bytes.data()), static_cast<int>(bytes.size()));
+  while (fields <= most) {
+    const std::uint32_t tag = input.ReadTag();
+    if (tag == 0) return input.ConsumedEntireMessage();
+    ++fields;
+    std::uint64_t number = 0;
+    std::uint32_t length = 0;
+    switch (tag & 7U) {
+      case 0:
+        if (!input.ReadVarint64(&number)) return false;
+        break;
+      case 1:
+        if (!input.Skip(8)) return false;
+        break;
+      case 2: {
+        if (!input.ReadVarint32(&length)) return false;
+        const auto at = static_cast<std::size_t>(input.CurrentPosition());
+        if (length > bytes.size() - at) return false;
+        const std::size_t before = fields;
+        const bool is_message = depth < kDeepest && count_fields(bytes.subspan(at, length), depth + 1, most, fields);
+        if (!is_message && fields <= most) fields = before;  // a text
+        if (!input.Skip(static_cast<int>(length))) return false;
+        break;
+      }
+      case 5:
+        if (!input.Skip(4)) return false;
+        break;
+      default:
+        return false;  // groups: no message of ours has any
+    }
+  }
+  return true;
+}
+
 Status malformed(std::string_view what) { return retryable("a malformed RPC response: " + std::string(what), Cause::Io); }
 
 }  // namespace
@@ -81,6 +118,12 @@ std::string encode_ping(const ClientId& client) {
   std::string rest;
   append_delimited(rest, header_of(client, kPingCallId, -1));
   return framed(rest);
+}
+
+bool has_few_fields(ByteView message, std::size_t most) {
+  std::size_t fields = 0;
+  count_fields(message, 0, most, fields);
+  return fields <= most;
 }
 
 Result<std::size_t> response_length(ByteView first_four) {

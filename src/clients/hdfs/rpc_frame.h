@@ -17,8 +17,9 @@
 namespace flume::hdfs {
 
 inline constexpr std::int32_t kPingCallId = -4;
-/// Hadoop's own client takes up to 128 MiB; the longest answers, listings and block lists, are far below this.
-inline constexpr std::size_t kLongestResponse = std::size_t{64} << 20;
+/// Hadoop's own client takes up to 128 MiB; the longest answers that we ask for, pages of listings and of block lists, are far
+/// below this.
+inline constexpr std::size_t kLongestResponse = std::size_t{16} << 20;
 
 /// Sixteen random bytes; with the call id they name a call for the server, which executes it once however often it comes.
 using ClientId = std::array<std::byte, 16>;
@@ -50,5 +51,10 @@ struct RpcResponse {
 [[nodiscard]] Result<std::size_t> response_length(ByteView first_four);
 /// `frame` is what follows the length; it must outlive the response. Fails when it is malformed.
 [[nodiscard]] Result<RpcResponse> decode_response(ByteView frame);
+
+/// Parsed, a field of two bytes can take hundreds. A page of 10,000 names has 200,000 fields.
+inline constexpr std::size_t kMostFields = 500'000;
+/// False: the message may have more fields than that, counting those of what may be messages in it. What is no message has none.
+[[nodiscard]] bool has_few_fields(ByteView message, std::size_t most = kMostFields);
 
 }  // namespace flume::hdfs

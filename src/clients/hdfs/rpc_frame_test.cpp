@@ -134,5 +134,17 @@ TEST(RpcError, tells_who_is_to_be_asked_again) {
   EXPECT_THAT(remote_error(fatal).status.message(), StartsWith("the cluster demands authentication (SASL"));
 }
 
+TEST(RpcError, tells_a_user_who_is_not_admitted_from_a_cluster_that_demands_authentication) {
+  RpcResponse fatal = response_of("org.apache.hadoop.security.authorize.AuthorizationException",
+                                  "User flume (auth:SIMPLE) is not authorized for protocol interface ClientProtocol");
+  fatal.outcome = RpcResponse::Outcome::Fatal;
+  fatal.error_detail = 15;
+  const RemoteError error = remote_error(fatal);
+  EXPECT_EQ(error.action, RemoteAction::GiveUp);
+  EXPECT_EQ(error.status.cause(), Cause::Permission);
+  EXPECT_THAT(error.status.message(), StartsWith("the cluster does not admit this user (service-level authorization"));
+  EXPECT_THAT(error.status.message(), testing::HasSubstr("User flume (auth:SIMPLE)"));
+}
+
 }  // namespace
 }  // namespace flume::hdfs

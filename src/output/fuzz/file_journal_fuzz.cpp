@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!records) return 0;
   flume::Bookmark again;
   for (const auto& [id, record] : *records) {
-    again.emplace(flume::output::names_key(id), flume::output::encode_names(record.names, record.structure));
+    again.emplace(flume::output::names_key(id), flume::output::encode_names(record.names, record.structure, record.origin));
     again.emplace(flume::output::stage_key(id), flume::output::encode_stage(record.stage, record.mark));
   }
   const auto reread = flume::output::decode_journal(again);

@@ -63,6 +63,8 @@ class SimHdfs {
   /// Nobody may change what is at or below `path`; empty: everybody may.
   void forbid(const std::string& path) { names_.forbid(path); }
   void steal_lease(const std::string& path) { names_.steal_lease(path, "somebody else"); }
+  /// Somebody else makes an empty file, and has it open.
+  void create_file(const std::string& path) { names_.create_file(path, "somebody else"); }
   bool delete_file(const std::string& path) { return names_.remove(path); }
   /// The replicas of the file's block of this place are gone; the NameNode does not know.
   void delete_replicas(const std::string& path, std::size_t block);

@@ -145,6 +145,11 @@ class SimNameNode::Session {
     if (node_.kind_ == Kind::Standby) fault = SimFault::Standby;
     if (fault == SimFault::CutBefore) co_return connection_.close();
     if (fault == SimFault::SilenceBefore) co_return;
+    if (fault == SimFault::Late) {
+      co_await sleep_until(node_.loop_, node_.loop_.in(std::chrono::seconds(30)));
+      execute(call_id, client, retry_count, method, request);
+      co_return;
+    }
     std::string bytes = fault == SimFault::Retriable ? failure(call_id, 1, 1, kRetriable)
                         : fault == SimFault::Standby ? failure(call_id, 1, 1, kStandby)
                         : fault == SimFault::Fatal   ? failure(call_id, 2, 10, {"java.io.IOException", "out of sorts"})
@@ -169,6 +174,7 @@ class SimNameNode::Session {
     const auto key = std::make_pair(client, call_id);
     auto& remembered = node_.names_.remembered;
     if (const auto known = remembered.find(key); known != remembered.end()) return success(call_id, known->second);
+    if (const auto set = node_.answers_.find(method); set != node_.answers_.end()) return success(call_id, set->second);
     node_.done_.push_back({method, user_, retry_count});
     const SimAnswer answer = node_.names_.handle(method, request, node_.loop_.now());
     if (const auto* why = std::get_if<SimException>(&answer)) return failure(call_id, 1, 1, *why);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <random>
 #include <string>
@@ -34,6 +35,7 @@ enum class SimFault : std::uint8_t {
   MalformedHeader,  ///< bytes that are no response
   TooLong,          ///< announces a response of 2 GiB
   CutInAnswer,      ///< done, half of the answer, then the end
+  Late,             ///< done half a minute later, never answered
 };
 
 class SimNameNode {
@@ -53,6 +55,8 @@ class SimNameNode {
 
   void set_kind(Kind kind) { kind_ = kind; }
   void set_faults(Faults faults) { faults_ = std::move(faults); }
+  /// Calls of this method are answered with these bytes, whatever they say.
+  void set_answer(std::string method, std::string message) { answers_[std::move(method)] = std::move(message); }
   /// Each call is answered after up to so long, each by itself: answers overtake each other.
   void set_answer_time(Instant::duration most, std::uint64_t seed);
   /// Stops listening and breaks all connections; start() listens again.
@@ -76,6 +80,7 @@ class SimNameNode {
   SimNamespace& names_;
   Kind kind_ = Kind::NameNode;
   Faults faults_;
+  std::map<std::string, std::string> answers_;
   Instant::duration most_answer_time_{};
   std::mt19937_64 random_{1};
   std::vector<Done> done_;

@@ -1,6 +1,7 @@
 #include "support/sim_hdfs/sim_namespace.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 namespace flume::hdfs {
@@ -157,6 +158,14 @@ SimAnswer SimNamespace::create(const wire::CreateRequest& request) {
   wire::StatusAnswer answer;
   describe("", file, *answer.mutable_status());
   return text(answer);
+}
+
+void SimNamespace::create_file(const std::string& path, const std::string& client) {
+  wire::CreateRequest request;
+  request.set_path(path);
+  request.set_client(client);
+  request.set_create_parent(true);
+  if (std::holds_alternative<SimException>(create(request))) std::abort();
 }
 
 SimAnswer SimNamespace::rename(const wire::RenameRequest& request) {

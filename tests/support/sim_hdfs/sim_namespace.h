@@ -67,6 +67,8 @@ class SimNamespace {
   void forbid(std::string path) { forbidden_ = std::move(path); }
   /// Somebody else takes the file's lease.
   void steal_lease(const std::string& path, std::string client);
+  /// As the call does; it must succeed.
+  void create_file(const std::string& path, const std::string& client);
   /// As the call of this name does, by an administrator: leases do not matter. False: there is nothing.
   bool remove(const std::string& path);
 

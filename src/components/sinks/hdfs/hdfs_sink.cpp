@@ -1,8 +1,11 @@
 // hdfs: events into files of a folder that their headers and time choose; files roll by time, size, count or idleness.
 // The events' way: path and prefix (PathTemplate) -> bucket (BucketWriter) -> file (OutputFiles) -> FileFormat -> FileSystem.
 // Differs from Flume: a batch that fails is undone; nothing is renamed before the commit that covers it; no checksum files.
+#include <functional>
 #include <limits>
 #include <list>
+#include <span>
+#include <stop_token>
 #include <unordered_map>
 
 #include "components/sinks/hdfs/hdfs_options.h"
@@ -89,6 +92,7 @@ class HdfsSink final : public Sink {
   }
 
   Status start(SinkContext& context) override {
+    on_stop_.reset();
     by_key_.clear();
     buckets_.clear();
     forget_current();
@@ -97,6 +101,7 @@ class HdfsSink final : public Sink {
     file_system_.reset();
     auto path = open_file_system(context);
     if (!path) return std::move(path).status().with_context("hdfs.path");
+    on_stop_.emplace(context.stop_token(), [this, &context] { file_system_->end_calls_by(context.stop_deadline()); });
     FLUME_TRY(compile_templates(*path));
     files_.emplace(*file_system_, services_, settings());
     FLUME_TRY(files_->start(context));
@@ -110,20 +115,21 @@ class HdfsSink final : public Sink {
     files_->begin_deliver(delivery);
     const WallTime now = services_.clock.wall();
     if (highest_wall_ < now) highest_wall_ = now;
-    std::uint32_t index = 0;
+    events_.clear();
+    run_begin_ = 0;
     for (const EventView event : batch) {
-      if (Status found = find_bucket(event, now, delivery, index); found.ok()) {
-        run_.push_back(event);
-      } else if (found.kind() == ErrorKind::Rejected) {
-        write_run(delivery, index);
-        delivery.reject(index, found.message());
-      } else {
-        run_.clear();
-        return found;
+      if (Status found = find_bucket(event, now, delivery); !found.ok()) {
+        if (found.kind() != ErrorKind::Rejected) {
+          forget_runs();
+          return found;
+        }
+        end_run();
+        delivery.reject(run_begin_++, found.message());
       }
-      ++index;
+      events_.push_back(event);
     }
-    write_run(delivery, index);
+    end_run();
+    write_runs(delivery);
     return files_->end_deliver(delivery);
   }
 
@@ -154,6 +160,13 @@ class HdfsSink final : public Sink {
   struct Bucket {
     std::string key;  // path and prefix
     BucketWriter writer;
+    bool is_wanted = false;  // has a run
+  };
+  /// Consecutive events of a batch for one bucket.
+  struct Run {
+    Bucket* bucket;
+    std::uint32_t lo;
+    std::uint32_t hi;
   };
 
   output::OutputSettings settings() const {
@@ -233,7 +246,7 @@ class HdfsSink final : public Sink {
   }
 
   /// Makes the event's bucket the current one; the run of another one is written first.
-  Status find_bucket(const EventView& event, WallTime now, Delivery& delivery, std::uint32_t index) {
+  Status find_bucket(const EventView& event, WallTime now, Delivery& delivery) {
     if (is_constant_ && bucket_ != nullptr) return {};
     const auto header = [&event](std::string_view name) { return event.header(name); };
     auto path = path_->expand(header, now);
@@ -243,20 +256,23 @@ class HdfsSink final : public Sink {
     if (bucket_ != nullptr && path_->generation() == path_generation_ && prefix_->generation() == prefix_generation_) return {};
     if (path->find('\0') != std::string_view::npos || prefix->find('\0') != std::string_view::npos)
       return rejected("a path with a NUL byte");
-    write_run(delivery, index);
-    look_up(*path, *prefix);
+    end_run();
+    look_up(*path, *prefix, delivery);
     path_generation_ = path_->generation();
     prefix_generation_ = prefix_->generation();
     return {};
   }
 
-  void look_up(std::string_view path, std::string_view prefix) {
+  void look_up(std::string_view path, std::string_view prefix, Delivery& delivery) {
     key_.assign(path).append("/").append(prefix);
     const auto found = by_key_.find(key_);
     if (found != by_key_.end()) {
       buckets_.splice(buckets_.begin(), buckets_, found->second);
     } else {
-      if (buckets_.size() >= static_cast<std::size_t>(options_.max_open_files)) close(std::prev(buckets_.end()));
+      if (buckets_.size() >= static_cast<std::size_t>(options_.max_open_files)) {
+        if (buckets_.back().is_wanted) write_runs(delivery);
+        close(std::prev(buckets_.end()));
+      }
       const output::RollPolicy policy{.interval = options_.roll_interval,
                                       .size = options_.roll_size.count,
                                       .count = options_.roll_count,
@@ -268,13 +284,33 @@ class HdfsSink final : public Sink {
       buckets_.push_front({key_, BucketWriter(*files_, policy, std::move(names), highest_wall_.time_since_epoch().count())});
       by_key_.emplace(buckets_.front().key, buckets_.begin());
     }
-    bucket_ = &buckets_.front().writer;
+    bucket_ = &buckets_.front();
   }
 
-  void write_run(Delivery& delivery, std::uint32_t end) {
-    if (run_.empty()) return;
-    bucket_->append(delivery, run_, end - static_cast<std::uint32_t>(run_.size()), services_.clock);
-    run_.clear();
+  void end_run() {
+    const auto end = static_cast<std::uint32_t>(events_.size());
+    if (run_begin_ == end) return;
+    runs_.push_back({bucket_, run_begin_, end});
+    bucket_->is_wanted = true;
+    run_begin_ = end;
+  }
+
+  /// All buckets of the batch are made ready before the first one is written: what they wait for, they wait for side by side.
+  void write_runs(Delivery& delivery) {
+    wanted_.clear();
+    for (const Run& run : runs_) {
+      if (!std::exchange(run.bucket->is_wanted, false)) continue;
+      if (!run.bucket->writer.must_wait(delivery, run.hi - 1)) wanted_.push_back(&run.bucket->writer);
+    }
+    BucketWriter::prepare(*files_, wanted_, services_.clock);
+    for (const Run& run : runs_)
+      run.bucket->writer.append(delivery, std::span(events_).subspan(run.lo, run.hi - run.lo), run.lo, services_.clock);
+    runs_.clear();
+  }
+
+  void forget_runs() {
+    for (const Run& run : runs_) run.bucket->is_wanted = false;
+    runs_.clear();
   }
 
   void close(std::list<Bucket>::iterator bucket) {
@@ -298,10 +334,14 @@ class HdfsSink final : public Sink {
   std::unordered_map<std::string_view, std::list<Bucket>::iterator> by_key_;
   WallTime highest_wall_{};
   std::string key_;
-  BucketWriter* bucket_ = nullptr;  // of the last event, and of run_
+  Bucket* bucket_ = nullptr;  // of the last event, and of the run that has begun
   std::uint64_t path_generation_ = 0;
   std::uint64_t prefix_generation_ = 0;
-  std::vector<EventView> run_;  // consecutive events of one bucket
+  std::vector<EventView> events_;  // of the batch, up to the one that is looked at
+  std::uint32_t run_begin_ = 0;    // in it
+  std::vector<Run> runs_;          // of the batch, not yet written
+  std::vector<BucketWriter*> wanted_;
+  std::optional<std::stop_callback<std::function<void()>>> on_stop_;  // last: it calls from another thread
 };
 
 }  // namespace

@@ -239,6 +239,92 @@ TEST_P(HdfsSinkOnClusterTest, finishes_a_file_whose_block_has_too_few_replicas) 
   end();
 }
 
+/// Of simulated time.
+template <typename Action>
+std::chrono::milliseconds time_of(const Clock& clock, Action action) {
+  const Instant before = clock.steady();
+  action();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady() - before);
+}
+
+class HdfsSinkWithManyBucketsTest : public HdfsSinkOnCluster {
+ protected:
+  static constexpr int kBuckets = 200;
+  static constexpr std::chrono::milliseconds kCall{5000};
+
+  void start() {
+    make({{"hdfs.callTimeout", "5000"}, {"hdfs.batchSize", std::to_string(kBuckets)}});
+    ASSERT_TRUE(bench_->start().ok());
+  }
+  void put_in_each() {
+    for (int i = 0; i < kBuckets; ++i) put(1, std::to_string(i));
+  }
+};
+
+TEST_P(HdfsSinkWithManyBucketsTest, a_deliver_of_new_files_takes_the_time_of_one_call_while_the_namenode_is_away) {
+  start();
+  hdfs().stop_namenode();
+  put_in_each();
+  EXPECT_LE(time_of(bench_->services.clock, [&] { bench_->round(); }), 2 * kCall);
+  EXPECT_EQ(bench_->queued(), 200U);
+  hdfs().start_namenode();
+  end();
+}
+
+TEST_P(HdfsSinkWithManyBucketsTest, a_deliver_into_broken_files_takes_the_time_of_few_calls_while_the_namenode_is_away) {
+  start();
+  put_in_each();
+  ASSERT_TRUE(bench_->drain());
+  for (std::size_t node = 0; node < 3; ++node) hdfs().kill_datanode(node);
+  hdfs().stop_namenode();
+  put_in_each();
+  // The flush; then each file would be cut.
+  EXPECT_LE(time_of(bench_->services.clock, [&] { bench_->round(); }), 3 * kCall);
+  EXPECT_FALSE(bench_->last_error().ok());
+  // Before and after the deliver.
+  EXPECT_LE(time_of(bench_->services.clock, [&] { bench_->round(); }), 3 * kCall);
+  EXPECT_EQ(bench_->queued(), 200U);
+  for (std::size_t node = 0; node < 3; ++node) hdfs().revive_datanode(node);
+  hdfs().start_namenode();
+  end();
+}
+
+TEST_P(HdfsSinkWithManyBucketsTest, a_stop_cuts_a_deliver_short) {
+  make({{"hdfs.callTimeout", "600000"}, {"hdfs.batchSize", std::to_string(kBuckets)}});
+  ASSERT_TRUE(bench_->start().ok());
+  hdfs().namenode().set_faults([&](std::string_view) {
+    bench_->begin_stop(bench_->services.clock.in(std::chrono::seconds(20)));
+    return hdfs::SimFault::Silence;
+  });
+  put_in_each();
+  EXPECT_LE(time_of(bench_->services.clock,
+                    [&] {
+                      bench_->round();
+                      bench_->stop_sink();
+                    }),
+            std::chrono::seconds(20));
+  EXPECT_EQ(bench_->queued(), 200U);
+  hdfs().namenode().set_faults(nullptr);
+  ASSERT_TRUE(bench_->start().ok());
+  end();
+}
+
+TEST_P(HdfsSinkWithManyBucketsTest, a_tick_takes_the_time_of_few_calls_while_the_namenode_is_away) {
+  make({{"hdfs.callTimeout", "5000"}, {"hdfs.batchSize", std::to_string(kBuckets)}, {"hdfs.rollInterval", "30"}});
+  ASSERT_TRUE(bench_->start().ok());
+  put_in_each();
+  ASSERT_TRUE(bench_->drain());
+  hdfs().stop_namenode();
+  bench_->services.clock.advance(std::chrono::seconds(40));
+  // One call's time for the renames of those that could still be closed.
+  EXPECT_LE(time_of(bench_->services.clock, [&] { bench_->tick(); }), 200 * std::chrono::milliseconds(500) + 2 * kCall);
+  bench_->services.clock.advance(std::chrono::seconds(30));
+  EXPECT_LE(time_of(bench_->services.clock, [&] { bench_->tick(); }), 3 * kCall);
+  hdfs().start_namenode();
+  end();
+}
+
+INSTANTIATE_TEST_SUITE_P(Channels, HdfsSinkWithManyBucketsTest, both_channels(), channel_name);
 INSTANTIATE_TEST_SUITE_P(Channels, HdfsSinkOnClusterTest, both_channels(), channel_name);
 
 }  // namespace

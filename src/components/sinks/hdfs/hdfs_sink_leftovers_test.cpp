@@ -52,7 +52,7 @@ class LeftoversBench {
     output::StateFileJournal journal(services.files, "/state/k2" + std::string(output::kStateFileSuffix), services.log);
     LoneSinkContext context;
     ASSERT_TRUE(journal.load(context).ok());
-    const std::string texts[] = {output::names_key(1), output::encode_names(names, output::kLines), output::stage_key(1),
+    const std::string texts[] = {output::names_key(1), output::encode_names(names, output::kLines, {}), output::stage_key(1),
                                  output::encode_stage(output::FileStage::Intent, {})};
     const KeyValue entries[] = {{texts[0], texts[1]}, {texts[2], texts[3]}};
     ASSERT_TRUE(journal.note(context, entries, Durability::Written).ok());
