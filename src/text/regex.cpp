@@ -100,7 +100,7 @@ struct Regex::Matcher {
   std::string decoded;  // a subject that was not UTF-8
   // The walk over the matches of a subject.
   std::string_view subject;
-  const pcre2_code* code = nullptr;  // that holds for it
+  const pcre2_code* chosen = nullptr;  // that holds for it
   std::size_t from = 0;              // where the next match may begin; behind the end: it is over
 };
 
@@ -155,12 +155,12 @@ void Regex::begin(std::string_view subject) {
     append_valid_utf8(subject, Utf8End::Replace, matcher_->decoded);
     subject = matcher_->decoded;
   }
-  matcher_->code = code_->plain.get();
+  matcher_->chosen = code_->plain.get();
   if (code_->exact) {
     const bool words_differ = patterns.depends_on_word_ends && !is_ascii;
     const bool lines_differ =
         patterns.depends_on_line_ends && (subject.find('\r') != std::string_view::npos || (!is_ascii && has_unicode_line_end(subject)));
-    if (words_differ || lines_differ) matcher_->code = code_->exact.get();
+    if (words_differ || lines_differ) matcher_->chosen = code_->exact.get();
   }
   matcher_->subject = subject.data() == nullptr ? std::string_view("") : subject;
   matcher_->from = 0;
@@ -172,7 +172,7 @@ Result<std::uint32_t> Regex::match(std::size_t from) {
   const std::string_view subject = matcher_->subject;
   const auto* bytes = reinterpret_cast<PCRE2_SPTR>(subject.data());
   const auto attempt = [&](std::uint32_t flags) {
-    return pcre2_match(matcher_->code, bytes, subject.size(), from, PCRE2_NO_UTF_CHECK | flags, matcher_->data.get(),
+    return pcre2_match(matcher_->chosen, bytes, subject.size(), from, PCRE2_NO_UTF_CHECK | flags, matcher_->data.get(),
                        matcher_->context.get());
   };
   int result = attempt(0);
