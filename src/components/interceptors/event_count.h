@@ -27,8 +27,7 @@ class EventCount {
 
  private:
   struct Group final : CounterGroup {
-    Group(std::string_view component, std::string_view counter)
-        : CounterGroup(CounterKind::Source, component), events(*this, counter) {
+    Group(std::string_view component, std::string_view counter) : CounterGroup(CounterKind::Source, component), events(*this, counter) {
       hide_from_flume_json();
     }
     Counter events;
