@@ -110,6 +110,15 @@ namespace components {
 extern const ComponentInfo interceptor_regex_extractor;
 constinit const ComponentInfo interceptor_regex_extractor = describe<RegexExtractorInterceptor, kRegexExtractorOptions, check>(
     "regex_extractor", "Adds what the groups of a pattern find in the body as headers.",
-    {"org.apache.flume.interceptor.RegexExtractorInterceptor$Builder"});
+    {"org.apache.flume.interceptor.RegexExtractorInterceptor$Builder"},
+    {.example = {.keys = "type = regex_extractor\n"
+                         "regex = ^(\\\\S+) (\\\\S+ \\\\S+)\n"
+                         "serializers = s1 s2\n"
+                         "serializers.s1.name = level\n"
+                         "serializers.s2.name = timestamp\n"
+                         "serializers.s2.type = MILLIS\n"
+                         "serializers.s2.pattern = yyyy-MM-dd HH:mm:ss",
+                 .events = "{} ERROR 2023-11-14 22:13:20 connection lost",
+                 .become = "{level=ERROR, timestamp=1700000000000} ERROR 2023-11-14 22:13:20 connection lost"}});
 }  // namespace components
 }  // namespace flume

@@ -58,6 +58,9 @@ class RegexFilterInterceptor final : public Interceptor {
 namespace components {
 extern const ComponentInfo interceptor_regex_filter;
 constinit const ComponentInfo interceptor_regex_filter = describe<RegexFilterInterceptor, kRegexFilterOptions, check>(
-    "regex_filter", "Keeps or drops events by a pattern in the body.", {"org.apache.flume.interceptor.RegexFilteringInterceptor$Builder"});
+    "regex_filter", "Keeps or drops events by a pattern in the body.", {"org.apache.flume.interceptor.RegexFilteringInterceptor$Builder"},
+    {.example = {.keys = "type = regex_filter\nregex = ^DEBUG\nexcludeEvents = true",
+                 .events = "{} DEBUG connected\n{} ERROR connection lost",
+                 .become = "{} ERROR connection lost"}});
 }  // namespace components
 }  // namespace flume

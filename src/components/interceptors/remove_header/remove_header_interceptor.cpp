@@ -97,6 +97,9 @@ class RemoveHeaderInterceptor final : public Interceptor {
 namespace components {
 extern const ComponentInfo interceptor_remove_header;
 constinit const ComponentInfo interceptor_remove_header = describe<RemoveHeaderInterceptor, kRemoveHeaderOptions, check>(
-    "remove_header", "Removes headers by name or pattern.", {"org.apache.flume.interceptor.RemoveHeaderInterceptor$Builder"});
+    "remove_header", "Removes headers by name or pattern.", {"org.apache.flume.interceptor.RemoveHeaderInterceptor$Builder"},
+    {.example = {.keys = "type = remove_header\nwithName = password\nmatching = tmp_.*",
+                 .events = "{user=ann, password=secret, tmp_1=x} login",
+                 .become = "{user=ann} login"}});
 }  // namespace components
 }  // namespace flume

@@ -109,6 +109,9 @@ class SearchReplaceInterceptor final : public Interceptor {
 namespace components {
 extern const ComponentInfo interceptor_search_replace;
 constinit const ComponentInfo interceptor_search_replace = describe<SearchReplaceInterceptor, kSearchReplaceOptions, check>(
-    "search_replace", "Replaces what a pattern finds in the body.", {"org.apache.flume.interceptor.SearchAndReplaceInterceptor$Builder"});
+    "search_replace", "Replaces what a pattern finds in the body.", {"org.apache.flume.interceptor.SearchAndReplaceInterceptor$Builder"},
+    {.example = {.keys = "type = search_replace\nsearchPattern = (?i)password=\\\\S+\nreplaceString = password=***",
+                 .events = "{} user=ann Password=secret ok",
+                 .become = "{} user=ann password=*** ok"}});
 }  // namespace components
 }  // namespace flume

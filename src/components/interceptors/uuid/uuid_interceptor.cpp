@@ -43,6 +43,9 @@ class UuidInterceptor final : public Interceptor {
 namespace components {
 extern const ComponentInfo interceptor_uuid;
 constinit const ComponentInfo interceptor_uuid = describe<UuidInterceptor, kUuidOptions>(
-    "uuid", "Adds a random UUID as a header.", {"org.apache.flume.sink.solr.morphline.UUIDInterceptor$Builder"});
+    "uuid", "Adds a random UUID as a header.", {"org.apache.flume.sink.solr.morphline.UUIDInterceptor$Builder"},
+    {.example = {.keys = "type = uuid\nheaderName = eventId",
+                 .events = "{} GET /\n{eventId=42} GET /about",
+                 .become = "{eventId=<random UUID>} GET /\n{eventId=42} GET /about"}});
 }  // namespace components
 }  // namespace flume
