@@ -34,15 +34,13 @@ struct JsonExtractOptions {
 constexpr auto kJsonExtractOptions = options(
     option<&JsonExtractOptions::headers>("headers.*",
                                          "headers.<name> = <path>: where the header's value is: user.name, items.0.id, or a JSON pointer, "
-                                         "/a.b/0, which begins with a slash. Objects and arrays give their JSON, null gives no header.",
-                                         {.extension = true}),
+                                         "/a.b/0, which begins with a slash. Objects and arrays give their JSON, null gives no header."),
     preserve_existing_option<&JsonExtractOptions::preserve_existing>(),
     option<&JsonExtractOptions::max_body_bytes>("maxBodyBytes", "A longer body is not looked into: it counts as one that is not JSON.",
-                                                {.minimum = 1, .maximum = kMostBodyBytes, .unit = "bytes", .extension = true}),
+                                                {.minimum = 1, .maximum = kMostBodyBytes, .unit = "bytes"}),
     option<&JsonExtractOptions::max_value_bytes>("maxValueBytes", "A longer value gives no header, and is counted.",
-                                                 {.minimum = 1, .maximum = kMostBodyBytes, .unit = "bytes", .extension = true}),
-    option<&JsonExtractOptions::on_bad_json>("onBadJson", "What becomes of an event whose body is not JSON: it passes, or is dropped.",
-                                             {.extension = true}));
+                                                 {.minimum = 1, .maximum = kMostBodyBytes, .unit = "bytes"}),
+    option<&JsonExtractOptions::on_bad_json>("onBadJson", "What becomes of an event whose body is not JSON: it passes, or is dropped."));
 
 std::vector<std::string> paths_of(const OptionFamily& headers) {
   std::vector<std::string> paths;

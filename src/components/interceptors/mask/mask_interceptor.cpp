@@ -30,16 +30,13 @@ struct MaskOptions {
 };
 
 constexpr auto kMaskOptions =
-    options(option<&MaskOptions::pattern>("pattern", "What it finds is masked; if it has groups, only what they find.",
-                                          {.required = true, .extension = true}),
-            option<&MaskOptions::with>("with", "Takes its place.", {.extension = true}),
-            option<&MaskOptions::keep_last>("keepLast", "So many characters at its end stay.", {.minimum = 0, .extension = true}),
-            option<&MaskOptions::body>("body", "Look into bodies.", {.extension = true}),
-            option<&MaskOptions::headers>("headers", "The headers to look into.", {.extension = true}),
+    options(option<&MaskOptions::pattern>("pattern", "What it finds is masked; if it has groups, only what they find.", {.required = true}),
+            option<&MaskOptions::with>("with", "Takes its place."),
+            option<&MaskOptions::keep_last>("keepLast", "So many characters at its end stay.", {.minimum = 0}),
+            option<&MaskOptions::body>("body", "Look into bodies."), option<&MaskOptions::headers>("headers", "The headers to look into."),
             option<&MaskOptions::on_undecided>("onUndecided",
                                                "What becomes of a text on which the pattern needs more than 5,000,000 steps: masked "
-                                               "whole, kept, or its event dropped.",
-                                               {.extension = true}));
+                                               "whole, kept, or its event dropped."));
 
 OptionProblems check(const MaskOptions& options) {
   OptionProblems problems;

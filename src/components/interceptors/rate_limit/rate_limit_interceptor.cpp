@@ -48,9 +48,9 @@ struct RateLimitOptions {
 
 constexpr auto kRateLimitOptions =
     options(option<&RateLimitOptions::events_per_second>("eventsPerSecond", "So many events a second pass, the others are dropped.",
-                                                         {.required = true, .minimum = 1, .maximum = kMostEvents, .extension = true}),
+                                                         {.required = true, .minimum = 1, .maximum = kMostEvents}),
             option<&RateLimitOptions::burst>("burst", "So many pass at once after a pause.",
-                                             {.minimum = 1, .maximum = kMostEvents, .default_text = "eventsPerSecond", .extension = true}));
+                                             {.minimum = 1, .maximum = kMostEvents, .default_text = "eventsPerSecond"}));
 
 class RateLimitInterceptor final : public Interceptor {
  public:

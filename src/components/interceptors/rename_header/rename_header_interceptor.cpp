@@ -17,10 +17,9 @@ struct RenameHeaderOptions {
 };
 
 constexpr auto kRenameHeaderOptions = options(
-    option<&RenameHeaderOptions::names>("rename.*", "rename.<old> = <new>: the header <old> gets the name <new>.", {.extension = true}),
+    option<&RenameHeaderOptions::names>("rename.*", "rename.<old> = <new>: the header <old> gets the name <new>."),
     option<&RenameHeaderOptions::preserve_existing>(
-        "preserveExisting", "An event that has the new name keeps both headers as they are; otherwise the renamed one takes its place.",
-        {.extension = true}));
+        "preserveExisting", "An event that has the new name keeps both headers as they are; otherwise the renamed one takes its place."));
 
 OptionProblems check(const RenameHeaderOptions& options) {
   OptionProblems problems;

@@ -17,12 +17,11 @@ struct SampleOptions {
 };
 
 constexpr auto kSampleOptions =
-    options(option<&SampleOptions::one_in>("oneIn", "One event of so many passes.", {.required = true, .minimum = 1, .extension = true}),
+    options(option<&SampleOptions::one_in>("oneIn", "One event of so many passes.", {.required = true, .minimum = 1}),
             option<&SampleOptions::by_header>("byHeader",
                                               "Decide by the value of this header, always in the same way: whole sessions pass, or do not. "
-                                              "Events without it are counted off.",
-                                              {.extension = true}),
-            option<&SampleOptions::always>("always", "Events in whose body this pattern is found pass in any case.", {.extension = true}));
+                                              "Events without it are counted off."),
+            option<&SampleOptions::always>("always", "Events in whose body this pattern is found pass in any case."));
 
 Status check(const SampleOptions& options) {
   return options.always ? Regex::compile(*options.always).status().with_context("always") : Status();

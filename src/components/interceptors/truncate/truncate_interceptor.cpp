@@ -17,14 +17,12 @@ struct TruncateOptions {
   std::string size_header;
 };
 
-constexpr auto kTruncateOptions =
-    options(option<&TruncateOptions::max_body_bytes>("maxBodyBytes", "A longer body is cut to so many bytes.",
-                                                     {.minimum = 0, .unit = "bytes", .extension = true}),
-            option<&TruncateOptions::max_header_bytes>("maxHeaderBytes", "A longer value of a header is cut to so many bytes.",
-                                                       {.minimum = 0, .unit = "bytes", .extension = true}),
-            option<&TruncateOptions::suffix>("suffix", "Ends what was cut; counts among its bytes.", {.extension = true}),
-            option<&TruncateOptions::size_header>("sizeHeader", "The header that tells how many bytes a body had that was cut.",
-                                                  {.extension = true}));
+constexpr auto kTruncateOptions = options(
+    option<&TruncateOptions::max_body_bytes>("maxBodyBytes", "A longer body is cut to so many bytes.", {.minimum = 0, .unit = "bytes"}),
+    option<&TruncateOptions::max_header_bytes>("maxHeaderBytes", "A longer value of a header is cut to so many bytes.",
+                                               {.minimum = 0, .unit = "bytes"}),
+    option<&TruncateOptions::suffix>("suffix", "Ends what was cut; counts among its bytes."),
+    option<&TruncateOptions::size_header>("sizeHeader", "The header that tells how many bytes a body had that was cut."));
 
 OptionProblems check(const TruncateOptions& options) {
   OptionProblems problems;
