@@ -39,6 +39,13 @@ using Factory = std::unique_ptr<T> (*)(const void* options, const Services& serv
 using AnyFactory = std::variant<std::monostate, Factory<Source>, Factory<PolledSource>, Factory<Channel>, Factory<Sink>,
                                 Factory<Interceptor>, Factory<ChannelSelector>, Factory<EventSerializer>, Factory<PathManager>>;
 
+/// A worked example for the reference. A test runs those of interceptors, so they are true.
+struct ComponentExample {
+  std::string_view keys;    ///< lines `key = value`, the keys without the component's prefix
+  std::string_view events;  ///< a line for each: `{header=value, other=value} body`
+  std::string_view become;  ///< what is left of them; `<words>` stands for a value that is not always the same
+};
+
 struct ComponentTraits {
   /// Flume gives this component no counters: it is left out of /metrics.
   bool has_counters = true;
@@ -50,6 +57,7 @@ struct ComponentTraits {
   bool takes_saved_events = false;
   /// A component that Apache Flume does not have.
   bool extension = false;
+  ComponentExample example{};
 };
 
 /// Up to six words, as a constant.

@@ -76,6 +76,7 @@ ComponentReference describe_component(const ComponentInfo& info) {
   component.class_names.assign(info.class_names.begin(), info.class_names.end());
   component.doc = info.doc;
   component.extension = info.traits.extension;
+  component.example = info.traits.example;
   const OptionsPtr defaults = info.make_options();
   for (const OptionInfo& row : info.options) component.keys.push_back(describe_key(row, defaults.get()));
   return component;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "flume/component.h"
 #include "flume/registry.h"
 #include "flume/result.h"
 
@@ -39,6 +40,7 @@ struct ComponentReference {
   std::vector<std::string> class_names;
   std::string doc;
   bool extension = false;
+  ComponentExample example;
   std::string unavailable;  ///< non-empty: it is known, but cannot be used, and why; then there are no keys
   std::vector<KeyReference> keys;
 };

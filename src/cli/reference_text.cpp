@@ -62,6 +62,26 @@ std::string keys_as_text(const std::vector<KeyReference>& keys) {
   return text;
 }
 
+/// Lines, each behind two blanks more than the heading.
+std::string indented(std::string_view heading, std::string_view lines) {
+  std::string text = '\n' + std::string(heading) + '\n';
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find('\n'));
+    text.append("  ").append(line).append("\n");
+    lines.remove_prefix(std::min(line.size() + 1, lines.size()));
+  }
+  return text;
+}
+
+std::string example_as_text(const ComponentExample& example) {
+  if (example.keys.empty()) return {};
+  std::string text = indented("example", example.keys);
+  if (!example.events.empty()) {
+    text += indented("from", example.events) + indented("becomes", example.become.empty() ? "nothing" : example.become);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string value_in_words(const KeyReference& key) {
@@ -111,6 +131,7 @@ std::string component_as_text(const KindReference& kind) {
   text += "\nkeys, below " + kind.prefix + '\n' + keys_as_text(component.keys);
   if (component.keys.empty()) text += "  none of its own\n";
   if (!kind.keys.empty()) text += "\nkeys of every " + std::string(to_string(kind.kind)) + '\n' + keys_as_text(kind.keys);
+  text += example_as_text(component.example);
   return text;
 }
 

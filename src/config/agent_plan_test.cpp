@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "config/fake_components.h"
+#include "config/flume_types.h"
 
 namespace flume::config {
 namespace {
@@ -275,6 +276,15 @@ TEST(AgentPlan, knows_the_types_of_Flume_that_are_not_here) {
   EXPECT_THAT(planned.lines(),
               ElementsAre("error 8:20 a1.sinks.k1.type: sink type 'HBase2': in Apache Flume, but not in this version of flume-cpp"));
   EXPECT_TRUE(planned.plan.is_fatal);
+}
+
+TEST(AgentPlan, says_what_to_use_instead_of_Morphlines_and_Kite) {
+  const FlumeTypes types;
+  for (const char* name : {"org.apache.flume.sink.solr.morphline.MorphlineInterceptor$Builder", "org.kitesdk.morphline.Any$Builder"}) {
+    EXPECT_THAT(types.about(Kind::Interceptor, name).value_or("unknown"), AllOf(HasSubstr("Kite SDK"), HasSubstr("json_extract"))) << name;
+  }
+  EXPECT_THAT(*types.about(Kind::Sink, "morphline_solr"), HasSubstr("json_extract"));
+  EXPECT_THAT(*types.about(Kind::Sink, "org.apache.flume.sink.kite.DatasetSink"), HasSubstr("hdfs sink"));
 }
 
 TEST(AgentPlan, finds_a_type_by_its_class) {

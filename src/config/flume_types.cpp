@@ -75,6 +75,25 @@ constexpr FlumeType kFlumeTypes[] = {
     {Kind::ConfigFilter, "hadoop", "org.apache.flume.configfilter.HadoopCredentialStoreConfigFilter"},
 };
 
+/// Packages whose classes run Java code of the Kite SDK, and what does the same here.
+struct JavaOnly {
+  Kind kind;
+  std::string_view package;
+  std::string_view instead;
+};
+constexpr JavaOnly kJavaOnly[] = {
+    {Kind::Interceptor, "org.apache.flume.sink.solr.morphline.",
+     "it runs a Morphline, Java code of the Kite SDK; json_extract, regex_extractor, search_replace, regex_filter, rename_header, "
+     "remove_header, mask and truncate do what its commands are mostly used for"},
+    {Kind::Interceptor, "org.kitesdk.",
+     "the Kite SDK is Java code; json_extract and regex_extractor give headers, search_replace changes the body"},
+    {Kind::Sink, "org.apache.flume.sink.solr.morphline.",
+     "it runs a Morphline, Java code of the Kite SDK; interceptors such as json_extract and search_replace do what its commands are "
+     "mostly used for, what they cannot do is left to an agent of Apache Flume"},
+    {Kind::Sink, "org.apache.flume.sink.kite.",
+     "Kite datasets are Java code; the hdfs sink writes the same events as files, with serializer = avro_event as Avro"},
+};
+
 bool same_word(std::string_view a, std::string_view b) { return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0; }
 
 }  // namespace
@@ -82,12 +101,21 @@ bool same_word(std::string_view a, std::string_view b) { return a.size() == b.si
 std::span<const FlumeType> flume_types() { return kFlumeTypes; }
 
 std::optional<std::string> FlumeTypes::about(Kind kind, std::string_view type_or_class) const {
+  const auto with_substitute = [&](std::string_view class_name) -> std::optional<std::string> {
+    for (const JavaOnly& each : kJavaOnly) {
+      if (each.kind == kind && class_name.starts_with(each.package)) {
+        return std::string(kNotInThisVersion) + ": " + std::string(each.instead);
+      }
+    }
+    return std::nullopt;
+  };
   for (const FlumeType& type : kFlumeTypes) {
     if (type.kind != kind) continue;
     if (type.class_name == type_or_class || (!type.alias.empty() && same_word(type.alias, type_or_class))) {
-      return std::string(kNotInThisVersion);
+      return with_substitute(type.class_name).value_or(std::string(kNotInThisVersion));
     }
   }
+  if (auto about = with_substitute(type_or_class)) return about;
   // A class of one's own, or of a project beside Flume: Java code cannot run here.
   if (type_or_class.find('.') != std::string_view::npos) {
     return "a Java class cannot be loaded: this program has no JVM; a module for flume-cpp can bring the same " +

@@ -98,6 +98,10 @@ struct Regex::Matcher {
   std::unique_ptr<pcre2_match_context, ContextDeleter> context;
   std::unique_ptr<pcre2_jit_stack, StackDeleter> jit_stack;
   std::string decoded;  // a subject that was not UTF-8
+  // The walk over the matches of a subject.
+  std::string_view subject;
+  const pcre2_code* chosen = nullptr;  // that holds for it
+  std::size_t from = 0;              // where the next match may begin; behind the end: it is over
 };
 
 Result<Regex> Regex::compile(std::string_view java_pattern, const RegexOptions& options) {
@@ -143,7 +147,7 @@ std::optional<std::size_t> Regex::group_number(std::string_view name) const noex
   return static_cast<std::size_t>(found - names.begin());
 }
 
-Result<std::uint32_t> Regex::match(std::string_view& subject) {
+void Regex::begin(std::string_view subject) {
   const JavaPattern& patterns = code_->translated;
   const bool is_ascii = ascii_prefix(subject) == subject.size();
   if (!is_ascii && !is_valid_utf8(subject)) {
@@ -151,17 +155,28 @@ Result<std::uint32_t> Regex::match(std::string_view& subject) {
     append_valid_utf8(subject, Utf8End::Replace, matcher_->decoded);
     subject = matcher_->decoded;
   }
-  const pcre2_code* code = code_->plain.get();
+  matcher_->chosen = code_->plain.get();
   if (code_->exact) {
     const bool words_differ = patterns.depends_on_word_ends && !is_ascii;
     const bool lines_differ =
         patterns.depends_on_line_ends && (subject.find('\r') != std::string_view::npos || (!is_ascii && has_unicode_line_end(subject)));
-    if (words_differ || lines_differ) code = code_->exact.get();
+    if (words_differ || lines_differ) matcher_->chosen = code_->exact.get();
   }
-  const auto* bytes = reinterpret_cast<PCRE2_SPTR>(subject.data() == nullptr ? "" : subject.data());
-  int result = pcre2_match(code, bytes, subject.size(), 0, PCRE2_NO_UTF_CHECK, matcher_->data.get(), matcher_->context.get());
-  if (result == PCRE2_ERROR_JIT_STACKLIMIT)  // the interpreter's stack is the heap, with its own bound
-    result = pcre2_match(code, bytes, subject.size(), 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, matcher_->data.get(), matcher_->context.get());
+  matcher_->subject = subject.data() == nullptr ? std::string_view("") : subject;
+  matcher_->from = 0;
+}
+
+std::string_view Regex::subject() const noexcept { return matcher_->subject; }
+
+Result<std::uint32_t> Regex::match(std::size_t from) {
+  const std::string_view subject = matcher_->subject;
+  const auto* bytes = reinterpret_cast<PCRE2_SPTR>(subject.data());
+  const auto attempt = [&](std::uint32_t flags) {
+    return pcre2_match(matcher_->chosen, bytes, subject.size(), from, PCRE2_NO_UTF_CHECK | flags, matcher_->data.get(),
+                       matcher_->context.get());
+  };
+  int result = attempt(0);
+  if (result == PCRE2_ERROR_JIT_STACKLIMIT) result = attempt(PCRE2_NO_JIT);  // the interpreter's stack is the heap, with its own bound
   if (result == PCRE2_ERROR_NOMATCH) return 0U;
   if (result < 0)
     return rejected(fmt::format("regular expression '{}' on {} bytes: {} (at most {} steps); make the pattern less ambiguous",
@@ -169,25 +184,45 @@ Result<std::uint32_t> Regex::match(std::string_view& subject) {
   return static_cast<std::uint32_t>(result);
 }
 
+void Regex::read_groups(std::uint32_t count, Groups& groups) const {
+  groups.clear();
+  const PCRE2_SIZE* offsets = pcre2_get_ovector_pointer(matcher_->data.get());
+  for (std::size_t group = 0; group <= group_count(); ++group) {
+    const PCRE2_SIZE begin = offsets[2 * group];
+    const PCRE2_SIZE end = offsets[2 * group + 1];
+    if (group >= count || begin == PCRE2_UNSET)
+      groups.emplace_back(std::nullopt);
+    else
+      groups.emplace_back(matcher_->subject.substr(begin, end - begin));
+  }
+}
+
 Result<bool> Regex::find(std::string_view subject) {
-  const auto count = match(subject);
+  begin(subject);
+  const auto count = match(0);
   if (!count) return count.status();
   return *count != 0;
 }
 
 Result<bool> Regex::find(std::string_view subject, Groups& groups) {
+  begin(subject);
+  return next(groups);
+}
+
+Result<bool> Regex::next(Groups& groups) {
   groups.clear();
-  const auto count = match(subject);
+  const std::string_view subject = matcher_->subject;
+  if (matcher_->from > subject.size()) return false;
+  const auto count = match(matcher_->from);
+  if (!count || *count == 0) matcher_->from = subject.size() + 1;
   if (!count) return count.status();
   if (*count == 0) return false;
-  const PCRE2_SIZE* offsets = pcre2_get_ovector_pointer(matcher_->data.get());
-  for (std::size_t group = 0; group <= group_count(); ++group) {
-    const PCRE2_SIZE begin = offsets[2 * group];
-    const PCRE2_SIZE end = offsets[2 * group + 1];
-    if (group >= *count || begin == PCRE2_UNSET)
-      groups.emplace_back(std::nullopt);
-    else
-      groups.emplace_back(subject.substr(begin, end - begin));
+  read_groups(*count, groups);
+  const auto end = static_cast<std::size_t>(groups[0]->data() + groups[0]->size() - subject.data());
+  matcher_->from = end;
+  if (groups[0]->empty()) {
+    do ++matcher_->from;
+    while (matcher_->from < subject.size() && (static_cast<unsigned char>(subject[matcher_->from]) & 0xC0U) == 0x80U);
   }
   return true;
 }

@@ -38,6 +38,14 @@ class Regex {
   /// The same, and the groups of the first match.
   Result<bool> find(std::string_view subject, Groups& groups);
 
+  /// Begins a walk over all matches of `subject`, which must stay until its end: next() then gives one match after the
+  /// other, as Matcher.find() does when it is called again and again. Behind an empty match it goes on at the next character.
+  void begin(std::string_view subject);
+  /// The next match; false behind the last one. Rejected: too many steps, the walk is over.
+  Result<bool> next(Groups& groups);
+  /// What is walked over: the subject, or its replacement when it was not UTF-8. Until the next call of begin() or find().
+  [[nodiscard]] std::string_view subject() const noexcept;
+
   [[nodiscard]] const std::string& pattern() const noexcept;
   /// How many groups the pattern has, the whole match not counted.
   [[nodiscard]] std::size_t group_count() const noexcept;
@@ -51,8 +59,9 @@ class Regex {
   struct Code;
   struct Matcher;
   explicit Regex(std::shared_ptr<const Code> code);
-  /// The number of groups set, 0 for no match.
-  Result<std::uint32_t> match(std::string_view& subject);
+  /// The number of groups set by a match at or behind `from`, 0 for no match.
+  Result<std::uint32_t> match(std::size_t from);
+  void read_groups(std::uint32_t count, Groups& groups) const;
 
   std::shared_ptr<const Code> code_;
   std::unique_ptr<Matcher> matcher_;

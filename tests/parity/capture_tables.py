@@ -5,6 +5,7 @@ import re
 import subprocess
 
 import java_driver
+import joda_cases
 import regex_cases
 import text_cases
 
@@ -47,6 +48,10 @@ def interceptors(out):
     write_rows(out / "interceptors" / "interceptors.json", java_driver.run_driver("InterceptorDriver", text_cases.interceptor_cases()))
 
 
+def joda_dates(out):
+    write_rows(out / "joda_dates" / "joda_dates.json", java_driver.run_driver("JodaDateDriver", joda_cases.cases()))
+
+
 def regex(out):
     write_rows(out / "regex" / "regex.json", java_driver.run_driver("RegexDriver", regex_cases.cases()))
 
@@ -65,7 +70,7 @@ def map_order(out):
 
 
 TABLES = {"escapes": escapes, "properties": properties, "substitution": substitution, "interceptors": interceptors,
-          "regex": regex, "logger_dump": logger_dump, "map_order": map_order}
+          "joda_dates": joda_dates, "regex": regex, "logger_dump": logger_dump, "map_order": map_order}
 
 
 def java_version():

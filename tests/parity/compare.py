@@ -1,7 +1,7 @@
 """What two agents made of the same flow, brought into a form in which they must be equal.
 
-Written down as it is: bodies and headers in order, names of files but for the clock in them, keys and values of SequenceFiles but
-for the clock in them, lines of the logger sink, components and attributes of /metrics, and the counters that do not depend on time.
+Written down as it is: bodies and headers in order (a random UUID by its shape), names of files but for the clock in them, keys and
+values of SequenceFiles but for the clock in them, lines of the logger sink, components and attributes of /metrics, and the counters that do not depend on time.
 """
 import json
 import re
@@ -24,6 +24,7 @@ COUNTERS = ("Type", "EventReceivedCount", "EventAcceptedCount", "ChannelWriteFai
 
 CLOCK = re.compile(r"(?<!\d)(1[0-9]{12})(?!\d)")
 SECONDS = re.compile(r"(?<!\d)20\d{12}(?!\d)")
+RANDOM_UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b")
 EVENT_LINE = re.compile(r"Event: \{ headers:\{.*?\} body:.*? \}", re.S)
 
 
@@ -67,7 +68,7 @@ def names_of(paths, clock):
 
 def content(data, clock):
     if not data.startswith(b"SEQ"):
-        return [clock.masked(line.decode("utf-8", "backslashreplace")) for line in data.split(b"\n")]
+        return [RANDOM_UUID.sub("<uuid>", clock.masked(line.decode("utf-8", "backslashreplace"))) for line in data.split(b"\n")]
     read = sequence_layout.read(data)
     rows = [f"{read['key_class']} -> {read['value_class']}, compressed {read['compressed']}, metadata {read['metadata']}"]
     for entry in read["entries"]:

@@ -68,6 +68,22 @@ FLOWS = [
         ("zebra", "alpha", "Facility", "Severity", "host", "k\\u00f6nig", "a", "b", "Aa", "BB", "basename", "x-y", "1", "topic", "key"))}) + MEMORY + ROLL + HEADERS, 250, LINES),
     Flow("regex_filter_keeps", EXEC + interceptors(i1="type = regex_filter\nregex = ^0[01].*[02468] line") + MEMORY + ROLL, 100, LINES),
     Flow("regex_filter_drops", EXEC + interceptors(i1="type = regex_filter\nregex = 7\nexcludeEvents = true") + MEMORY + ROLL, 207, LINES),
+    Flow("remove_header_interceptor", EXEC + interceptors(i1=static("a", "1"), i2=static("b", "2"), i3=static("tmp.x", "3"), i4=static("kept", "4"), i5="type = remove_header\nwithName = a",
+                                                          i6="type = REMOVE_HEADER\nfromList = b , none\nmatching = tmp\\\\..*",
+                                                          i7="type = org.apache.flume.interceptor.RemoveHeaderInterceptor$Builder\nfromList = x;y\nfromListSeparator = ;")
+         + MEMORY + ROLL + HEADERS, 250, LINES),
+    Flow("search_replace_interceptor", EXEC + interceptors(i1="type = search_replace\nsearchPattern = ^(\\\\d+) (\\\\w+)\nreplaceString = [$2:$1]",
+                                                           i2="type = search_replace\nsearchPattern = some \\\\w+", i3="type = search_replace\nsearchPattern = $\nreplaceString = !") + MEMORY + ROLL, 250, LINES),
+    Flow("search_replace_on_awkward_lines", EXEC + interceptors(i1="type = search_replace\nsearchPattern = [\\\\u0000\\\\ufffd\\\\s]+|x{3}\nreplaceString = <$0>",
+                                                                i2="type = search_replace\nsearchPattern = \\u00fc\nreplaceString = \\u20ac\ncharset = UTF-8") + MEMORY + ROLL, AWKWARD_EVENTS, AWKWARD),
+    Flow("regex_extractor_interceptor", EXEC + interceptors(i1="type = regex_extractor\nregex = ^(\\\\d)(\\\\d+) (line)\nserializers = first rest\nserializers.first.name = thousands\nserializers.rest.name = rest",
+                                                            i2="type = regex_extractor\nregex = (7\\\\d) l\nserializers = s\nserializers.s.name = seventies\nserializers.s.type = DEFAULT") + MEMORY + ROLL + HEADERS, 250, LINES),
+    Flow("regex_extractor_of_times", EXEC + interceptors(i1="type = regex_extractor\nregex = ^(.*?) \\\\w+$\nserializers = s\nserializers.s.name = timestamp\nserializers.s.pattern = dd/MMM/yyyy:HH:mm:ss Z\n"
+                                                            "serializers.s.type = org.apache.flume.interceptor.RegexExtractorInterceptorMillisSerializer")
+         + MEMORY + changed(HDFS, path="file://{out}/%Y-%m-%d/%H%M") + TEXT + "sinks.k1.hdfs.timeZone = UTC\nsinks.k1.serializer = header_and_text\n", 40,
+         b"".join(b"%02d/Oct/2000:13:%02d:36 -0700 word\n" % (day, minute) for day in range(1, 5) for minute in range(10)), masks=LOCAL),
+    Flow("uuid_interceptor", EXEC + interceptors(i1="type = org.apache.flume.sink.solr.morphline.UUIDInterceptor$Builder\nheaderName = uuid\nprefix = p-", i2=static("id", "mine"),
+                                                 i3="type = org.apache.flume.sink.solr.morphline.UUIDInterceptor$Builder") + MEMORY + ROLL + HEADERS, 250, LINES),
     Flow("seq_to_file_roll", SEQ + MEMORY + ROLL, 500),
     Flow("seq_one_by_one", changed(SEQ, totalEvents=37).replace("sources.r1.batchSize = 100\n", "") + MEMORY + ROLL, 37),
     Flow("seq_that_ends_inside_a_batch", changed(SEQ, totalEvents=250) + MEMORY + ROLL, 250),

@@ -188,8 +188,32 @@ def interceptor_cases():
                            ({"searchPattern": "o", "replaceString": "0"}, "foo boo"), ({"searchPattern": "x", "replaceString": "$1"}, "x"), ({"searchPattern": "(x)", "replaceString": "\\$1"}, "x"), ({"searchPattern": "(?<n>x)", "replaceString": "[${n}]"}, "axb"),
                            ({"searchPattern": "x"}, "axb"), ({"searchPattern": "(a)(b)?", "replaceString": "<$2>"}, "a"), ({"searchPattern": "(a)", "replaceString": "$11"}, "a"), ({"searchPattern": "", "replaceString": "-"}, "ab"), ({"searchPattern": "ü", "replaceString": "ue"}, "grün"), ({"searchPattern": "ü", "replaceString": "ue", "charset": "ISO-8859-1"}, "grün")):
         add("search_replace", settings, {}, body)
-    for settings in ({"withName": "drop"}, {"fromList": "one,two"}, {"fromList": "one two", "fromListSeparator": "\\s+"}, {"matching": "^t"}, {"matching": "t"}, {"matching": ".*o.*"}, {"fromList": "one , two"}, {}):
+    for settings in ({"withName": "drop"}, {"fromList": "one,two"}, {"fromList": "one two", "fromListSeparator": "\\s+"}, {"matching": "^t"}, {"matching": "t"}, {"matching": ".*o.*"}, {"fromList": "one , two"}, {},
+                     {"withName": "one", "fromList": "two", "matching": "k.*"}, {"withName": "none"}, {"withName": ""}, {"fromList": ""}, {"fromList": "one,,two,"}, {"fromList": ",one"}, {"fromList": "one|two", "fromListSeparator": "|"},
+                     {"fromList": "one|two", "fromListSeparator": "\\|"}, {"fromList": "onetwo", "fromListSeparator": "(?=t)"}, {"fromList": "one.two", "fromListSeparator": "."}, {"fromList": "one,two", "fromListSeparator": ""},
+                     {"fromListSeparator": "x"}, {"matching": ""}, {"matching": "("}, {"matching": "one|drop"}, {"fromList": "one", "fromListSeparator": "("}, {"matching": "(?i)ONE"}, {"withName": "Drop"}):
         add("remove_header", settings, {"one": "1", "two": "2", "drop": "d", "keep": "k"})
+    add("remove_header", {"matching": ".*"}, {"a": "1", "": "empty", "o": "x"})
+    for settings, body in (({"searchPattern": "x*", "replaceString": "-"}, "axxb"), ({"searchPattern": "$", "replaceString": "!"}, "a\n"), ({"searchPattern": "(?m)^", "replaceString": "> "}, "a\nb\n"), ({"searchPattern": "\\b", "replaceString": "|"}, "one two"),
+                           ({"searchPattern": "(?<=a)b", "replaceString": "c"}, "abab"), ({"searchPattern": "^a", "replaceString": ""}, "aaa"), ({"searchPattern": "a", "replaceString": "$0$0"}, "banana"), ({"searchPattern": "(a)(n)?", "replaceString": "$2$1"}, "banana"),
+                           ({"searchPattern": "(1)(2)(3)(4)(5)(6)(7)(8)(9)(0)(a)", "replaceString": "$11$12$110"}, "1234567890a"), ({"searchPattern": "a", "replaceString": "\\\\"}, "a"), ({"searchPattern": "a", "replaceString": "\\"}, "a"),
+                           ({"searchPattern": "a", "replaceString": "x$"}, "a"), ({"searchPattern": "a", "replaceString": "$a"}, "a"), ({"searchPattern": "(?<n>a)", "replaceString": "${n"}, "a"), ({"searchPattern": "(?<n>a)", "replaceString": "${m}"}, "a"),
+                           ({"searchPattern": "a", "replaceString": "${}"}, "a"), ({"searchPattern": "a", "replaceString": "${1}"}, "a"), ({"searchPattern": "a", "replaceString": "\\a\\n"}, "a"), ({"searchPattern": "a", "replaceString": "$٣"}, "a"),
+                           ({"searchPattern": ".", "replaceString": "é"}, "\u20acü"), ({"searchPattern": "x*", "replaceString": "-"}, "é"), ({"searchPattern": "a", "replaceString": "é", "charset": "ISO-8859-1"}, "a"), ({"searchPattern": "a", "charset": "US-ASCII"}, "ba"),
+                           ({"searchPattern": "a", "charset": "no-such"}, "ba"), ({"searchPattern": "a", "charset": ""}, "ba"), ({"searchPattern": "("}, "a"), ({"replaceString": "a"}, "a"), ({"searchPattern": "\\s+", "replaceString": " "}, " a \t\nb "), ({"searchPattern": "a", "replaceString": "b"}, ""),
+                           ({"searchPattern": "\r?\n", "replaceString": "\\\\n"}, "a\r\nb\n"), ({"searchPattern": "(?i)password=\\S+", "replaceString": "password=***"}, "u PASSWORD=secret x")):
+        add("search_replace", settings, {"kept": "h"}, body)
+    for settings in ({"regex": "(.)(.)", "serializers": "s1  s2", "serializers.s1.name": "one", "serializers.s2.name": "one"}, {"regex": "(b)", "serializers": "s1", "serializers.s1.name": "one", "serializers.s1.type": "default"},
+                     {"regex": "(b)", "serializers": "s1", "serializers.s1.name": "one", "serializers.s1.type": "DEFAULT"}, {"regex": "(b)", "serializers": "s1", "serializers.s1.name": "one", "serializers.s1.type": "no.such.Class"},
+                     {"regex": "(b)", "serializers": "s1", "serializers.s1.name": "one", "serializers.s1.type": "org.apache.flume.interceptor.RegexExtractorInterceptorPassThroughSerializer"},
+                     {"regex": "(b)", "serializers": "s1", "serializers.s1.name": "one", "serializers.s1.type": millis_serializer}, {"regex": "(b)", "serializers": "s1", "serializers.s1.name": "one", "serializers.s1.type": millis_serializer, "serializers.s1.pattern": ""},
+                     {"regex": "(b)", "serializers": "s1", "serializers.s1.name": "one", "serializers.s1.type": millis_serializer, "serializers.s1.pattern": "bbb"}, {"regex": "(x)?b", "serializers": "s1", "serializers.s1.name": "one", "serializers.s1.type": millis_serializer, "serializers.s1.pattern": "yyyy"},
+                     {"regex": "body", "serializers": "s1", "serializers.s1.name": "one"}, {"regex": "(b", "serializers": "s1", "serializers.s1.name": "one"}, {"regex": "", "serializers": "s1", "serializers.s1.name": "one"}, {"regex": "(b)", "serializers": "", "serializers.s1.name": "one"},
+                     {"regex": "()b", "serializers": "s1", "serializers.s1.name": "one"}):
+        add("regex_extractor", settings, {"one": "old"})
+    for settings in ({}, {"headerName": "key"}, {"prefix": "pre-"}, {"preserveExisting": "false"}, {"preserveExisting": "false", "prefix": "x"}, {"preserveExisting": "true", "headerName": "old", "prefix": "x"}, {"headerName": ""}):
+        for present in ({}, {"id": "mine", "old": "o"}):
+            add("org.apache.flume.sink.solr.morphline.UUIDInterceptor$Builder", settings, present)
     return rows
 
 

@@ -48,7 +48,7 @@ def jars_folder():
 
 
 def has_jars():
-    return any(jars_folder().glob("flume-ng-node-*.jar"))
+    return all(any(jars_folder().glob(f"{name}-{VERSION}.jar")) for name in ("flume-ng-node", "flume-ng-morphline-solr-sink"))
 
 
 def missing():

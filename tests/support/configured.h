@@ -35,9 +35,12 @@ inline const ComponentInfo& builtin_component(Kind kind, std::string_view type_o
 inline Result<OptionsPtr> parse_options(const ComponentInfo& info, const Keys& keys) {
   OptionsPtr options = info.make_options();
   for (const auto& [key, value] : keys) {
-    const auto row = std::find_if(info.options.begin(), info.options.end(), [&](const OptionInfo& each) { return each.key == key; });
+    const auto row = std::find_if(info.options.begin(), info.options.end(), [&](const OptionInfo& each) {
+      return each.key == key || (each.is_family() && key.size() > each.family_prefix().size() && key.starts_with(each.family_prefix()));
+    });
     if (row == info.options.end()) return invalid_config("no such key: " + key);
-    OptionInput input{.text = value, .suffix = {}, .warning = {}};
+    const std::string_view suffix = row->is_family() ? std::string_view(key).substr(row->family_prefix().size()) : std::string_view();
+    OptionInput input{.text = value, .suffix = suffix, .warning = {}};
     FLUME_TRY(row->parse(*row, options.get(), input).with_context(key));
   }
   FLUME_TRY(check_options(info, options.get()));

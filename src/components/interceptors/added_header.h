@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "flume/batch_builder.h"
+#include "components/interceptors/event_rewriter.h"
 #include "flume/interceptor.h"
 #include "flume/options.h"
 
@@ -20,25 +20,19 @@ class AddedHeader : public Interceptor {
   }
   /// New events with the header. Rejected when one becomes too large.
   Status intercept(EventBatch& batch) final {
-    if (!builder_) {
+    if (!rewriter_) {
       HeaderPlan plan;
       add_to(plan);
-      builder_.emplace(*pool_, std::move(plan));
+      rewriter_.emplace(std::move(plan));
     }
-    Status added;
-    EventBatch changed = batch.rewrite(*builder_, [&added](const EventView& event, BatchBuilder& builder) {
-      if (added.ok()) added = builder.add(event);
-    });
-    if (added.ok()) batch = std::move(changed);
-    return added;
+    return rewriter_->rewrite(batch, [](const EventView& event, BatchBuilder& builder) { return builder.add(event); });
   }
 
  private:
   /// Puts the header into a plan. Called once, at first use.
   virtual void add_to(HeaderPlan& plan) = 0;
 
-  const SlabPool::Handle pool_ = SlabPool::make();
-  std::optional<BatchBuilder> builder_;
+  std::optional<EventRewriter> rewriter_;
 };
 
 /// The row of the member that says whether an event keeps a header of that name.

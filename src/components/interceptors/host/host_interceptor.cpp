@@ -38,6 +38,7 @@ class HostInterceptor final : public AddedHeader {
 namespace components {
 extern const ComponentInfo interceptor_host;
 constinit const ComponentInfo interceptor_host = describe<HostInterceptor, kHostOptions>(
-    "host", "Adds this machine's address or name as a header.", {"org.apache.flume.interceptor.HostInterceptor$Builder"});
+    "host", "Adds this machine's address or name as a header.", {"org.apache.flume.interceptor.HostInterceptor$Builder"},
+    {.example = {.keys = "type = host\nuseIP = false", .events = "{} GET /", .become = "{host=<this machine's name>} GET /"}});
 }  // namespace components
 }  // namespace flume

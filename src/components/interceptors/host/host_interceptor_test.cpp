@@ -9,9 +9,10 @@ namespace {
 TEST(HostInterceptor, does_what_flumes_does) {
   TestServices services;
   const LocalHost host = find_local_host().host;
-  const std::size_t cases = replay_golden_interceptors("host", services, [&](const std::string& value) {
-    return value == "<IP>" ? host.address : value == "<FQDN>" ? host.canonical_name : value;
-  });
+  const std::size_t cases =
+      replay_golden_interceptors("host", services, {.expected = [&](const std::string& value) {
+                                   return value == "<IP>" ? host.address : value == "<FQDN>" ? host.canonical_name : value;
+                                 }});
   EXPECT_GE(cases, 4U);
 }
 

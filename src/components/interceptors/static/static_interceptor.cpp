@@ -30,6 +30,9 @@ class StaticInterceptor final : public AddedHeader {
 namespace components {
 extern const ComponentInfo interceptor_static;
 constinit const ComponentInfo interceptor_static = describe<StaticInterceptor, kStaticOptions>(
-    "static", "Adds a fixed header.", {"org.apache.flume.interceptor.StaticInterceptor$Builder"});
+    "static", "Adds a fixed header.", {"org.apache.flume.interceptor.StaticInterceptor$Builder"},
+    {.example = {.keys = "type = static\nkey = datacentre\nvalue = east",
+                 .events = "{} GET /\n{datacentre=west} GET /about",
+                 .become = "{datacentre=east} GET /\n{datacentre=west} GET /about"}});
 }  // namespace components
 }  // namespace flume

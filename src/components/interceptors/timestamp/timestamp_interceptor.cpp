@@ -33,6 +33,7 @@ class TimestampInterceptor final : public AddedHeader {
 namespace components {
 extern const ComponentInfo interceptor_timestamp;
 constinit const ComponentInfo interceptor_timestamp = describe<TimestampInterceptor, kTimestampOptions>(
-    "timestamp", "Adds the current time in milliseconds as a header.", {"org.apache.flume.interceptor.TimestampInterceptor$Builder"});
+    "timestamp", "Adds the current time in milliseconds as a header.", {"org.apache.flume.interceptor.TimestampInterceptor$Builder"},
+    {.example = {.keys = "type = timestamp", .events = "{app=shop} GET /", .become = "{app=shop, timestamp=1767225600000} GET /"}});
 }  // namespace components
 }  // namespace flume

@@ -9,8 +9,8 @@ std::string now(const TestServices& services) { return std::to_string(services.c
 
 TEST(TimestampInterceptor, does_what_flumes_does) {
   TestServices services;
-  const std::size_t cases =
-      replay_golden_interceptors("timestamp", services, [&](const std::string& value) { return value == "<NOW>" ? now(services) : value; });
+  const std::size_t cases = replay_golden_interceptors(
+      "timestamp", services, {.expected = [&](const std::string& value) { return value == "<NOW>" ? now(services) : value; }});
   EXPECT_GE(cases, 4U);
 }
 
