@@ -48,7 +48,8 @@ def jars_folder():
 
 
 def has_jars():
-    return any(jars_folder().glob("flume-ng-node-*.jar"))
+    """All of them: a cache from before the pom named the config filters is fetched anew."""
+    return all(any(jars_folder().glob(name)) for name in ("flume-ng-node-*.jar", "flume-ng-external-process-config-filter-*.jar"))
 
 
 def missing():
