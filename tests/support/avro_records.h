@@ -1,4 +1,4 @@
-// Reads an uncompressed Avro container file of Flume's events, or of bytes, for tests. Header only.
+// Reads an uncompressed Avro container file, for tests. Header only.
 #pragma once
 
 #include <map>
@@ -12,15 +12,18 @@
 
 namespace flume {
 
+/// What the records are: Flume's events; Avro `bytes` each; or who knows.
+enum class AvroDatum : std::uint8_t { Event, Bytes, Unknown };
+
 struct AvroRecords {
   using Event = std::pair<std::map<std::string, std::string>, std::string>;  // headers, body
   std::vector<Event> events;
   std::vector<std::uint64_t> block_sizes;
+  std::string joined;   ///< of Unknown: the records' bytes, one after the other
   std::string problem;  ///< why it is no whole file; empty: it is one
 };
 
-/// `has_headers` false: each record is just one Avro `bytes`.
-inline AvroRecords avro_records(std::string_view file, bool has_headers = true) {
+inline AvroRecords avro_records(std::string_view file, AvroDatum datum = AvroDatum::Event) {
   AvroRecords records;
   const auto header = codec::read_avro_header(file);
   if (!header) {
@@ -36,13 +39,18 @@ inline AvroRecords avro_records(std::string_view file, bool has_headers = true) 
       return records;
     }
     records.block_sizes.push_back(head->bytes);
+    if (datum == AvroDatum::Unknown) {
+      records.joined.append(file.substr(at + head->size, head->bytes));
+      at = end + codec::kAvroMarkerBytes;
+      continue;
+    }
     const auto* in = reinterpret_cast<const std::uint8_t*>(file.data() + at + head->size);
     for (std::uint64_t i = 0; i < head->records; ++i) {
       AvroRecords::Event event;
       std::uint64_t count = 0;
       std::string_view key;
       std::string_view value;
-      if (has_headers) {
+      if (datum == AvroDatum::Event) {
         for (in = avro::read_length(in, count); count != 0; in = avro::read_length(in, count)) {
           for (; count != 0; --count) {
             in = avro::read_bytes(avro::read_bytes(in, key), value);

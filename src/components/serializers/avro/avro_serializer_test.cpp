@@ -4,8 +4,10 @@
 #include "codec/avro_container.h"
 #include "components/serializers/avro/avro_schemas.h"
 #include "flume/batch_builder.h"
+#include "output/open_file_system.h"
 #include "support/avro_records.h"
 #include "support/component_options.h"
+#include "support/sim_hdfs/sim_hdfs.h"
 #include "support/test_services.h"
 
 namespace flume {
@@ -49,7 +51,7 @@ class AvroSerializerTest : public testing::Test {
   }
   [[nodiscard]] std::vector<std::string> texts() const {
     std::vector<std::string> texts;
-    const AvroRecords records = avro_records(file_, false);
+    const AvroRecords records = avro_records(file_, AvroDatum::Bytes);
     EXPECT_EQ(records.problem, "");
     for (const auto& event : records.events) texts.push_back(event.second);
     return texts;
@@ -217,6 +219,29 @@ TEST_F(AvroSerializerTest, goes_on_behind_a_batch_with_the_schema_that_the_file_
   EXPECT_EQ(serializer_->resume_state(), "");
   for (const std::string foreign : {"x", "00112233445566778899aabbccddeeff", "00112233445566778899aabbccddeeff:"})
     EXPECT_EQ(serializer_->resume(foreign).kind(), ErrorKind::Corrupt) << foreign;
+}
+
+TEST_F(AvroSerializerTest, reads_a_schema_from_hdfs_within_its_time) {
+  SimEventLoop loop(services_.clock);
+  services_.network.share_loop(loop);
+  hdfs::SimHdfs hdfs(hdfs::site_on(services_.network, loop), {});
+  const Services services = services_.of("sinks.k1", "k1");
+  {
+    auto opened =
+        output::open_file_system({"hdfs", "nn1", "/schemas/a.avsc"}, XmlConfiguration(), services, Durability::Written, Deadline::never());
+    ASSERT_TRUE(opened) << opened.status().message();
+    auto file = opened->file_system->create("hdfs://nn1/schemas/a.avsc", Deadline::never());
+    ASSERT_TRUE(file) << file.status().message();
+    ASSERT_TRUE((*file)->write(as_bytes(" \"string\" "), Deadline::never()).ok());
+    ASSERT_TRUE((*file)->close(Deadline::never()).ok());
+  }
+  make({{"allowedSchemaURLs", "hdfs://nn1/schemas hdfs://nn1:8020/schemas hdfs://nowhere/schemas"}});
+  EXPECT_EQ(refusal_of("hdfs://nn1/schemas/a.avsc"), "taken");
+  EXPECT_THAT(refusal_of("hdfs://nn1/schemas/none.avsc"), HasSubstr("rejected: "));
+  const Instant before = services_.clock.steady();
+  hdfs.namenode().set_faults([](std::string_view) { return hdfs::SimFault::SilenceBefore; });
+  EXPECT_THAT(refusal_of("hdfs://nn1:8020/schemas/a.avsc"), HasSubstr("retryable: "));
+  EXPECT_LE(services_.clock.steady() - before, std::chrono::seconds(20));
 }
 
 TEST(AvroSerializerOptions, name_urls_that_can_be_read) {
