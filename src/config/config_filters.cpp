@@ -26,17 +26,20 @@ bool is_key(std::string_view key) {
   });
 }
 
+constexpr std::size_t kLongestPlaceholder = 1000;  // bytes; so that a text of nothing but beginnings is read in no time
+
 /// The next one at or behind `from`.
 std::optional<Placeholder> find_placeholder(std::string_view text, std::size_t from) {
   for (std::size_t begin = text.find("${", from); begin != std::string_view::npos; begin = text.find("${", begin + 1)) {
-    const std::size_t end = text.find("]}", begin);
-    if (end == std::string_view::npos) return std::nullopt;
-    const std::string_view inside = text.substr(begin + 2, end - begin - 2);
+    std::string_view inside = text.substr(begin + 2, kLongestPlaceholder);
+    const std::size_t size = inside.find("]}");
+    if (size == std::string_view::npos) continue;
+    inside = inside.substr(0, size);
     const std::size_t bracket = inside.find('[');
     if (bracket == std::string_view::npos || bracket == 0 || inside.substr(0, bracket).find("${") != std::string_view::npos) continue;
     std::string_view key = inside.substr(bracket + 1);
     if (key.size() >= 2 && (key.front() == '\'' || key.front() == '"') && key.front() == key.back()) key = key.substr(1, key.size() - 2);
-    if (is_key(key)) return Placeholder{begin, end + 2, std::string(inside.substr(0, bracket)), std::string(key)};
+    if (is_key(key)) return Placeholder{begin, begin + 2 + size + 2, std::string(inside.substr(0, bracket)), std::string(key)};
   }
   return std::nullopt;
 }

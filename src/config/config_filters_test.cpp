@@ -93,6 +93,12 @@ TEST_F(ConfigFiltersTest, leave_what_is_no_placeholder_of_theirs) {
   EXPECT_EQ(filtered("${${f['pw']}"), "${hunter2!");
 }
 
+TEST_F(ConfigFiltersTest, read_a_long_value_of_nothing_but_beginnings_in_no_time) {
+  std::string value;
+  while (value.size() < 900'000) value += "${f[";
+  EXPECT_EQ(filtered(value + "]} ${f['pw']}"), value + "]} hunter2!");
+}
+
 TEST_F(ConfigFiltersTest, leave_a_key_without_a_value_with_an_error_that_names_the_place) {
   EXPECT_EQ(filtered("${f['none']}"), "${f['none']}");
   EXPECT_EQ(filtered("${f['broken']}"), "${f['broken']}");

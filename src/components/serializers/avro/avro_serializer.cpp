@@ -150,11 +150,13 @@ class AvroSerializer final : public EventSerializer, public output::RecordStruct
   }
 
   static std::string shown(Origin origin, std::string_view name) {
+    if (origin == Origin::Literal) return std::string(kLiteralHeader);
     constexpr std::size_t kLongestShown = 200;
-    const std::string text(name.substr(0, kLongestShown));
-    return origin == Origin::Url       ? std::string(kUrlHeader) + " = " + text
-           : origin == Origin::Literal ? std::string(kLiteralHeader)
-                                       : "schemaURL = " + text;
+    std::string text(name.substr(0, kLongestShown));
+    const std::size_t user = text.find("://");
+    const std::size_t at = text.rfind('@');
+    if (user != std::string::npos && at != std::string::npos && at > user) text.replace(user + 3, at - user - 3, "***");
+    return (origin == Origin::Url ? std::string(kUrlHeader) : "schemaURL") + " = " + text;
   }
 
   const Services services_;

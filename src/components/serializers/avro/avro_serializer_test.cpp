@@ -171,6 +171,7 @@ TEST_F(AvroSerializerTest, reads_only_urls_that_are_allowed) {
   EXPECT_THAT(refusal_of("/schemas/a.avsc"), HasSubstr(refused));
   EXPECT_THAT(refusal_of("http://host/a.avsc"), HasSubstr(refused));
   EXPECT_THAT(refusal_of(""), HasSubstr(refused));
+  EXPECT_THAT(refusal_of("http://me:hunter2@host/a.avsc"), HasSubstr("flume.avro.schema.url = http://***@host/a.avsc names a URL"));
   make({{"schemaURL", "file:///schemas/default.avsc"}});  // its folder
   EXPECT_EQ(refusal_of("file:///schemas/a.avsc"), "taken");
   EXPECT_THAT(refusal_of("file:///etc/secret"), HasSubstr(refused));
