@@ -51,6 +51,7 @@ class ExternalConfigFilter final : public config::ConfigFilter {
 
 Result<std::unique_ptr<config::ConfigFilter>> make_external_config_filter(const void* options, const ConfigFilterContext& context) {
   const auto& given = *static_cast<const ExternalOptions*>(options);
+  if (option_text::split_names(given.command).empty()) return invalid_config("command: names no program");
   if (auto decoder = CharsetDecoder::open(given.charset); !decoder) return std::move(decoder).status().with_context("charset");
   return std::unique_ptr<config::ConfigFilter>(std::make_unique<ExternalConfigFilter>(given, context));
 }
