@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "cli/configuration.h"
+#include "cli/filter_agent.h"
+#include "cli/hiding_log_target.h"
 #include "cli/plan_report.h"
 #include "cli/start_report.h"
 #include "cli/verbs.h"
@@ -171,6 +173,7 @@ int run_agent(CommandLine line) {
   const std::string name = line.value("name");
   config::AgentPlan plan;
   const config::AgentTree* tree = nullptr;
+  std::vector<config::FilteredValue> filtered;
   if (configuration.is_complete) {
     const config::Location file = config::location_of_file(configuration.paths.front());
     if (name.empty()) {
@@ -182,7 +185,11 @@ int run_agent(CommandLine line) {
       tree = config::find_agent(configuration.agents, name, file, configuration.diagnostics);
     }
     const CheckContext context{files, preparation->conf_folder, preparation->hadoop};
-    if (tree != nullptr) plan = config::plan_agent(*tree, registry, config::FlumeTypes(), context, configuration.diagnostics);
+    if (tree != nullptr) {
+      config::AgentTree agent = *tree;
+      filtered = filter_agent(files, *preparation, registry, agent, configuration.diagnostics);
+      plan = config::plan_agent(agent, registry, config::FlumeTypes(), context, configuration.diagnostics);
+    }
   }
   configuration.diagnostics.sort_by_place();
   report.tell(configuration.diagnostics);
@@ -194,7 +201,8 @@ int run_agent(CommandLine line) {
     return kExitDone;
   }
 
-  SpdlogTarget target(log_settings, files, clock);
+  SpdlogTarget lines(log_settings, files, clock);
+  HidingLogTarget target(lines, std::move(filtered));
   const Log log(target, "agent");
   for (const std::string& remark : line.remarks) log.info(remark, {});
   for (const std::string& option : line.jvm_options) {

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "cli/configuration.h"
+#include "cli/filter_agent.h"
 #include "cli/plan_report.h"
 #include "cli/verbs.h"
 #include "io/posix_files.h"
@@ -46,7 +47,9 @@ int run_validate(CommandLine line) {
   const CheckContext context{files, preparation->conf_folder, preparation->hadoop};
   std::vector<config::AgentPlan> plans;
   for (const config::AgentTree* tree : trees_to_check(line, configuration)) {
-    plans.push_back(config::plan_agent(*tree, registry, config::FlumeTypes(), context, configuration.diagnostics));
+    config::AgentTree agent = *tree;
+    filter_agent(files, *preparation, registry, agent, configuration.diagnostics);
+    plans.push_back(config::plan_agent(agent, registry, config::FlumeTypes(), context, configuration.diagnostics));
   }
   configuration.diagnostics.sort_by_place();
 

@@ -24,7 +24,6 @@ class Planner {
     plan_.agent = tree_.name;
     const std::size_t errors_before = diagnostics_.count(Severity::Error);
     check_listed_components(tree_, diagnostics_);
-    refuse_config_filters();
     plan_group(Group::Channels, &Planner::plan_channel);
     if (tree_.group(Group::Channels).listed.empty()) {
       diagnostics_.error(list_location(Group::Channels), tree_.full_key(Group::Channels), "the agent has no channels",
@@ -128,15 +127,6 @@ class Planner {
       return false;
     }
     return true;
-  }
-
-  void refuse_config_filters() {
-    for (const ListedName& listed : tree_.group(Group::ConfigFilters).listed) {
-      diagnostics_.error(listed.at, tree_.full_key(Group::ConfigFilters, listed.name),
-                         "config filters are in Apache Flume, but not in this version of flume-cpp",
-                         "give the values directly, or by ${env:NAME}");
-      plan_.is_fatal = true;
-    }
   }
 
   void plan_channel(const ListedName& listed) {

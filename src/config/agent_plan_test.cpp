@@ -400,12 +400,6 @@ TEST(AgentPlan, refuses_sink_groups_but_for_one_sink_with_the_default_processor)
   EXPECT_FALSE(alone.plan.is_fatal);
 }
 
-TEST(AgentPlan, refuses_config_filters) {
-  const Planned planned = behind_good("a1.configfilters = f1\na1.configfilters.f1.type = env\n");
-  EXPECT_THAT(planned.lines(), ElementsAre(HasSubstr("error 7:20 a1.configfilters.f1: config filters are in Apache Flume")));
-  EXPECT_TRUE(planned.plan.is_fatal);
-}
-
 TEST(AgentPlan, says_a_comma_in_a_list_once_and_names_what_it_cuts_off) {
   const Planned planned = plan(
       "a1.sources = r1, r2\na1.channels = c1\na1.channels.c1.type = memory\n"

@@ -25,6 +25,7 @@ constexpr CommonKey kSinkKeys[] = {
     kConfig,
 };
 constexpr CommonKey kChannelKeys[] = {{"type", "text", {}, kTypeDoc, true}, kConfig};
+constexpr CommonKey kConfigFilterKeys[] = {{"type", "text", {}, kTypeDoc, true}};
 constexpr CommonKey kInterceptorKeys[] = {{"type", "text", {}, kTypeDoc, true}};
 constexpr CommonKey kSelectorKeys[] = {{"type", "text", "replicating", kTypeDoc}};
 
@@ -42,10 +43,11 @@ std::span<const CommonKey> common_keys(Kind kind) {
       return kInterceptorKeys;
     case Kind::Selector:
       return kSelectorKeys;
+    case Kind::ConfigFilter:
+      return kConfigFilterKeys;
     case Kind::Serializer:
     case Kind::PathManager:
     case Kind::SinkProcessor:
-    case Kind::ConfigFilter:
       break;  // chosen by a key of the component that they are in, or not in this version
   }
   return {};

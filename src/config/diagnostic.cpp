@@ -70,7 +70,12 @@ std::string to_json(const Diagnostic& diagnostic) { return dump(json_object(diag
 
 void Diagnostics::add(Diagnostic diagnostic) {
   ++counts_[static_cast<std::size_t>(diagnostic.severity)];
-  if (all_.size() < kMostKept) all_.push_back(std::move(diagnostic));
+  if (all_.size() >= kMostKept) return;
+  if (!hidden_.empty()) {
+    diagnostic.message = without_filtered_values(std::move(diagnostic.message), hidden_);
+    diagnostic.hint = without_filtered_values(std::move(diagnostic.hint), hidden_);
+  }
+  all_.push_back(std::move(diagnostic));
 }
 
 void Diagnostics::error(Location at, std::string key, std::string message, std::string hint) {

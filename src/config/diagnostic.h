@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "config/filtered_value.h"
+
 namespace flume::config {
 
 enum class Severity : std::uint8_t {
@@ -60,6 +62,8 @@ class Diagnostics {
   void warning(Location at, std::string key, std::string message, std::string hint = {});
   void info(Location at, std::string key, std::string message, std::string hint = {});
   void note(Location at, std::string key, std::string message);
+  /// From now on these, too, are shown by their placeholders only.
+  void hide(const std::vector<FilteredValue>& values) { hidden_.insert(hidden_.end(), values.begin(), values.end()); }
 
   [[nodiscard]] const std::vector<Diagnostic>& all() const noexcept { return all_; }
   [[nodiscard]] std::size_t count(Severity severity) const noexcept { return counts_[static_cast<std::size_t>(severity)]; }
@@ -77,6 +81,7 @@ class Diagnostics {
 
  private:
   std::vector<Diagnostic> all_;
+  std::vector<FilteredValue> hidden_;
   std::size_t counts_[4] = {};
 };
 

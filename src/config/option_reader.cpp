@@ -41,6 +41,11 @@ std::string shown(const OptionInfo& row, std::string_view key, std::string_view 
   return row.traits.secret || is_secret_key(key) ? "***" : without_secrets(value);
 }
 
+/// Of an entry whose value, as the component has it, is `value`.
+std::string shown(const OptionInfo& row, std::string_view key, std::string_view value, const Property& entry) {
+  return shown(row, key, entry.as_written.empty() ? value : std::string_view(entry.as_written));
+}
+
 bool holds_word(std::string_view text, std::string_view word) {
   const auto is_part = [](char c) {
     const char lower = to_lower(c);
@@ -170,7 +175,7 @@ class OptionReader {
     if (!row.traits.no_effect.empty())
       types_.diagnostics.info(entry.key_at, full_key(own), "has no effect here: " + std::string(row.traits.no_effect));
     values_[index].push_back({.key = scope_.prefix + std::string(own),
-                              .shown = shown(row, own, row.is_family() ? entry.value : row.print(component_.options.get())),
+                              .shown = shown(row, own, row.is_family() ? entry.value : row.print(component_.options.get()), entry),
                               .at = entry.value_at,
                               .unit = row.unit,
                               .doc = row.doc,
@@ -180,7 +185,9 @@ class OptionReader {
   /// Tells of a value that could not be read. True when the component runs all the same, with what is in the member.
   bool run_on_bad_value(const OptionInfo& row, std::string_view own, const Property& entry, const Status& parsed) {
     const bool is_secret = row.traits.secret || is_secret_key(own);
-    std::string message = is_secret ? "not a valid value" : without_secrets(parsed.message());
+    std::string message = is_secret                  ? "not a valid value"
+                          : entry.as_written.empty() ? without_secrets(parsed.message())
+                                                     : "what " + entry.as_written + " gives is not a valid value";
     if (!row.traits.only_with.empty() && !is_true(row.traits.only_with)) {
       types_.diagnostics.info(entry.value_at, full_key(own),
                               std::move(message) + "; not looked at, as " + full_key(row.traits.only_with) + " is not true");
@@ -265,7 +272,7 @@ class OptionReader {
     }
     const ComponentInfo* info = types_.find(row.nested_kind, type, full_key(row.key));
     values_[index].push_back({.key = scope_.prefix + std::string(row.key),
-                              .shown = shown(row, row.key, type.value),
+                              .shown = shown(row, row.key, type.value, type),
                               .is_default = given == nullptr,
                               .at = given != nullptr ? given->value_at : Location{},
                               .unit = row.unit,

@@ -18,6 +18,8 @@ struct Property {
   std::string value;
   Location key_at;
   Location value_at;  ///< where the value's text begins; of an empty one: where it would
+  /// Not empty: something of the value came from a config filter. This is what may be shown.
+  std::string as_written{};
 };
 
 struct ParsedProperties {

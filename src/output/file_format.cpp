@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "codec/avro_container.h"
 #include "output/sequence_file_reader.h"
 
 namespace flume::output {
@@ -43,6 +44,47 @@ Result<std::uint64_t> last_sequence_record(InputFile& file, std::uint64_t limit,
   }
 }
 
+/// What there is of `buffer.size()` bytes at `offset` below `limit`.
+Result<std::string_view> read_up_to(InputFile& file, std::uint64_t offset, std::uint64_t limit, std::vector<std::byte>& buffer,
+                                    Deadline deadline) {
+  const std::uint64_t size = std::min<std::uint64_t>(buffer.size(), limit - offset);
+  auto got = file.read_at(offset, std::span(buffer).first(size), deadline);
+  if (!got) return std::move(got).status();
+  return as_text({buffer.data(), *got});
+}
+
+/// Behind the last block that has its marker. Nothing is decompressed: whoever asks has compared checksums, or cannot.
+Result<std::uint64_t> last_avro_block(InputFile& file, std::uint64_t limit, Deadline deadline) {
+  std::vector<std::byte> buffer;
+  Result<codec::AvroHeader> header = corrupt("not read yet");
+  for (std::size_t size = 16 * 1024; !header; size *= 4) {
+    buffer.resize(std::min<std::uint64_t>(size, limit));
+    auto bytes = read_up_to(file, 0, limit, buffer, deadline);
+    if (!bytes) return std::move(bytes).status();
+    header = codec::read_avro_header(*bytes);
+    if (!header && (bytes->size() == limit || size >= codec::kLongestAvroHeader)) return std::uint64_t{0};
+  }
+  const std::string_view marker(header->marker.data(), header->marker.size());
+  std::uint64_t end = 0;
+  std::uint64_t at = header->size;
+  buffer.resize(codec::kAvroMarkerBytes + codec::kLongestAvroBlockHead);
+  // One read for the marker of a block and the head of the next.
+  auto bytes = read_up_to(file, at, limit, buffer, deadline);
+  for (;;) {
+    if (!bytes) return std::move(bytes).status();
+    const auto head = codec::read_avro_block_head(*bytes);
+    if (!head || head->bytes > limit - at) return end;
+    at += head->size + head->bytes;
+    if (at > limit) return end;
+    bytes = read_up_to(file, at, limit, buffer, deadline);
+    if (!bytes) return std::move(bytes).status();
+    if (!bytes->starts_with(marker)) return end;
+    at += marker.size();
+    end = at;
+    bytes = bytes->substr(marker.size());
+  }
+}
+
 /// Text has no NUL; compressed streams that could be taken for text begin in a way of their own.
 bool is_text(std::string_view head) {
   for (const std::string_view magic : {std::string_view("\x1f\x8b"), std::string_view("BZh"), std::string_view("Obj\x01"),
@@ -74,6 +116,7 @@ Result<std::uint64_t> find_last_whole_record(std::string_view structure, InputFi
   if (structure == kLines) return last_newline(file, limit, deadline);
   if (structure == kStream) return limit;
   if (structure == kSequence) return last_sequence_record(file, limit, deadline);
+  if (structure == kAvro) return last_avro_block(file, limit, deadline);
   if (structure == kByBytes) {
     const auto told = structure_of(file, limit, deadline);
     if (!told) return told.status();

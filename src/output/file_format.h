@@ -36,6 +36,7 @@ class FileFormat {
 inline constexpr std::string_view kLines = "lines";        ///< records end in a newline
 inline constexpr std::string_view kStream = "stream";      ///< no record boundaries to be seen
 inline constexpr std::string_view kSequence = "sequence";  ///< a Hadoop SequenceFile
+inline constexpr std::string_view kAvro = "avro";          ///< an Avro container file: whole are its blocks
 /// One of the three: the file's own bytes tell which. For files of which nobody says what they are: where it is not clear that
 /// a file is cut short in a record, as with compressed ones, nothing of it is taken for broken.
 inline constexpr std::string_view kByBytes = "by-bytes";

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "codec/avro_container.h"
 #include "output/file_format.h"
 #include "support/sim_files.h"
 
@@ -86,6 +87,49 @@ TEST_F(LocalFiles, finds_the_last_whole_line) {
   EXPECT_EQ(last("no sequence", kSequence), 0U);
   auto file = local.open("/data/x", kNever);
   EXPECT_EQ(find_last_whole_record("parquet", **file, 10, kNever).status().kind(), ErrorKind::Corrupt);
+}
+
+TEST_F(LocalFiles, finds_the_last_whole_block_of_an_avro_file) {
+  codec::AvroContainerWriter writer(codec::BlockCodec::Null, 1 << 20);
+  std::string whole;
+  writer.begin("\"bytes\"", {'m', 'a', 'r', 'k', 'e', 'r'}, whole);
+  const std::size_t header = whole.size();
+  std::vector<std::uint64_t> ends;
+  for (const std::size_t size : {1U, 100U, 70'000U}) {
+    writer.append(std::string(size, 'x'), whole);
+    writer.end_block(whole);
+    ends.push_back(whole.size());
+  }
+  const auto last = [&](std::string_view content, std::uint64_t limit = UINT64_MAX) {
+    files.add_file("/data/x", content);
+    auto file = local.open("/data/x", kNever);
+    return *find_last_whole_record(kAvro, **file, limit, kNever);
+  };
+  for (std::size_t length = 0; length <= whole.size(); length += length < ends[1] + 100 ? 1 : 997) {
+    std::uint64_t expected = 0;
+    for (const std::uint64_t end : ends) expected = end <= length ? end : expected;
+    EXPECT_EQ(last(whole, length), expected) << length;
+    EXPECT_EQ(last(whole.substr(0, length)), expected) << length;
+  }
+  EXPECT_EQ(last(whole), ends[2]);
+  EXPECT_EQ(last(whole + std::string(600, '\0')), ends[2]);  // what power loss leaves of a block that was never written
+  std::string damaged = whole;
+  damaged[ends[1] - 1] = '?';
+  EXPECT_EQ(last(damaged), ends[0]);
+  damaged[header - 1] = '?';
+  EXPECT_EQ(last(damaged), 0U);
+  EXPECT_EQ(last("Obj\x01 and nothing else"), 0U);
+  EXPECT_EQ(last("no container"), 0U);
+}
+
+TEST_F(LocalFiles, finds_the_last_block_behind_a_long_schema) {
+  codec::AvroContainerWriter writer(codec::BlockCodec::Null, 1);
+  std::string whole;
+  writer.begin(std::string(300'000, 's'), {'m'}, whole);
+  writer.append("x", whole);
+  files.add_file("/data/x", whole + "half");
+  auto file = local.open("/data/x", kNever);
+  EXPECT_EQ(*find_last_whole_record(kAvro, **file, UINT64_MAX, kNever), whole.size());
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "flume/serializer.h"
 #include "output/file_format.h"
+#include "output/record_structure.h"
 
 namespace flume::output {
 
@@ -12,7 +13,10 @@ class StreamFormat final : public FileFormat {
  public:
   explicit StreamFormat(std::unique_ptr<EventSerializer> serializer) : serializer_(std::move(serializer)) {}
 
-  [[nodiscard]] std::string_view structure() const noexcept override { return serializer_->ends_in_newline() ? kLines : kStream; }
+  [[nodiscard]] std::string_view structure() const noexcept override {
+    if (const auto* own = dynamic_cast<const RecordStructure*>(serializer_.get())) return own->structure();
+    return serializer_->ends_in_newline() ? kLines : kStream;
+  }
   void begin(std::string& out) override { serializer_->begin(out); }
   Status append(std::span<const EventView> events, std::string& out, std::size_t& appended) override {
     return serializer_->write(events, out, appended);

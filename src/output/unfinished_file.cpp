@@ -15,11 +15,11 @@ constexpr std::chrono::milliseconds kClosePatience{500};
 constexpr std::chrono::seconds kLateCreate{60};
 
 /// Zeros at the end of a sector, so many of them that they are not data but what power loss left of a sector, or of a part of
-/// one, that was never written. A SequenceFile has zeros of its own, in the upper bytes of its numbers.
+/// one, that was never written. A SequenceFile has zeros of its own, in the upper bytes of its numbers, and so have Avro's records.
 std::size_t lost_tail(std::string_view sector, std::string_view structure) {
   const std::size_t last_written = sector.find_last_not_of('\0');
   const std::size_t zeros = last_written == std::string_view::npos ? sector.size() : sector.size() - last_written - 1;
-  return zeros == sector.size() || zeros >= (structure == kSequence ? 5U : 1U) ? zeros : 0;
+  return zeros == sector.size() || zeros >= (structure == kSequence || structure == kAvro ? 5U : 1U) ? zeros : 0;
 }
 
 struct Contents {

@@ -1,4 +1,5 @@
-"""Reads Avro object container files far enough to list what is where: metadata, blocks, the sync marker."""
+"""Reads Avro object container files: what is where (metadata, blocks, the sync marker), and Flume's events in them."""
+import zlib
 
 
 def _long(data, at):
@@ -42,3 +43,33 @@ def read(data):
         out["blocks"].append({"at": start, "records": records, "size": size})
         at += size + 16
     return out
+
+
+def records(data):
+    """What does not depend on how the file was cut into blocks: how many records there are, and their bytes, uncompressed."""
+    layout = read(data)
+    codec = dict(layout["metadata"]).get("avro.codec", "null")
+    unpack = {"null": bytes, "deflate": lambda block: zlib.decompress(block, -15)}[codec]
+    joined = b""
+    for block in layout["blocks"]:
+        _, at = _long(data, block["at"])
+        _, at = _long(data, at)
+        joined += unpack(data[at:at + block["size"]])
+    return sum(block["records"] for block in layout["blocks"]), joined
+
+
+def events(joined):
+    """[(headers, body)] of records {map headers, bytes body}."""
+    found, at = [], 0
+    while at < len(joined):
+        headers = {}
+        while True:
+            count, at = _long(joined, at)
+            if count == 0:
+                break
+            for _ in range(count):
+                key, at = _bytes(joined, at)
+                headers[key], at = _bytes(joined, at)
+        body, at = _bytes(joined, at)
+        found.append((headers, body))
+    return found

@@ -1,12 +1,14 @@
 """What two agents made of the same flow, brought into a form in which they must be equal.
 
 Written down as it is: bodies and headers in order (a random UUID by its shape), names of files but for the clock in them, keys and
-values of SequenceFiles but for the clock in them, lines of the logger sink, components and attributes of /metrics, and the counters that do not depend on time.
+values of SequenceFiles but for the clock in them, metadata and records of Avro files, lines of the logger sink, components and
+attributes of /metrics, and the counters that do not depend on time.
 """
 import json
 import re
 from pathlib import Path
 
+import avro_file
 import sequence_layout
 
 DIFFERENCES = Path(__file__).resolve().parents[2] / "docs" / "differences.md"
@@ -66,7 +68,19 @@ def names_of(paths, clock):
     return shown
 
 
+def avro_content(data):
+    metadata = avro_file.read(data)["metadata"]
+    count, joined = avro_file.records(data)
+    # Without a codec the file may say so or not.
+    rows = [f"{key} = {value}" for key, value in metadata if (key, value) != ("avro.codec", "null")] + [f"{count} records"]
+    if '"name":"headers"' not in metadata[0][1]:
+        return [*rows, repr(joined)]
+    return rows + [f"{sorted(headers.items())}: {body!r}" for headers, body in avro_file.events(joined)]
+
+
 def content(data, clock):
+    if data.startswith(b"Obj\x01"):
+        return avro_content(data)
     if not data.startswith(b"SEQ"):
         return [RANDOM_UUID.sub("<uuid>", clock.masked(line.decode("utf-8", "backslashreplace"))) for line in data.split(b"\n")]
     read = sequence_layout.read(data)

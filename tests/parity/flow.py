@@ -1,12 +1,13 @@
 """A flow that both agents run: components, input, how many events each channel passes on, and what may differ.
 
-Components are named as in a configuration of its own (r1, c1, k1); several flows run in one agent, as NAME_r1 and so on.
+Components are named as in a configuration of its own (r1, c1, k1, f1); several flows run in one agent, as NAME_r1 and so on.
 """
 import re
 from dataclasses import dataclass, field
 
-KINDS = ("sources", "channels", "sinks")
+KINDS = ("sources", "channels", "sinks", "configfilters")
 REFERENCES = re.compile(r"\.(channels|channel|selector\.optional)$")
+FILTERED = re.compile(r"\$\{(\w+)(?=\[)")
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,14 @@ class Flow:
             value = value.replace("{input}", str(input_path)).replace("{out}", str(output))
             if REFERENCES.search(key):
                 value = " ".join(f"{self.name}_{name}" for name in value.split())
+            value = FILTERED.sub(lambda match: "${" + f"{self.name}_{match.group(1)}", value)
             yield f"a1.{kind}.{self.name}_{component}.{rest} = {value}"
 
 
 def configuration(flows, folder, data, is_first):
     """The whole flume.conf: flows that share an agent. The folders of their output are made."""
-    lines = [f"a1.{kind} = {' '.join(name for flow in flows for name in flow.components(kind, is_first))}" for kind in KINDS]
+    listed = {kind: [name for flow in flows for name in flow.components(kind, is_first)] for kind in KINDS}
+    lines = [f"a1.{kind} = {' '.join(names)}" for kind, names in listed.items() if names]
     for flow in flows:
         output = folder / "out" / flow.name
         output.mkdir(parents=True, exist_ok=True)

@@ -120,4 +120,15 @@ FLOWS = [
     Flow("durable_and_memory_channel", changed(EXEC, channels="c1 c2") + FILE + MEMORY.replace(".c1.", ".c2.") + ROLL
          + changed(HDFS + TEXT, channel="c2").replace(".k1.", ".k2."), 250, LINES, masks=LOCAL),
     Flow("durable_over_a_restart", FILE + ROLL + HEADERS, AWKWARD_EVENTS, AWKWARD, first=EXEC + STAMP + FILE),
+    Flow("avro_events", EXEC + STAMP + MEMORY + ROLL + "sinks.k1.sink.serializer = avro_event\n", AWKWARD_EVENTS, AWKWARD),
+    Flow("avro_events_in_small_blocks", EXEC + STAMP + MEMORY + ROLL + "sinks.k1.sink.serializer = avro_event\n"
+         + "sinks.k1.sink.serializer.syncIntervalBytes = 100\nsinks.k1.sink.serializer.compressionCodec = deflate\n", 250, LINES),
+    Flow("hdfs_avro_events", EXEC + STAMP + MEMORY + changed(HDFS, rollCount=60) + TEXT + "sinks.k1.serializer = avro_event\n"
+         + "sinks.k1.serializer.compressionCodec = lzo\n", 250, LINES, masks=LOCAL),
+    Flow("hdfs_avro_of_a_schema", EXEC + interceptors(i1=static("flume.avro.schema.literal", '{ "type": "fixed", "name": "Line", "size": 23 }'))
+         + MEMORY + HDFS + TEXT + "sinks.k1.serializer = org.apache.flume.sink.hdfs.AvroEventSerializer$Builder\n"
+         + "sinks.k1.serializer.compressionCodec = deflate\n", 250, LINES, masks=LOCAL),
+    Flow("config_filters", "configfilters.f1.type = env\nconfigfilters.f2.type = external\nconfigfilters.f2.command = echo the key is\n" + EXEC
+         + interceptors(i1=static("env", "<${f1['PATH']}>"), i2=static("command", '${f2["one"]} and ${f2[two]}'),
+                        i3=static("none", "${f1['NO_SUCH_VARIABLE']} ${f1['PATH\"]} ${f3['PATH']}")) + MEMORY + ROLL + HEADERS, 250, LINES),
 ]

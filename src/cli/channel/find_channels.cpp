@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/filter_agent.h"
 #include "components/channels/file/file_options.h"
 #include "config/agent_plan.h"
 #include "storage/segment_keys.h"
@@ -39,6 +40,7 @@ Result<std::vector<StoredChannel>> find_channels(Files& files, const CommandLine
                           " (--name)");
   const CheckContext context{files, preparation.conf_folder, preparation.hadoop};
   config::Diagnostics diagnostics;
+  filter_agent(files, preparation, registry, agent->second, diagnostics);
   const config::AgentPlan plan = config::plan_agent(agent->second, registry, config::FlumeTypes(), context, diagnostics);
   std::vector<StoredChannel> channels;
   for (const auto& [channel, tree] : agent->second.group(config::Group::Channels).components) {

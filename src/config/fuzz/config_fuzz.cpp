@@ -1,12 +1,28 @@
-// Any bytes through the whole text half: decode, parse, substitute, sort, check, render.
+// Any bytes through the whole text half: decode, parse, substitute, sort, filter, check, render.
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "config/agent_tree.h"
+#include "config/config_filters.h"
 #include "config/substitution.h"
 #include "config/text_encoding.h"
+
+namespace {
+
+/// Answers with a secret, not at all, or with an error.
+class FuzzFilter final : public flume::config::ConfigFilter {
+ public:
+  flume::Result<std::optional<std::string>> value_of(const std::string& key) override {
+    if (key.size() % 3 == 0) return flume::invalid_config("no such key");
+    if (key.size() % 3 == 1) return std::optional<std::string>("${f['a']}");
+    return std::optional<std::string>();
+  }
+};
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace flume::config;
@@ -20,8 +36,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   PropertySet properties;
   properties.merge(parse_properties(location_of_file("f"), text->utf8, diagnostics).entries, diagnostics);
   const SubstitutedProperties substituted = substitute(std::move(properties), inputs, diagnostics);
-  const AgentTrees agents = build_agent_trees(substituted.properties, substituted.referenced, diagnostics);
-  for (const auto& [name, agent] : agents) check_listed_components(agent, diagnostics);
+  AgentTrees agents = build_agent_trees(substituted.properties, substituted.referenced, diagnostics);
+  ConfigFilters filters;
+  filters.emplace("f", std::make_unique<FuzzFilter>());
+  for (auto& [name, agent] : agents) {
+    for (const FilteredValue& each : apply_config_filters(agent, filters, diagnostics)) {
+      if (each.placeholder.empty()) __builtin_trap();
+    }
+    check_listed_components(agent, diagnostics);
+  }
   if (find_agent(agents, "a1", location_of_file("f"), diagnostics) == nullptr && diagnostics.count(Severity::Error) == 0) __builtin_trap();
   diagnostics.sort_by_place();
   for (const char c : diagnostics.to_lines()) {

@@ -75,7 +75,7 @@ TEST(HdfsOptions, refuses_what_it_must_not_ignore) {
   EXPECT_THAT(problem({{"hdfs.round", "true"}, {"hdfs.roundValue", "25"}, {"hdfs.roundUnit", "hour"}}), HasSubstr("expected 1 to 24"));
   EXPECT_THAT(problem({{"hdfs.path", "viewfs://nn/flume"}}), HasSubstr("hdfs.path: viewfs://nn/flume: viewfs:// is not supported"));
   EXPECT_THAT(problem({{"hdfs.durability", "maybe"}}), HasSubstr("flush"));
-  EXPECT_THAT(problem({{"serializer", "avro_event"}}), HasSubstr("serializer"));
+  EXPECT_THAT(problem({{"serializer", "thrift"}}), HasSubstr("serializer"));
   EXPECT_THAT(problem({{"hdfs.adoptLeftovers", "true"}, {"hdfs.emptyInUseSuffix", "true"}}),
               HasSubstr("cannot be told from finished ones"));
   EXPECT_EQ(problem({{"hdfs.adoptLeftovers", "true"}, {"hdfs.emptyInUseSuffix", "true"}, {"hdfs.inUsePrefix", "_"}}), "");

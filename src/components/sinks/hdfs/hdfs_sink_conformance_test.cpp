@@ -1,5 +1,6 @@
 #include "conformance/sink_conformance.h"
 #include "output/sequence_file_reader.h"
+#include "support/avro_records.h"
 #include "support/component_options.h"
 #include "support/file_tree.h"
 #include "support/sim_hdfs/bench_hdfs.h"
@@ -10,6 +11,12 @@ namespace {
 /// Bodies of a finished file; nothing when it cannot be read to its end.
 std::optional<std::vector<std::string>> bodies_of(std::string_view content) {
   std::vector<std::string> bodies;
+  if (content.starts_with("Obj")) {
+    const AvroRecords records = avro_records(content);
+    if (!records.problem.empty()) return std::nullopt;
+    for (const auto& event : records.events) bodies.push_back(event.second);
+    return bodies;
+  }
   if (!content.starts_with("SEQ")) {
     while (!content.empty()) {
       const std::size_t newline = content.find('\n');
@@ -82,14 +89,17 @@ SinkSubject on_hdfs(std::string name, Keys keys) {
           .prepare = [](SinkBench& bench) { bench.destination = std::make_shared<BenchHdfs>(bench); }};
 }
 
-const auto kOnDisk = testing::Values(
-    on_disk("text", {{"hdfs.fileType", "DataStream"}}), on_disk("sequence", {}),
-    on_disk("text_without_suffix", {{"hdfs.fileType", "DataStream"}, {"hdfs.emptyInUseSuffix", "true"}}),
-    on_disk("text_few_open_files", {{"hdfs.fileType", "DataStream"}, {"hdfs.maxOpenFiles", "1"}, {"hdfs.rollSize", "100"}}));
+const auto kOnDisk =
+    testing::Values(on_disk("text", {{"hdfs.fileType", "DataStream"}}), on_disk("sequence", {}),
+                    on_disk("text_without_suffix", {{"hdfs.fileType", "DataStream"}, {"hdfs.emptyInUseSuffix", "true"}}),
+                    on_disk("text_few_open_files", {{"hdfs.fileType", "DataStream"}, {"hdfs.maxOpenFiles", "1"}, {"hdfs.rollSize", "100"}}),
+                    on_disk("avro", {{"hdfs.fileType", "DataStream"}, {"serializer", "avro_event"}}));
 INSTANTIATE_TEST_SUITE_P(OnDisk, SinkConformance, kOnDisk, subject_name);
 INSTANTIATE_TEST_SUITE_P(OnDisk, SinkDiskConformance, kOnDisk, subject_name);
 INSTANTIATE_TEST_SUITE_P(OnHdfs, SinkConformance,
-                         testing::Values(on_hdfs("text", {{"hdfs.fileType", "DataStream"}}), on_hdfs("sequence", {})), subject_name);
+                         testing::Values(on_hdfs("text", {{"hdfs.fileType", "DataStream"}}), on_hdfs("sequence", {}),
+                                         on_hdfs("avro", {{"hdfs.fileType", "DataStream"}, {"serializer", "avro_event"}})),
+                         subject_name);
 
 }  // namespace
 }  // namespace flume::conformance

@@ -1,0 +1,16 @@
+// The config filters of an agent: made from its configuration, asked, and their answers put into it. Main's thread, before the
+// process has others.
+#pragma once
+
+#include <vector>
+
+#include "cli/configuration.h"
+#include "config/config_filters.h"
+
+namespace flume::cli {
+
+/// What came from filters is in the result, so that it is shown nowhere; `diagnostics` hides it from now on.
+std::vector<config::FilteredValue> filter_agent(Files& files, const Preparation& preparation, ComponentRegistry& registry,
+                                                config::AgentTree& agent, config::Diagnostics& diagnostics);
+
+}  // namespace flume::cli

@@ -1,0 +1,32 @@
+// Schemas that URLs name: read once, checked, kept. Shared by the files of one sink; any thread.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "flume/options.h"
+#include "flume/result.h"
+#include "flume/services.h"
+
+namespace flume {
+
+/// May an event name this URL? It is one of `allowed`, or below one of them that is a folder.
+[[nodiscard]] bool is_allowed_schema_url(std::string_view url, const Names& allowed);
+
+/// Nothing when schemas can be read from there; InvalidConfig says why not.
+[[nodiscard]] Status check_schema_url(std::string_view url);
+
+class AvroSchemas {
+ public:
+  /// The schema at a file: or hdfs: URL, or of a local path. Rejected: there is none, or it is no schema, or too long; otherwise
+  /// Retryable. What was read once is not read again while the agent runs.
+  Result<std::string> at(const std::string& url, const Services& services);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::string, std::less<>> known_;  // guarded by mutex_
+};
+
+}  // namespace flume
