@@ -55,14 +55,18 @@ void chunks_by_table(const Tables& tables, std::string_view data, std::size_t ch
 
 #define FLUME_SSE42 __attribute__((target("sse4.2")))
 
-/// What becomes of a checksum when so many zero bytes follow: one table for each of its four bytes, as it is linear.
+/// What becomes of a checksum when 2^`doublings` zero bytes follow: one table for each of its four bytes, as it is linear.
 class Zeros {
  public:
-  explicit constexpr Zeros(std::size_t bytes) {
+  explicit constexpr Zeros(int doublings) {
     std::array<std::uint32_t, 32> of_bit{};
-    for (unsigned bit = 0; bit < 32; ++bit) {
-      of_bit[bit] = 1U << bit;
-      for (std::size_t i = 0; i < bytes; ++i) of_bit[bit] = (of_bit[bit] >> 8U) ^ kCastagnoli[0][of_bit[bit] & 0xFFU];
+    for (unsigned bit = 0; bit < 32; ++bit) of_bit[bit] = (1U << bit >> 8U) ^ kCastagnoli[0][(1U << bit) & 0xFFU];
+    for (; doublings > 0; --doublings) {
+      std::array<std::uint32_t, 32> twice{};
+      for (unsigned bit = 0; bit < 32; ++bit) {
+        for (unsigned other = 0; other < 32; ++other) twice[bit] ^= (of_bit[bit] >> other & 1U) != 0 ? of_bit[other] : 0U;
+      }
+      of_bit = twice;
     }
     for (unsigned byte = 0; byte < 4; ++byte) {
       for (unsigned value = 0; value < 256; ++value) {
@@ -78,14 +82,15 @@ class Zeros {
   std::array<std::array<std::uint32_t, 256>, 4> tables_{};
 };
 
-constexpr std::size_t kLongLane = 4096;
-constexpr std::size_t kShortLane = 256;
+constexpr int kLongLane = 12;  // doublings of a byte
+constexpr int kShortLane = 8;
 constexpr Zeros kAfterLongLane(kLongLane);
 constexpr Zeros kAfterShortLane(kShortLane);
 
 /// The instruction's result takes three cycles, and one can begin in each: three lanes of the same bytes, put together at the end.
-template <std::size_t kLane>
+template <int kDoublings>
 FLUME_SSE42 std::uint64_t update_three_lanes(std::uint64_t crc, const Zeros& after_lane, const char*& at, std::size_t& size) noexcept {
+  constexpr std::size_t kLane = std::size_t{1} << kDoublings;
   for (; size >= 3 * kLane; at += 3 * kLane, size -= 3 * kLane) {
     std::uint64_t second = 0;
     std::uint64_t third = 0;

@@ -231,7 +231,7 @@ TEST_F(AvroSerializerTest, reads_a_schema_from_hdfs_within_its_time) {
     auto opened =
         output::open_file_system({"hdfs", "nn1", "/schemas/a.avsc"}, XmlConfiguration(), services, Durability::Written, Deadline::never());
     ASSERT_TRUE(opened) << opened.status().message();
-    auto file = opened->file_system->create("hdfs://nn1/schemas/a.avsc", Deadline::never());
+    auto file = opened->file_system->create("hdfs://nn1/schemas/a.avsc", opened->file_system->creation_mark(), Deadline::never());
     ASSERT_TRUE(file) << file.status().message();
     ASSERT_TRUE((*file)->write(as_bytes(" \"string\" "), Deadline::never()).ok());
     ASSERT_TRUE((*file)->close(Deadline::never()).ok());
