@@ -36,8 +36,9 @@ struct SegmentLog::Entry {
   bool is_done = false;
   Status result;
   bool is_async = false;
-  Stream stream;                // of an event loop
-  Completion done;              // the same, if it wants one
+  Stream stream;    // what comes before it must not have failed; may be null
+  Completion done;  // of an event loop, if it wants one
+  std::uint64_t* removed = nullptr;
   std::atomic<int> signal = 0;  // changes when there is something to do for the waiting thread
 };
 

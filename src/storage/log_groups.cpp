@@ -224,6 +224,7 @@ void SegmentLog::apply(Entry& entry) {
   std::string_view rest;
   // The same way as recovery takes it.
   const auto change = LogChange::decode(entry.head.type, entry.change, rest);
+  if (entry.removed != nullptr) *entry.removed = change->ids.count() - change->ids.intersection(state_.delivered).count();
   state_.apply(entry.head.type, *change);
   if (!entry.is_put()) return;
   state_.next_id += entry.head.events;

@@ -154,19 +154,22 @@ Status SegmentLog::put_async(EventBatch& events, std::span<const BookmarkDelta> 
   return {};
 }
 
-Status SegmentLog::take(const Ranges& ids, std::span<const BookmarkDelta> deltas, Durability durability) {
+Status SegmentLog::take(const Ranges& ids, std::span<const BookmarkDelta> deltas, Durability durability, std::uint64_t* removed) {
   Entry entry(RecordType::Take, deltas, ids, nullptr, nullptr, settings_.syncs_takes || durability == Durability::Synced);
   entry.head.events = static_cast<std::uint32_t>(std::min<std::uint64_t>(ids.count(), UINT32_MAX));
+  entry.removed = removed;
   return submit(entry, deltas);
 }
 
-Status SegmentLog::settle(const Ranges& ids, std::span<const BookmarkDelta> deltas) {
+Status SegmentLog::settle(const Ranges& ids, std::span<const BookmarkDelta> deltas, std::uint64_t* removed) {
   Entry entry(RecordType::Settle, deltas, ids, nullptr, nullptr, true);
+  entry.removed = removed;
   return submit(entry, deltas);
 }
 
-Status SegmentLog::note(std::span<const BookmarkDelta> deltas, Durability durability, const Hold* hold) {
+Status SegmentLog::note(std::span<const BookmarkDelta> deltas, Durability durability, const Hold* hold, Stream stream) {
   Entry entry(RecordType::Note, deltas, {}, hold, nullptr, durability == Durability::Synced);
+  entry.stream = std::move(stream);
   return submit(entry, deltas);
 }
 
@@ -225,6 +228,7 @@ LogFigures SegmentLog::figures() const {
   LogFigures figures = figures_;
   figures.segments = segments_.size();
   figures.free_slots = free_.size();
+  figures.waiting = queue_.size();
   for (const auto& [number, segment] : segments_) figures.bytes += segment->slot.size;
   for (const Slot& slot : free_) figures.bytes += slot.size;
   figures.sync_micros_p50 = sync_times_.micros_at(50);

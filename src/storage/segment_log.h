@@ -66,6 +66,7 @@ struct LogFigures {
   std::uint64_t groups = 0;
   std::uint64_t records = 0;
   std::uint64_t written_bytes = 0;
+  std::uint64_t waiting = 0;         ///< operations that nobody has begun to write
   std::int64_t sync_micros = 0;      ///< all syncs together
   std::int64_t sync_micros_p50 = 0;  ///< of about the last thousand
   std::int64_t sync_micros_p99 = 0;
@@ -87,11 +88,12 @@ class SegmentLog {
   using Stream = std::shared_ptr<std::atomic<bool>>;
   /// The same without waiting: `done` is called in call order, by any thread, and gets the events back after an error.
   Status put_async(EventBatch& events, std::span<const BookmarkDelta> deltas, Stream stream, Completion done);
-  /// These events are delivered.
-  Status take(const Ranges& ids, std::span<const BookmarkDelta> deltas, Durability durability);
+  /// These events are delivered. `removed`, here and below: how many of them were not so before; only set when it returns ok.
+  Status take(const Ranges& ids, std::span<const BookmarkDelta> deltas, Durability durability, std::uint64_t* removed = nullptr);
   /// They are so without having been taken; durable when it returns.
-  Status settle(const Ranges& ids, std::span<const BookmarkDelta> deltas);
-  Status note(std::span<const BookmarkDelta> deltas, Durability durability, const Hold* hold);
+  Status settle(const Ranges& ids, std::span<const BookmarkDelta> deltas, std::uint64_t* removed = nullptr);
+  /// `stream`: it fails when one of these puts could not be stored, like a put behind it.
+  Status note(std::span<const BookmarkDelta> deltas, Durability durability, const Hold* hold, Stream stream = {});
 
   [[nodiscard]] ChannelIdentity identity() const;
   [[nodiscard]] Bookmark bookmark(std::string_view owner) const;
