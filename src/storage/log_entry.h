@@ -20,6 +20,8 @@ struct SegmentLog::Entry {
   /// On the disk; `tag`: bytes that encryption adds.
   [[nodiscard]] std::uint64_t bytes(std::uint64_t tag) const noexcept { return record_bytes(plain_bytes + tag); }
   [[nodiscard]] bool is_put() const noexcept { return head.type == RecordType::Put; }
+  /// What it adds to an owner's bookmark at most.
+  [[nodiscard]] std::size_t bookmark_bytes() const noexcept { return owner_bits != 0 ? change.size() : 0; }
 
   RecordHead head;
   std::uint64_t plain_bytes = 0;  // of the payload
@@ -28,7 +30,7 @@ struct SegmentLog::Entry {
   std::vector<ByteView> pieces;  // of the payload
   std::string sealed;            // the payload, encrypted
   const bool needs_sync;
-  std::uint64_t owner_bits = 0;  // a bit for each owner that it changes: two without a common one may be published in any order
+  std::uint64_t owner_bits = 0;  // one for each owner that it changes: two without a common one may be published in any order
   std::array<std::byte, kRecordHeadBytes> head_bytes{};
   std::uint64_t at = 0;  // in its segment
   std::uint64_t segment = 0;

@@ -65,8 +65,10 @@ class Recovery {
                               "): they are left alone. Drain them with Apache Flume, or name another folder in dataDirs");
       }
       const std::uint32_t number = slot_number(name);
+      const bool is_put_aside = name.ends_with(kDamagedSlot);
+      const std::uint32_t used = is_put_aside ? slot_number(name.substr(0, name.size() - kDamagedSlot.size())) : number;
+      log_.highest_slot = std::max(log_.highest_slot, used);  // the number of one put aside is not given again
       if (number == 0) continue;
-      log_.highest_slot = std::max(log_.highest_slot, number);
       FLUME_TRY(read_slot(folder + "/" + name));
     }
     return {};

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "flume/files.h"
@@ -33,6 +35,8 @@ Result<RecoveredLog> recover_log(const LogSettings& settings, Files& files);
 
 /// The same for tools that look at a log in use: nothing is written, and the damages are told, not an error.
 Result<RecoveredLog> inspect_log(const LogSettings& settings, Files& files);
+
+inline constexpr std::string_view kDamagedSlot = ".damaged";  ///< behind the name of a slot that was put aside
 
 /// "slot-000017"; 0: it is no such name.
 [[nodiscard]] std::string slot_name(std::uint32_t number);

@@ -28,8 +28,6 @@ Status make_durable_folder(Files& files, const std::string& folder) {
   return {};
 }
 
-Status closed() { return retryable("the channel is stopped", Cause::Stopped); }
-
 }  // namespace
 
 SegmentLog::Entry::Entry(RecordType type, std::span<const BookmarkDelta> deltas, const Ranges& ids, const Hold* hold, EventBatch* batch,
@@ -48,7 +46,7 @@ SegmentLog::Entry::Entry(RecordType type, std::span<const BookmarkDelta> deltas,
   }
   for (const ByteView piece : pieces) head.payload_crc = codec::crc32c(head.payload_crc, as_text(piece));
   for (const BookmarkDelta& delta : deltas) owner_bits |= owner_bit(delta.owner);
-  if (hold != nullptr) owner_bits = UINT64_MAX;
+  if (hold != nullptr) owner_bits |= owner_bit(hold->owner);
 }
 
 SegmentLog::SegmentLog(LogSettings settings, Files& files, Clock& clock, Log log, LogObserver& observer)
@@ -63,9 +61,6 @@ SegmentLog::~SegmentLog() {
   thread_.request_stop();
   parker_.unpark();
   if (thread_.joinable()) thread_.join();
-  for (std::deque<Entry*>* entries : {&in_flight_, &queue_}) {
-    for (Entry* entry : *entries) completed_.emplace_back(entry);  // of event loops: all others have left
-  }
 }
 
 Result<std::unique_ptr<SegmentLog>> SegmentLog::open(LogSettings settings, Files& files, Clock& clock, Log log, LogObserver& observer) {
@@ -142,11 +137,12 @@ Status SegmentLog::put_async(EventBatch& events, std::span<const BookmarkDelta> 
   bool is_idle = false;
   {
     const Lock lock(mutex_);
-    if (!failure_.ok()) return failure_;
-    if (is_closed_) return closed();
-    if (entry->plain_bytes > kMaxPayload - kMaxTag) return rejected("a batch of more than 2 GiB cannot be stored");
-    FLUME_TRY(state_.bookmarks.check(deltas));
-    queue_.push_back(entry.release());
+    FLUME_TRY(check(*entry, deltas));
+    if (!state_.bookmarks.check(deltas, pending_bookmark_bytes_).ok()) {
+      return retryable("the bookmark of a source is nearly as large as is allowed, and changes of it are on their way", Cause::Full);
+    }
+    asynchronous_.push_back(std::move(entry));
+    enqueue(*asynchronous_.back());
     is_idle = !is_writing_ && !is_syncing_;
   }
   events.clear();

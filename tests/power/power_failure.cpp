@@ -22,6 +22,7 @@ using Random = std::mt19937_64;
 
 constexpr std::string_view kFolder = "/data";
 constexpr std::uint64_t kSlotBytes = std::uint64_t{14} << 10;
+constexpr std::uint64_t kAll = std::uint64_t{1} << 20;  // of a write that fails all the same
 
 /// What a log must say of itself.
 struct State {
@@ -191,8 +192,10 @@ class Simulation {
     if (!log_->failure().ok()) return restart_after_failed_sync();
     if (chance(25)) {
       ++outcome_.failed_writes;
-      files_->inject(
-          {.operation = SimFiles::Operation::Write, .error_number = 28, .skip = random_() % 2, .written_bytes = random_() % 600});
+      files_->inject({.operation = SimFiles::Operation::Write,
+                      .error_number = 28,
+                      .skip = random_() % 2,
+                      .written_bytes = chance(4) ? kAll : random_() % 600});
     } else if (chance(60)) {
       ++outcome_.failed_syncs;
       files_->inject({.operation = SimFiles::Operation::Sync, .error_number = 5, .skip = random_() % 2});
