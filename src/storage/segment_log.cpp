@@ -89,7 +89,9 @@ Status SegmentLog::start() {
   highest_slot_ = recovered->highest_slot;
   next_id_ = state_.next_id;
   durable_delivered_ = state_.delivered;
-  if (recovered->newest == 0) {
+  if (recovered->newest == 0 && recovered->folders.channel()) {
+    state_.identity.uuid = *recovered->folders.channel();
+  } else if (recovered->newest == 0) {
     for (std::uint8_t& byte : state_.identity.uuid) byte = static_cast<std::uint8_t>(random_());
   } else if (!settings_.rules.new_segment_after_recovery) {
     active_ = segments_.at(recovered->newest);
@@ -97,6 +99,7 @@ Status SegmentLog::start() {
     attempt_ = recovered->attempt;
     durable_end_ = published_end_ = active_->end;
   }
+  FLUME_TRY(recovered->folders.write(state_.identity.uuid, [this] { return random_(); }, files_));
   auto& epochs = state_.identity.epochs;
   epochs.push_back(random_());
   if (epochs.size() > kMostEpochs) epochs.erase(epochs.begin());
@@ -105,6 +108,7 @@ Status SegmentLog::start() {
   if (begun.ok()) begun = sync_active(lock);
   is_writing_ = false;
   FLUME_TRY(std::move(begun));
+  FLUME_TRY(recovered->folders.forget_given_up(files_));
   if (settings_.has_thread) thread_ = std::jthread([this](const std::stop_token& stop) { run_thread(stop); });
   return {};
 }
