@@ -17,6 +17,8 @@ struct SegmentLog::Entry {
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
 
+  /// The payload's bytes, behind what is in `out`.
+  void add_pieces(std::vector<ByteView>& out) const;
   /// On the disk; `tag`: bytes that encryption adds.
   [[nodiscard]] std::uint64_t bytes(std::uint64_t tag) const noexcept { return record_bytes(plain_bytes + tag); }
   [[nodiscard]] bool is_put() const noexcept { return head.type == RecordType::Put; }
@@ -27,8 +29,8 @@ struct SegmentLog::Entry {
   std::uint64_t plain_bytes = 0;  // of the payload
   std::string change;
   EventBatch events;
-  std::vector<ByteView> pieces;  // of the payload
-  std::string sealed;            // the payload, encrypted
+  std::vector<iovec> pieces;  // of the payload
+  std::string sealed;         // the payload, encrypted
   const bool needs_sync;
   std::uint64_t owner_bits = 0;  // one for each owner that it changes: two without a common one may be published in any order
   std::array<std::byte, kRecordHeadBytes> head_bytes{};

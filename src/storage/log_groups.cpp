@@ -56,7 +56,8 @@ void SegmentLog::enqueue(Entry& entry) {
 
 void SegmentLog::write_group(Lock& lock) {
   is_writing_ = true;
-  std::vector<Entry*> group;
+  std::vector<Entry*> group = std::move(group_);  // they are kept for their memory
+  group.clear();
   std::uint64_t group_bytes = 0;
   const std::uint64_t tag = tag_bytes();
   while (!queue_.empty() && group.size() < kGroupRecords && group_bytes < kGroupBytes) {
@@ -65,7 +66,7 @@ void SegmentLog::write_group(Lock& lock) {
     queue_.pop_front();
   }
   ++figures_.groups;
-  std::vector<ByteView> pieces;
+  std::vector<ByteView> pieces = std::move(group_pieces_);
   bool is_retry = false;
   for (std::size_t first = 0; first < group.size();) {
     const Entry& next = *group[first];
@@ -127,6 +128,8 @@ void SegmentLog::write_group(Lock& lock) {
     for (; first < last; ++first) was_written(*group[first]);
   }
   is_writing_ = false;
+  group_ = std::move(group);
+  group_pieces_ = std::move(pieces);
   if (!settings_.rules.sync_before_acknowledging) publish(active_->head.number, active_->end);
   idle_.notify_all();
   if (!queue_.empty() && !queue_.front()->needs_sync) hand_on();  // the others wait for the sync that comes
@@ -139,7 +142,9 @@ std::uint64_t SegmentLog::tag_bytes() const noexcept {
 Status SegmentLog::lay_out(Entry& entry, std::uint64_t salt, std::vector<ByteView>& pieces) {
   if (sealer_) {
     entry.sealed.resize(entry.head.payload_bytes);
-    FLUME_TRY(sealer_->seal({entry.head.attempt, entry.at}, entry.head.associated(), entry.pieces,
+    std::vector<ByteView> plain;
+    entry.add_pieces(plain);
+    FLUME_TRY(sealer_->seal({entry.head.attempt, entry.at}, entry.head.associated(), plain,
                             std::as_writable_bytes(std::span(entry.sealed.data(), entry.sealed.size()))));
     entry.head.payload_crc = codec::crc32c(0, entry.sealed);
   }
@@ -148,7 +153,7 @@ Status SegmentLog::lay_out(Entry& entry, std::uint64_t salt, std::vector<ByteVie
   if (sealer_) {
     pieces.push_back(as_bytes(entry.sealed));
   } else {
-    pieces.insert(pieces.end(), entry.pieces.begin(), entry.pieces.end());
+    entry.add_pieces(pieces);
   }
   const std::uint64_t padding = record_bytes(entry.head.payload_bytes) - kRecordHeadBytes - entry.head.payload_bytes;
   if (padding != 0) pieces.push_back(ByteView(kPadding).first(padding));

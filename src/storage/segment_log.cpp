@@ -35,18 +35,21 @@ SegmentLog::Entry::Entry(RecordType type, std::span<const BookmarkDelta> deltas,
     : change(encode_change(type, deltas, ids, hold)), needs_sync(syncs) {
   head.type = type;
   plain_bytes = change.size();
-  pieces.push_back(as_bytes(change));
+  pieces.reserve(1 + (batch != nullptr ? batch->slices().size() : 0));
+  pieces.push_back({change.data(), change.size()});
   if (batch != nullptr) {
     events = *batch;
     head.events = events.size();
     plain_bytes += events.bytes();
-    std::vector<iovec> records;
-    events.avro_iov(records);
-    for (const iovec& record : records) pieces.emplace_back(static_cast<const std::byte*>(record.iov_base), record.iov_len);
+    events.avro_iov(pieces);
   }
-  for (const ByteView piece : pieces) head.payload_crc = codec::crc32c(head.payload_crc, as_text(piece));
+  for (const iovec& piece : pieces) head.payload_crc = codec::crc32c(head.payload_crc, {static_cast<char*>(piece.iov_base), piece.iov_len});
   for (const BookmarkDelta& delta : deltas) owner_bits |= owner_bit(delta.owner);
   if (hold != nullptr) owner_bits |= owner_bit(hold->owner);
+}
+
+void SegmentLog::Entry::add_pieces(std::vector<ByteView>& out) const {
+  for (const iovec& piece : pieces) out.emplace_back(static_cast<const std::byte*>(piece.iov_base), piece.iov_len);
 }
 
 SegmentLog::SegmentLog(LogSettings settings, Files& files, Clock& clock, Log log, LogObserver& observer)

@@ -204,6 +204,8 @@ class SegmentLog {
   Instant unsynced_since_{};
   Instant no_filling_until_{};
   std::deque<Entry*> queue_;                         // not written yet
+  std::vector<Entry*> group_;                        // being written by its own thread; in between only its memory is kept
+  std::vector<ByteView> group_pieces_;               // the same
   std::deque<Entry*> in_flight_;                     // written, not published
   std::deque<std::unique_ptr<Entry>> asynchronous_;  // those of put_async, in call order, until their completion has run
   std::size_t pending_bookmark_bytes_ = 0;           // that entries not published yet may add
