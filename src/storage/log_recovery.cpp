@@ -32,6 +32,10 @@ class Recovery {
   Result<RecoveredLog> run() {
     FLUME_TRY(read_folders());
     for (const std::string& folder : settings_.folders) FLUME_TRY(read_folder(folder));
+    // A slot that was made just before a kill may have a name in memory only.
+    for (const std::string& folder : settings_.folders) {
+      if (writes_ && settings_.rules.sync_recovered_tail) FLUME_TRY(files_.sync_directory(folder));
+    }
     FLUME_TRY(find_newest());
     if (newest_ != nullptr) {
       FLUME_TRY(scan_newest());

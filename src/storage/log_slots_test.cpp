@@ -111,6 +111,19 @@ TEST_F(LogSlots, takes_a_segment_that_could_not_be_begun_for_none_though_all_of_
   EXPECT_EQ(readable(), 2U);
 }
 
+TEST_F(LogSlots, does_not_lose_the_name_of_a_slot_that_was_made_just_before_a_kill) {
+  ASSERT_TRUE(open().ok());
+  files_.inject({.operation = SimFiles::Operation::SyncDirectory, .path = "/data"});
+  EXPECT_FALSE(put(1, 15'000).ok());
+  EXPECT_THAT(slots(), ElementsAre("slot-000001", "slot-000002"));
+  files_.crash_process();
+  ASSERT_TRUE(open().ok());
+  ASSERT_TRUE(put(2).ok());
+  files_.crash_power({.pattern = sim::PowerCut::Pattern::None});
+  ASSERT_TRUE(open().ok());
+  EXPECT_EQ(readable(), 2U);
+}
+
 TEST_F(LogSlots, does_not_give_the_number_of_a_slot_that_was_put_aside_again) {
   files_.add_file("/data/slot-000007.damaged", "x");
   ASSERT_TRUE(open().ok());
