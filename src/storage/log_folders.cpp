@@ -15,13 +15,13 @@ constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kCheckedFrom = 12;  // behind magic and checksum
 constexpr std::size_t kLengthBytes = 4;
 
-template <std::size_t kBytes>
-std::string_view text_of(const std::array<std::uint8_t, kBytes>& bytes) {
+template <std::size_t Bytes>
+std::string_view text_of(const std::array<std::uint8_t, Bytes>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-template <std::size_t kBytes>
-void read_into(std::array<std::uint8_t, kBytes>& bytes, ByteReader& in) {
+template <std::size_t Bytes>
+void read_into(std::array<std::uint8_t, Bytes>& bytes, ByteReader& in) {
   const std::string_view from = in.bytes(bytes.size());
   if (in.ok()) std::memcpy(bytes.data(), from.data(), from.size());
 }
@@ -174,11 +174,11 @@ Status LogFolders::told_missing() const {
     ids += (ids.empty() ? "" : " ") + to_string(folder.id);
     const bool is_empty_now = std::any_of(folders_.begin(), folders_.end(),
                                           [&](const Folder& other) { return !other.record && other.path.ends_with(folder.path); });
-    text += is_empty_now ? ", where another folder is now: is its disk mounted?" : ", which dataDirs does not name";
+    text += is_empty_now ? " (another folder is there now: is its disk mounted?)" : " (dataDirs does not name that)";
   }
   return retryable(
       "a folder of this channel is missing: " + text +
-          " Nothing was changed. Mount its disk, or name its new place in dataDirs. If it is lost for good, set lostDataDirs = " + ids +
+          ". Nothing was changed. Mount its disk, or name its new place in dataDirs. If it is lost for good, set lostDataDirs = " + ids +
           ": the channel goes on without the events in it",
       Cause::NotFound);
 }

@@ -81,7 +81,7 @@ TEST_F(LogFoldersTest, misses_a_folder_that_is_not_named_any_more) {
   fill();
   const std::string left_out = settings_.folders.back();
   settings_.folders.pop_back();
-  EXPECT_THAT(open().message(), HasSubstr("last at " + left_out + ", which dataDirs does not name"));
+  EXPECT_THAT(open().message(), HasSubstr("last at " + left_out + " (dataDirs does not name that). Nothing was changed."));
 }
 
 TEST_F(LogFoldersTest, knows_a_folder_that_was_moved) {

@@ -27,7 +27,7 @@ Status SegmentLog::make_room(Lock& lock, std::uint64_t bytes, bool is_put) {
     }
     is_kept_for_takes_ = false;
   }
-  if (active_->end + bytes <= active_->slot.bytes) return {};
+  if (!needs_new_segment_ && active_->end + bytes <= active_->slot.bytes) return {};
   return roll(lock, bytes, is_put);
 }
 
@@ -118,9 +118,10 @@ Status SegmentLog::begin_segment(Lock& lock, Slot slot, const std::string& state
   Status written = slot.file->write_at(0, as_bytes(bytes));
   lock.lock();
   if (!written.ok()) {  // all of it may be there: it must not be taken for a segment that was begun
-    discard(std::move(slot));
+    needs_new_segment_ = !discard(std::move(slot));
     return written;
   }
+  needs_new_segment_ = false;
   slot.size = std::max<std::uint64_t>(slot.size, bytes.size());
   segment->slot = std::move(slot);
   segments_.emplace(number, segment);
@@ -220,11 +221,12 @@ void SegmentLog::free_slot(SegmentPointer segment) {
   }
 }
 
-void SegmentLog::discard(Slot slot) {
+bool SegmentLog::discard(Slot slot) {
   slot.file.reset();
   Status removed = files_.remove(slot.path);
   if (removed.ok()) removed = files_.sync_directory(parent_directory(slot.path));
   if (!removed.ok()) log_.warn("a file that is not needed any more could not be removed", {{"path", slot.path}, {"reason", removed}});
+  return removed.ok();
 }
 
 void SegmentLog::drop_free_slots() {
@@ -282,7 +284,7 @@ bool SegmentLog::fill_ahead(Lock& lock) {
   if (slot && is_sound) {
     free_.push_back(*std::move(slot));
   } else if (slot) {
-    discard(*std::move(slot));
+    static_cast<void>(discard(*std::move(slot)));  // told; it holds nothing
   }
   if (!filled.ok()) no_filling_until_ = clock_.steady() + kFillAgain;
   return filled.ok();

@@ -111,6 +111,19 @@ TEST_F(LogSlots, takes_a_segment_that_could_not_be_begun_for_none_though_all_of_
   EXPECT_EQ(readable(), 2U);
 }
 
+TEST_F(LogSlots, goes_on_in_a_newer_segment_when_one_that_could_not_be_begun_cannot_be_removed) {
+  ASSERT_TRUE(open().ok());
+  ASSERT_TRUE(put().ok());
+  files_.inject({.operation = SimFiles::Operation::Write, .path = "/data/slot-000002", .written_bytes = 1 << 20});
+  files_.inject({.operation = SimFiles::Operation::Remove, .path = "/data/slot-000002"});
+  EXPECT_FALSE(put(1, 10'000).ok());
+  ASSERT_TRUE(put().ok());
+  EXPECT_THAT(slots(), ElementsAre("slot-000001", "slot-000002", "slot-000003"));
+  files_.crash_process();
+  ASSERT_TRUE(open().ok());
+  EXPECT_EQ(readable(), 2U);
+}
+
 TEST_F(LogSlots, does_not_lose_the_name_of_a_slot_that_was_made_just_before_a_kill) {
   ASSERT_TRUE(open().ok());
   files_.inject({.operation = SimFiles::Operation::SyncDirectory, .path = "/data"});

@@ -169,8 +169,8 @@ class SegmentLog {
   Status keep(Slot slot, Status why);
   void free_delivered();
   void free_slot(SegmentPointer segment);
-  /// Of no use any more: the file goes.
-  void discard(Slot slot);
+  /// Of no use any more: the file goes. False: it may come back.
+  [[nodiscard]] bool discard(Slot slot);
   void drop_free_slots();
   [[nodiscard]] bool conflicts(const Entry& entry) const;
 
@@ -213,6 +213,7 @@ class SegmentLog {
   bool is_syncing_ = false;
   bool is_filling_ = false;         // a slot is out of free_ meanwhile
   bool is_kept_for_takes_ = false;  // the active segment: no puts in it, until there is another reserve
+  bool needs_new_segment_ = false;  // one that could not be begun may be taken for the newest: the next must be newer
   bool is_completing_ = false;
   bool is_closed_ = false;
   Status failure_;
