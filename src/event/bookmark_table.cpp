@@ -12,7 +12,7 @@ Status too_large(std::string_view owner, std::string_view what, std::size_t byte
 
 }  // namespace
 
-Status BookmarkTable::check(std::span<const BookmarkDelta> deltas) const {
+Status BookmarkTable::check(std::span<const BookmarkDelta> deltas, std::size_t more_bytes) const {
   for (const BookmarkDelta& delta : deltas) {
     const auto known = owners_.find(delta.owner);
     std::size_t delta_bytes = 0;
@@ -31,7 +31,7 @@ Status BookmarkTable::check(std::span<const BookmarkDelta> deltas) const {
       if (old != known->second.entries.end()) owner_bytes -= std::min(owner_bytes, old->first.size() + old->second.size());
     }
     if (delta_bytes > kMaxBookmarkDelta) return too_large(delta.owner, "change", delta_bytes, kMaxBookmarkDelta);
-    if (owner_bytes > kMaxBookmarkOwner) return too_large(delta.owner, "state", owner_bytes, kMaxBookmarkOwner);
+    if (owner_bytes + more_bytes > kMaxBookmarkOwner) return too_large(delta.owner, "state", owner_bytes, kMaxBookmarkOwner);
   }
   return {};
 }

@@ -15,8 +15,9 @@ namespace flume {
 
 class BookmarkTable {
  public:
-  /// Rejected, Cause::TooLarge, when a key, a value, a delta or what it would make of its owner is above the limits.
-  [[nodiscard]] Status check(std::span<const BookmarkDelta> deltas) const;
+  /// Rejected, Cause::TooLarge, when a key, a value, a delta or what it would make of its owner is above the limits. `more_bytes`:
+  /// that each owner may get meanwhile.
+  [[nodiscard]] Status check(std::span<const BookmarkDelta> deltas, std::size_t more_bytes = 0) const;
   /// Precondition: check(deltas) is ok. An owner without keys is forgotten.
   void apply(std::span<const BookmarkDelta> deltas);
 

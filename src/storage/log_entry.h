@@ -17,18 +17,22 @@ struct SegmentLog::Entry {
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
 
+  /// The payload's bytes, behind what is in `out`.
+  void add_pieces(std::vector<ByteView>& out) const;
   /// On the disk; `tag`: bytes that encryption adds.
   [[nodiscard]] std::uint64_t bytes(std::uint64_t tag) const noexcept { return record_bytes(plain_bytes + tag); }
   [[nodiscard]] bool is_put() const noexcept { return head.type == RecordType::Put; }
+  /// What it adds to an owner's bookmark at most.
+  [[nodiscard]] std::size_t bookmark_bytes() const noexcept { return owner_bits != 0 ? change.size() : 0; }
 
   RecordHead head;
   std::uint64_t plain_bytes = 0;  // of the payload
   std::string change;
   EventBatch events;
-  std::vector<ByteView> pieces;  // of the payload
-  std::string sealed;            // the payload, encrypted
+  std::vector<iovec> pieces;  // of the payload
+  std::string sealed;         // the payload, encrypted
   const bool needs_sync;
-  std::uint64_t owner_bits = 0;  // a bit for each owner that it changes: two without a common one may be published in any order
+  std::uint64_t owner_bits = 0;  // one for each owner that it changes: two without a common one may be published in any order
   std::array<std::byte, kRecordHeadBytes> head_bytes{};
   std::uint64_t at = 0;  // in its segment
   std::uint64_t segment = 0;
@@ -36,8 +40,9 @@ struct SegmentLog::Entry {
   bool is_done = false;
   Status result;
   bool is_async = false;
-  Stream stream;                // of an event loop
-  Completion done;              // the same, if it wants one
+  Stream stream;    // what comes before it must not have failed; may be null
+  Completion done;  // of an event loop, if it wants one
+  std::uint64_t* removed = nullptr;
   std::atomic<int> signal = 0;  // changes when there is something to do for the waiting thread
 };
 

@@ -18,11 +18,13 @@ constexpr std::array<std::byte, 8> kPadding{};
 
 Status SegmentLog::submit(Entry& entry, std::span<const BookmarkDelta> deltas) {
   Lock lock(mutex_);
+  FLUME_TRY(check(entry, deltas));
+  // Close to the limit of an owner's bookmark: what is on its way decides.
+  while (!state_.bookmarks.check(deltas, pending_bookmark_bytes_).ok() && pending_bookmark_bytes_ != 0 && advance(lock)) {
+  }
   if (!failure_.ok()) return failure_;
-  if (is_closed_) return retryable("the channel is stopped", Cause::Stopped);
-  if (entry.plain_bytes > kMaxPayload - kMaxTag) return rejected("a batch of more than 2 GiB cannot be stored");
   FLUME_TRY(state_.bookmarks.check(deltas));
-  queue_.push_back(&entry);
+  enqueue(entry);
   while (!entry.is_done) {
     if (!entry.is_written && !is_writing_ && !(entry.needs_sync && is_syncing_)) {
       write_group(lock);
@@ -40,25 +42,22 @@ Status SegmentLog::submit(Entry& entry, std::span<const BookmarkDelta> deltas) {
   return std::move(entry.result);
 }
 
-void SegmentLog::hand_on() {
-  Entry* next = nullptr;
-  if (!queue_.empty() && !is_writing_ && !(queue_.front()->needs_sync && is_syncing_)) {
-    next = queue_.front();
-  } else if (!in_flight_.empty() && !is_syncing_) {
-    next = in_flight_.front();
-  }
-  if (next == nullptr) return;
-  if (next->is_async) {
-    parker_.unpark();
-  } else {
-    ++next->signal;
-    next->signal.notify_one();
-  }
+Status SegmentLog::check(const Entry& entry, std::span<const BookmarkDelta> deltas) const {
+  if (!failure_.ok()) return failure_;
+  if (is_closed_) return retryable("the channel is stopped", Cause::Stopped);
+  if (entry.plain_bytes > kMaxPayload - kMaxTag) return rejected("a batch of more than 2 GiB cannot be stored");
+  return state_.bookmarks.check(deltas);
+}
+
+void SegmentLog::enqueue(Entry& entry) {
+  pending_bookmark_bytes_ += entry.bookmark_bytes();
+  queue_.push_back(&entry);
 }
 
 void SegmentLog::write_group(Lock& lock) {
   is_writing_ = true;
-  std::vector<Entry*> group;
+  std::vector<Entry*> group = std::move(group_);  // they are kept for their memory
+  group.clear();
   std::uint64_t group_bytes = 0;
   const std::uint64_t tag = tag_bytes();
   while (!queue_.empty() && group.size() < kGroupRecords && group_bytes < kGroupBytes) {
@@ -67,7 +66,7 @@ void SegmentLog::write_group(Lock& lock) {
     queue_.pop_front();
   }
   ++figures_.groups;
-  std::vector<ByteView> pieces;
+  std::vector<ByteView> pieces = std::move(group_pieces_);
   bool is_retry = false;
   for (std::size_t first = 0; first < group.size();) {
     const Entry& next = *group[first];
@@ -86,7 +85,7 @@ void SegmentLog::write_group(Lock& lock) {
     std::size_t last = first;
     for (; last < group.size() && at + group[last]->bytes(tag) <= segment->slot.bytes && !(is_retry && last > first); ++last) {
       Entry& entry = *group[last];
-      if (entry.stream && *entry.stream) break;
+      if ((entry.stream && *entry.stream) || (entry.is_put() && is_kept_for_takes_)) break;
       entry.at = at;
       entry.segment = segment->head.number;
       entry.head.first_id = next_id_;
@@ -115,7 +114,7 @@ void SegmentLog::write_group(Lock& lock) {
         is_retry = true;
         continue;
       }
-      if (!group[first]->is_put() && written.cause() == Cause::NoSpace && !free_.empty() &&
+      if (!group[first]->is_put() && written.cause() == Cause::NoSpace && (!free_.empty() || is_filling_) &&
           roll(lock, group[first]->bytes(tag), false).ok()) {
         continue;  // into a slot that is there already
       }
@@ -129,6 +128,8 @@ void SegmentLog::write_group(Lock& lock) {
     for (; first < last; ++first) was_written(*group[first]);
   }
   is_writing_ = false;
+  group_ = std::move(group);
+  group_pieces_ = std::move(pieces);
   if (!settings_.rules.sync_before_acknowledging) publish(active_->head.number, active_->end);
   idle_.notify_all();
   if (!queue_.empty() && !queue_.front()->needs_sync) hand_on();  // the others wait for the sync that comes
@@ -141,7 +142,9 @@ std::uint64_t SegmentLog::tag_bytes() const noexcept {
 Status SegmentLog::lay_out(Entry& entry, std::uint64_t salt, std::vector<ByteView>& pieces) {
   if (sealer_) {
     entry.sealed.resize(entry.head.payload_bytes);
-    FLUME_TRY(sealer_->seal({entry.head.attempt, entry.at}, entry.head.associated(), entry.pieces,
+    std::vector<ByteView> plain;
+    entry.add_pieces(plain);
+    FLUME_TRY(sealer_->seal({entry.head.attempt, entry.at}, entry.head.associated(), plain,
                             std::as_writable_bytes(std::span(entry.sealed.data(), entry.sealed.size()))));
     entry.head.payload_crc = codec::crc32c(0, entry.sealed);
   }
@@ -150,7 +153,7 @@ Status SegmentLog::lay_out(Entry& entry, std::uint64_t salt, std::vector<ByteVie
   if (sealer_) {
     pieces.push_back(as_bytes(entry.sealed));
   } else {
-    pieces.insert(pieces.end(), entry.pieces.begin(), entry.pieces.end());
+    entry.add_pieces(pieces);
   }
   const std::uint64_t padding = record_bytes(entry.head.payload_bytes) - kRecordHeadBytes - entry.head.payload_bytes;
   if (padding != 0) pieces.push_back(ByteView(kPadding).first(padding));
@@ -177,53 +180,11 @@ bool SegmentLog::conflicts(const Entry& entry) const {
                                               [&](const Entry* earlier) { return (earlier->owner_bits & entry.owner_bits) != 0; });
 }
 
-Status SegmentLog::sync_active(Lock& lock) {
-  if (!failure_.ok()) return failure_;
-  is_syncing_ = true;
-  const SegmentPointer segment = active_;
-  const std::uint64_t end = segment->end;
-  Ranges delivered = state_.delivered;
-  const bool had_unsynced = std::exchange(has_unsynced_, false);
-  ++figures_.syncs;
-  lock.unlock();
-  const Instant begun = clock_.steady();
-  Status synced = segment->slot.file->sync();
-  const Instant::duration took = clock_.steady() - begun;
-  lock.lock();
-  sync_times_.add(took);
-  figures_.sync_micros += std::chrono::ceil<std::chrono::microseconds>(took).count();
-  is_syncing_ = false;
-  if (synced.ok()) {
-    if (segment == active_) durable_end_ = end;
-    durable_delivered_ = std::move(delivered);
-    publish(segment->head.number, end);
-  } else if (settings_.rules.fail_after_failed_sync) {
-    fail(fatal("the disk could not keep what was written, so nothing more is written to it: " + synced.message() +
-                   ". Look at the disk; what was acknowledged is recovered by the next start",
-               synced.cause()));
-  } else {
-    has_unsynced_ = had_unsynced;
-  }
-  idle_.notify_all();
-  hand_on();
-  return synced;
-}
-
-void SegmentLog::publish(std::uint64_t segment, std::uint64_t end) {
-  if (segment == active_->head.number) published_end_ = std::max(published_end_, end);
-  while (!in_flight_.empty()) {
-    Entry& entry = *in_flight_.front();
-    if (entry.segment > segment || (entry.segment == segment && entry.at >= end)) return;
-    in_flight_.pop_front();
-    apply(entry);
-    finish(entry, {});
-  }
-}
-
 void SegmentLog::apply(Entry& entry) {
   std::string_view rest;
   // The same way as recovery takes it.
   const auto change = LogChange::decode(entry.head.type, entry.change, rest);
+  if (entry.removed != nullptr) *entry.removed = change->ids.count() - change->ids.intersection(state_.delivered).count();
   state_.apply(entry.head.type, *change);
   if (!entry.is_put()) return;
   state_.next_id += entry.head.events;
@@ -233,71 +194,13 @@ void SegmentLog::apply(Entry& entry) {
 void SegmentLog::finish(Entry& entry, const Status& result) {
   entry.result = result;
   entry.is_done = true;
+  pending_bookmark_bytes_ -= entry.bookmark_bytes();
   if (entry.is_async) {
     if (!result.ok() && entry.stream) *entry.stream = true;
-    completed_.emplace_back(&entry);
     return;
   }
   ++entry.signal;
   entry.signal.notify_one();
-}
-
-void SegmentLog::fail(const Status& status) {
-  failure_ = status;
-  has_failed_.store(true, std::memory_order_release);
-  log_.error("the channel has failed", {{"reason", status}});
-  for (std::deque<Entry*>* entries : {&in_flight_, &queue_}) {
-    for (Entry* entry : std::exchange(*entries, {})) finish(*entry, status);
-  }
-}
-
-void SegmentLog::run_completions(Lock& lock) {
-  if (is_completing_) return;  // whoever is at it goes on until there are none
-  is_completing_ = true;
-  while (!completed_.empty()) {
-    const std::unique_ptr<Entry> entry = std::move(completed_.front());
-    completed_.pop_front();
-    lock.unlock();
-    if (entry->done) entry->done(entry->result, entry->result.ok() ? EventBatch() : std::move(entry->events));
-    lock.lock();
-  }
-  is_completing_ = false;
-}
-
-void SegmentLog::drive() {
-  Lock lock(mutex_);
-  for (;;) {
-    if (!failure_.ok()) break;
-    if (is_writing_ || is_syncing_) {
-      idle_.wait(lock);
-    } else if (!queue_.empty()) {
-      write_group(lock);
-    } else if (!in_flight_.empty() || has_unsynced_) {
-      if (!sync_active(lock).ok()) break;
-    } else {
-      break;
-    }
-  }
-  run_completions(lock);
-}
-
-void SegmentLog::run_thread(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
-    Deadline next = Deadline::never();
-    {
-      Lock lock(mutex_);
-      if (!queue_.empty() && !is_writing_ && !is_syncing_) write_group(lock);
-      const bool is_due = has_unsynced_ && clock_.steady() - unsynced_since_ >= settings_.sync_interval;
-      if ((!in_flight_.empty() || is_due) && !is_syncing_ && failure_.ok())
-        sync_active(lock).ignore();  // told by failure_, and to every entry
-      hand_on();
-      run_completions(lock);
-      if (failure_.ok()) fill_ahead(lock, stop);
-      if (!queue_.empty() && !is_writing_ && !is_syncing_) continue;
-      if (has_unsynced_ && failure_.ok()) next = Deadline(unsynced_since_ + settings_.sync_interval);
-    }
-    clock_.park(parker_, next);
-  }
 }
 
 }  // namespace flume::storage

@@ -11,6 +11,7 @@ namespace flume::storage {
 namespace {
 
 constexpr std::string_view kSlotPrefix = "slot-";
+constexpr std::uint64_t kIdsGivenUp = std::uint64_t{1} << 40;  // more than anybody can have put
 constexpr std::uint64_t kCopyBytes = std::uint64_t{1} << 20;
 
 struct Candidate {
@@ -29,7 +30,12 @@ class Recovery {
   Recovery(const LogSettings& settings, Files& files, bool writes) : settings_(settings), files_(files), writes_(writes) {}
 
   Result<RecoveredLog> run() {
+    FLUME_TRY(read_folders());
     for (const std::string& folder : settings_.folders) FLUME_TRY(read_folder(folder));
+    // A slot that was made just before a kill may have a name in memory only.
+    for (const std::string& folder : settings_.folders) {
+      if (writes_ && settings_.rules.sync_recovered_tail) FLUME_TRY(files_.sync_directory(folder));
+    }
     FLUME_TRY(find_newest());
     if (newest_ != nullptr) {
       FLUME_TRY(scan_newest());
@@ -39,6 +45,7 @@ class Recovery {
       if (candidate.slot.file) log_.free.push_back(std::move(candidate.slot));
     }
     if (writes_ && settings_.on_damage == OnDamage::Stop && settings_.rules.tell_damage && !log_.damages.empty()) return damaged();
+    if (writes_ && !log_.folders.given_up().empty()) give_up();
     for (Damage& damage : log_.damages) {
       damage.ids.remove(log_.state.delivered);
       log_.state.deliver(damage.ids);
@@ -55,6 +62,37 @@ class Recovery {
                    "onDamage = skip");
   }
 
+  Status read_folders() {
+    auto folders = LogFolders::read(settings_, files_);
+    if (!folders) return std::move(folders).status();
+    log_.folders = *std::move(folders);
+    uuid_ = log_.folders.channel();
+    if (log_.folders.missing().empty()) return {};
+    if (writes_) return log_.folders.told_missing();
+    for (const KnownFolder& folder : log_.folders.missing()) {
+      log_.damages.push_back({folder.path, 0, 0, {}, "this folder of the channel is missing; its identity is " + to_string(folder.id)});
+    }
+    return {};
+  }
+
+  /// What was put into those folders last, nobody knows: no id of it may be given again.
+  void give_up() {
+    const EventId first = log_.state.next_id;
+    log_.state.next_id += kIdsGivenUp;
+    log_.state.deliver(IdRange{first, log_.state.next_id});
+    for (const KnownFolder& folder : log_.folders.given_up()) {
+      log_.damages.push_back({folder.path,
+                              0,
+                              0,
+                              {},
+                              "this folder, " + to_string(folder.id) +
+                                  ", is given up: its events are lost, with those that may have been "
+                                  "put from id " +
+                                  std::to_string(first) + " on; the next id is " + std::to_string(log_.state.next_id)});
+    }
+    for (Damage& damage : lost_segments_) log_.damages.push_back(std::move(damage));
+  }
+
   Status read_folder(const std::string& folder) {
     auto names = files_.list(folder);
     if (!names) return std::move(names).status();
@@ -65,8 +103,10 @@ class Recovery {
                               "): they are left alone. Drain them with Apache Flume, or name another folder in dataDirs");
       }
       const std::uint32_t number = slot_number(name);
+      const bool is_put_aside = name.ends_with(kDamagedSlot);
+      const std::uint32_t used = is_put_aside ? slot_number(name.substr(0, name.size() - kDamagedSlot.size())) : number;
+      log_.highest_slot = std::max(log_.highest_slot, used);  // the number of one put aside is not given again
       if (number == 0) continue;
-      log_.highest_slot = std::max(log_.highest_slot, number);
       FLUME_TRY(read_slot(folder + "/" + name));
     }
     return {};
@@ -270,8 +310,9 @@ class Recovery {
         Ranges lost{sealed.ids};
         lost.remove(log_.state.delivered);
         if (!lost.empty()) {
-          log_.damages.push_back({settings_.folders.front(), 0, sealed.end, lost,
-                                  "segment " + std::to_string(number) + " is in no slot of dataDirs: a file or a folder is missing"});
+          (log_.folders.given_up().empty() || !writes_ ? log_.damages : lost_segments_)
+              .push_back({settings_.folders.front(), 0, sealed.end, lost,
+                          "segment " + std::to_string(number) + " is in no slot of dataDirs: a file or a folder is missing"});
         }
         continue;
       }
@@ -312,6 +353,7 @@ class Recovery {
   SegmentKeys::DataKeyPointer newest_key_;
   std::uint64_t records_start_ = 0;
   RecoveredLog log_;
+  std::vector<Damage> lost_segments_;  // in a folder that is given up
 };
 
 }  // namespace

@@ -36,6 +36,7 @@ struct LogRules {
 
 struct LogSettings {
   std::vector<std::string> folders;
+  std::vector<std::string> lost_folders{};  ///< identities of folders whose events are given up (log_folders.h)
   std::uint64_t slot_bytes = std::uint64_t{64} << 20;
   std::uint64_t minimum_free_bytes = 0;                             ///< of each folder's disk: puts leave so much
   Instant::duration sync_interval{std::chrono::milliseconds(100)};  ///< for take-commits that nobody waits for

@@ -10,19 +10,29 @@ namespace flume::storage {
 namespace {
 
 constexpr std::size_t kMostFreeSlots = 4;
-constexpr std::uint64_t kZeros = std::uint64_t{1} << 20;
+constexpr std::size_t kZeros = std::size_t{64} << 10;
+constexpr std::size_t kZerosAtOnce = 16;
 constexpr std::chrono::seconds kFillAgain{10};
+
+/// Overwriting what is there needs no space of a full disk.
+bool is_reserve(const Slot& slot) { return slot.size >= slot.bytes / 2; }
 
 }  // namespace
 
 Status SegmentLog::make_room(Lock& lock, std::uint64_t bytes, bool is_put) {
-  if (active_->end + bytes <= active_->slot.bytes) return {};
+  if (is_put && is_kept_for_takes_) {
+    if (reserves() == 0) {
+      Status rolled = roll(lock, bytes, true);
+      if (rolled.ok() || reserves() == 0) return rolled;
+    }
+    is_kept_for_takes_ = false;
+  }
+  if (!needs_new_segment_ && active_->end + bytes <= active_->slot.bytes) return {};
   return roll(lock, bytes, is_put);
 }
 
 Status SegmentLog::roll(Lock& lock, std::uint64_t bytes, bool is_put) {
   while (is_syncing_) idle_.wait(lock);
-  if (!failure_.ok()) return failure_;
   const SegmentPointer before = active_;
   if (before && settings_.rules.sync_before_rolling && settings_.rules.reuse_after_durable_takes) {
     FLUME_TRY(sync_active(lock));
@@ -36,14 +46,20 @@ Status SegmentLog::roll(Lock& lock, std::uint64_t bytes, bool is_put) {
     state_.sealed.insert_or_assign(before->head.number, SealedSegment{before->head.number, before->head.salt, before->ids, before->end});
   }
   if (!settings_.rules.keep_newest_sealed) free_delivered();
-  const std::uint64_t number = highest_number_ + 1;
   const std::string state = state_.encode();
-  auto slot = pick_slot(lock, kRecordsStart + record_bytes(state.size() + tag_bytes()) + bytes, is_put);
-  Status begun = slot ? begin_segment(lock, *std::move(slot), state, number) : std::move(slot).status();
+  const std::uint64_t slot_bytes = kRecordsStart + record_bytes(state.size() + tag_bytes()) + bytes;
+  const auto begin = [&](bool leaves_reserve) -> Status {
+    auto slot = pick_slot(lock, slot_bytes, leaves_reserve);
+    return slot ? begin_segment(lock, *std::move(slot), state, highest_number_ + 1) : std::move(slot).status();
+  };
+  Status begun = begin(true);
+  const bool needs_reserve = !begun.ok() && !is_put;
+  if (needs_reserve) begun = begin(false);
   if (!begun.ok()) {
     if (before) state_.sealed.erase(before->head.number);
     return begun;
   }
+  is_kept_for_takes_ = needs_reserve;
   if (before && settings_.rules.sync_before_rolling && !settings_.rules.reuse_after_durable_takes) {
     lock.unlock();
     const Status synced = before->slot.file->sync();
@@ -101,7 +117,11 @@ Status SegmentLog::begin_segment(Lock& lock, Slot slot, const std::string& state
   lock.unlock();
   Status written = slot.file->write_at(0, as_bytes(bytes));
   lock.lock();
-  if (!written.ok()) return keep(std::move(slot), std::move(written));
+  if (!written.ok()) {  // all of it may be there: it must not be taken for a segment that was begun
+    needs_new_segment_ = !discard(std::move(slot));
+    return written;
+  }
+  needs_new_segment_ = false;
   slot.size = std::max<std::uint64_t>(slot.size, bytes.size());
   segment->slot = std::move(slot);
   segments_.emplace(number, segment);
@@ -114,7 +134,7 @@ Status SegmentLog::begin_segment(Lock& lock, Slot slot, const std::string& state
   return {};
 }
 
-Result<Slot> SegmentLog::pick_slot(Lock& lock, std::uint64_t bytes, bool is_put) {
+Result<Slot> SegmentLog::pick_slot(Lock& lock, std::uint64_t bytes, bool leaves_reserve) {
   for (auto segment = retiring_.begin(); segment != retiring_.end();) {
     SegmentPointer freed = std::move(*segment);
     segment = retiring_.erase(segment);
@@ -125,33 +145,43 @@ Result<Slot> SegmentLog::pick_slot(Lock& lock, std::uint64_t bytes, bool is_put)
     }
   }
   if (settings_.rules.keep_newest_sealed) drop_free_slots();
-  // The last free slot is kept for take-commits: they must go on when the disk is full.
-  const auto fits = std::find_if(free_.begin(), free_.end(), [&](const Slot& slot) { return slot.bytes >= bytes; });
-  const auto use = [&](std::vector<Slot>::iterator found) {
+  // The last reserve is kept for take-commits: they must go on when the disk is full.
+  const auto find = [&] {
+    return std::find_if(free_.begin(), free_.end(),
+                        [&](const Slot& slot) { return slot.bytes >= bytes && (!leaves_reserve || !is_reserve(slot) || reserves() > 1); });
+  };
+  auto found = find();
+  while (found == free_.end() && is_filling_ && !leaves_reserve) {
+    idle_.wait(lock);
+    found = find();
+  }
+  if (found != free_.end()) {
     Slot slot = std::move(*found);
     free_.erase(found);
     return slot;
-  };
-  if (fits != free_.end() && (!is_put || free_.size() > 1)) return use(fits);
+  }
   const std::uint32_t number = ++highest_slot_;
   lock.unlock();
-  auto made = make_slot(number, std::max(bytes, settings_.slot_bytes), is_put);
+  auto made = make_slot(number, std::max(bytes, settings_.slot_bytes), leaves_reserve);
   lock.lock();
   return made;
 }
 
+std::size_t SegmentLog::reserves() const { return static_cast<std::size_t>(std::count_if(free_.begin(), free_.end(), is_reserve)); }
+
+Status SegmentLog::check_space(const std::string& folder, std::uint64_t bytes) {
+  const auto free = files_.free_space(folder);
+  if (!free) return free.status();
+  if (*free >= settings_.minimum_free_bytes + bytes) return {};
+  return retryable("the disk of " + folder + " has " + std::to_string(*free) + " bytes free; a new segment of " + std::to_string(bytes) +
+                       " would leave less than minimumRequiredSpace = " + std::to_string(settings_.minimum_free_bytes) +
+                       ". Puts wait until events are taken or the disk has space again",
+                   Cause::NoSpace);
+}
+
 Result<Slot> SegmentLog::make_slot(std::uint32_t number, std::uint64_t bytes, bool leaves_minimum) {
   const std::string& folder = settings_.folders[number % settings_.folders.size()];
-  if (leaves_minimum) {
-    const auto free = files_.free_space(folder);
-    if (!free) return free.status();
-    if (*free < settings_.minimum_free_bytes + bytes) {
-      return retryable("the disk of " + folder + " has " + std::to_string(*free) + " bytes free; a new segment of " +
-                           std::to_string(bytes) + " would leave less than minimumRequiredSpace = " +
-                           std::to_string(settings_.minimum_free_bytes) + ". Puts wait until events are taken or the disk has space again",
-                       Cause::NoSpace);
-    }
-  }
+  if (leaves_minimum) FLUME_TRY(check_space(folder, bytes));
   const std::string path = folder + "/" + slot_name(number);
   auto file = files_.open(path, OpenMode::CreateNew);
   if (!file) return std::move(file).status();
@@ -182,13 +212,21 @@ void SegmentLog::free_slot(SegmentPointer segment) {
     free_.insert(settings_.rules.keep_newest_sealed ? free_.end() : free_.begin(), std::move(slot));
     return;
   }
-  const std::string aside = slot.path + ".damaged";
+  const std::string aside = slot.path + std::string(kDamagedSlot);
   const Status moved = files_.rename(slot.path, aside, false);
   if (moved.ok()) {
     log_.warn("all other events of a damaged segment are delivered; it is put aside", {{"path", aside}});
   } else {
     log_.error("a damaged segment could not be put aside; it stays where it is and is not used", {{"path", slot.path}, {"reason", moved}});
   }
+}
+
+bool SegmentLog::discard(Slot slot) {
+  slot.file.reset();
+  Status removed = files_.remove(slot.path);
+  if (removed.ok()) removed = files_.sync_directory(parent_directory(slot.path));
+  if (!removed.ok()) log_.warn("a file that is not needed any more could not be removed", {{"path", slot.path}, {"reason", removed}});
+  return removed.ok();
 }
 
 void SegmentLog::drop_free_slots() {
@@ -204,40 +242,52 @@ void SegmentLog::drop_free_slots() {
   }
 }
 
-void SegmentLog::fill_ahead(Lock& lock, const std::stop_token& stop) {
-  const bool is_half_full = active_->end > active_->slot.bytes / 2;
-  const std::size_t wanted = is_half_full ? 2 : 1;
+bool SegmentLog::fill_ahead(Lock& lock) {
+  const std::size_t wanted = active_->end > active_->slot.bytes / 2 ? 2 : 1;
   const auto unfilled = std::find_if(free_.begin(), free_.end(), [](const Slot& slot) { return slot.size < slot.bytes; });
-  if (free_.size() >= wanted && unfilled == free_.end()) return;
-  if (clock_.steady() < no_filling_until_) return;
+  if (free_.size() >= wanted && unfilled == free_.end()) return false;
+  if (clock_.steady() < no_filling_until_) return false;
   std::optional<Slot> slot;
   if (unfilled != free_.end()) {
     slot = std::move(*unfilled);
     free_.erase(unfilled);
   }
   const std::uint32_t number = slot ? 0 : ++highest_slot_;
+  is_filling_ = true;
   lock.unlock();
   Status filled;
-  if (!slot) {
-    auto made = make_slot(number, settings_.slot_bytes, true);
-    if (made) {
-      slot = *std::move(made);
-    } else {
-      filled = std::move(made).status();
-    }
-  }
+  bool is_sound = true;
   if (slot) {
+    filled = check_space(parent_directory(slot->path), slot->bytes - slot->size);
+  } else if (auto made = make_slot(number, settings_.slot_bytes, true)) {
+    slot = *std::move(made);
+  } else {
+    filled = std::move(made).status();
+  }
+  if (filled.ok()) {
     const std::string zeros(kZeros, '\0');
-    while (filled.ok() && slot->size < slot->bytes && !stop.stop_requested()) {
-      const std::uint64_t count = std::min<std::uint64_t>(zeros.size(), slot->bytes - slot->size);
-      filled = slot->file->write_at(slot->size, as_bytes(zeros).first(count));
-      if (filled.ok()) slot->size += count;
+    const std::uint64_t count = std::min<std::uint64_t>(kZeros * kZerosAtOnce, slot->bytes - slot->size);
+    std::vector<ByteView> pieces(count / kZeros, as_bytes(zeros));
+    if (count % kZeros != 0) pieces.push_back(as_bytes(zeros).first(count % kZeros));
+    filled = slot->file->write_at(slot->size, pieces);
+    is_sound = filled.ok() || filled.cause() == Cause::NoSpace;
+    if (filled.ok()) {
+      filled = slot->file->sync();
+      is_sound = filled.ok();
     }
-    if (filled.ok()) filled = slot->file->sync();
+    if (filled.ok()) slot->size += count;
   }
   lock.lock();
-  if (slot) free_.push_back(*std::move(slot));
+  is_filling_ = false;
+  idle_.notify_all();
+  // What a failed sync leaves of a file cannot be trusted; on a full disk what is filled already is kept for take-commits.
+  if (slot && is_sound) {
+    free_.push_back(*std::move(slot));
+  } else if (slot) {
+    static_cast<void>(discard(*std::move(slot)));  // told; it holds nothing
+  }
   if (!filled.ok()) no_filling_until_ = clock_.steady() + kFillAgain;
+  return filled.ok();
 }
 
 }  // namespace flume::storage

@@ -126,7 +126,11 @@ void LogState::deliver(const Ranges& ids) {
 void LogState::apply(RecordType type, const LogChange& change) {
   if (!change.deltas.empty()) bookmarks.apply(change.deltas);
   if (type == RecordType::Take || type == RecordType::Settle) deliver(change.ids);
-  if (change.hold) holds.replace(*change.hold, change.ids);
+  if (!change.hold) return;
+  // A delivery and a hold give the same in either order: they may be published in another one than they are on disk.
+  Ranges ids = change.ids;
+  ids.remove(delivered);
+  holds.replace(*change.hold, std::move(ids));
 }
 
 std::string LogState::encode() const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "codec/crc32c.h"
 
@@ -25,18 +26,30 @@ Result<std::string_view> RecordReader::bytes(std::uint64_t offset, std::uint64_t
     if (!size) return size.status();
     count = std::min(count, *size - std::min(*size, offset));
   }
-  const bool is_there = offset >= buffer_at_ && offset + count <= buffer_at_ + buffer_.size();
-  if (!is_there) {
-    buffer_.resize(std::min(std::max(count, kReadAhead), limit_ - offset));
-    const auto got = file_.read_at(offset, std::as_writable_bytes(std::span(buffer_.data(), buffer_.size())));
-    if (!got) {
-      buffer_.clear();
-      return got.status();
-    }
-    buffer_.resize(*got);
-    buffer_at_ = offset;
+  const bool is_there = offset >= buffer_at_ && offset + count <= buffer_at_ + buffer_bytes_;
+  if (!is_there) FLUME_TRY(fill(offset, std::min(std::max(count, kReadAhead), limit_ - offset)));
+  const std::uint64_t skip = std::min<std::uint64_t>(offset - buffer_at_, buffer_bytes_);
+  return std::string_view(buffer_.get() + skip, std::min(count, buffer_bytes_ - skip));
+}
+
+Status RecordReader::fill(std::uint64_t offset, std::uint64_t count) {
+  // A record's begin is often there already.
+  const bool is_begun = offset >= buffer_at_ && offset < buffer_at_ + buffer_bytes_;
+  const std::uint64_t kept = is_begun ? buffer_at_ + buffer_bytes_ - offset : 0;
+  const char* const from = buffer_.get() + (is_begun ? offset - buffer_at_ : 0);
+  std::unique_ptr<char[]> larger;
+  if (count > buffer_capacity_) {
+    larger = std::make_unique_for_overwrite<char[]>(count);
+    buffer_capacity_ = count;
   }
-  return std::string_view(buffer_).substr(std::min<std::uint64_t>(offset - buffer_at_, buffer_.size()), count);
+  if (kept != 0) std::memmove(larger ? larger.get() : buffer_.get(), from, kept);
+  if (larger) buffer_ = std::move(larger);
+  buffer_at_ = offset;
+  buffer_bytes_ = kept;
+  const auto got = file_.read_at(offset + kept, std::as_writable_bytes(std::span(buffer_.get() + kept, count - kept)));
+  if (!got) return got.status();
+  buffer_bytes_ += *got;
+  return {};
 }
 
 Result<std::optional<FoundRecord>> RecordReader::next_head() {

@@ -70,6 +70,8 @@ class RecordReader {
   Result<std::optional<std::string_view>> opened(const FoundRecord& found, std::string_view sealed);
   /// The bytes [offset, offset + count) as far as they are there and below the limit.
   Result<std::string_view> bytes(std::uint64_t offset, std::uint64_t count);
+  /// The buffer begins at `offset` then, and has `count` bytes if there are so many.
+  Status fill(std::uint64_t offset, std::uint64_t count);
 
   File& file_;
   const std::uint64_t salt_;
@@ -78,7 +80,9 @@ class RecordReader {
   const crypto::DataKey* key_;
   std::optional<crypto::RecordCipher> cipher_;
   std::string plain_;
-  std::string buffer_;
+  std::unique_ptr<char[]> buffer_;  // not a string: that sets to zero what is read over then
+  std::uint64_t buffer_capacity_ = 0;
+  std::uint64_t buffer_bytes_ = 0;
   std::uint64_t buffer_at_ = 0;
 };
 

@@ -28,8 +28,6 @@ Status make_durable_folder(Files& files, const std::string& folder) {
   return {};
 }
 
-Status closed() { return retryable("the channel is stopped", Cause::Stopped); }
-
 }  // namespace
 
 SegmentLog::Entry::Entry(RecordType type, std::span<const BookmarkDelta> deltas, const Ranges& ids, const Hold* hold, EventBatch* batch,
@@ -37,18 +35,21 @@ SegmentLog::Entry::Entry(RecordType type, std::span<const BookmarkDelta> deltas,
     : change(encode_change(type, deltas, ids, hold)), needs_sync(syncs) {
   head.type = type;
   plain_bytes = change.size();
-  pieces.push_back(as_bytes(change));
+  pieces.reserve(1 + (batch != nullptr ? batch->slices().size() : 0));
+  pieces.push_back({change.data(), change.size()});
   if (batch != nullptr) {
     events = *batch;
     head.events = events.size();
     plain_bytes += events.bytes();
-    std::vector<iovec> records;
-    events.avro_iov(records);
-    for (const iovec& record : records) pieces.emplace_back(static_cast<const std::byte*>(record.iov_base), record.iov_len);
+    events.avro_iov(pieces);
   }
-  for (const ByteView piece : pieces) head.payload_crc = codec::crc32c(head.payload_crc, as_text(piece));
+  for (const iovec& piece : pieces) head.payload_crc = codec::crc32c(head.payload_crc, {static_cast<char*>(piece.iov_base), piece.iov_len});
   for (const BookmarkDelta& delta : deltas) owner_bits |= owner_bit(delta.owner);
-  if (hold != nullptr) owner_bits = UINT64_MAX;
+  if (hold != nullptr) owner_bits |= owner_bit(hold->owner);
+}
+
+void SegmentLog::Entry::add_pieces(std::vector<ByteView>& out) const {
+  for (const iovec& piece : pieces) out.emplace_back(static_cast<const std::byte*>(piece.iov_base), piece.iov_len);
 }
 
 SegmentLog::SegmentLog(LogSettings settings, Files& files, Clock& clock, Log log, LogObserver& observer)
@@ -63,9 +64,6 @@ SegmentLog::~SegmentLog() {
   thread_.request_stop();
   parker_.unpark();
   if (thread_.joinable()) thread_.join();
-  for (std::deque<Entry*>* entries : {&in_flight_, &queue_}) {
-    for (Entry* entry : *entries) completed_.emplace_back(entry);  // of event loops: all others have left
-  }
 }
 
 Result<std::unique_ptr<SegmentLog>> SegmentLog::open(LogSettings settings, Files& files, Clock& clock, Log log, LogObserver& observer) {
@@ -94,7 +92,9 @@ Status SegmentLog::start() {
   highest_slot_ = recovered->highest_slot;
   next_id_ = state_.next_id;
   durable_delivered_ = state_.delivered;
-  if (recovered->newest == 0) {
+  if (recovered->newest == 0 && recovered->folders.channel()) {
+    state_.identity.uuid = *recovered->folders.channel();
+  } else if (recovered->newest == 0) {
     for (std::uint8_t& byte : state_.identity.uuid) byte = static_cast<std::uint8_t>(random_());
   } else if (!settings_.rules.new_segment_after_recovery) {
     active_ = segments_.at(recovered->newest);
@@ -102,6 +102,7 @@ Status SegmentLog::start() {
     attempt_ = recovered->attempt;
     durable_end_ = published_end_ = active_->end;
   }
+  FLUME_TRY(recovered->folders.write(state_.identity.uuid, [this] { return random_(); }, files_));
   auto& epochs = state_.identity.epochs;
   epochs.push_back(random_());
   if (epochs.size() > kMostEpochs) epochs.erase(epochs.begin());
@@ -110,6 +111,7 @@ Status SegmentLog::start() {
   if (begun.ok()) begun = sync_active(lock);
   is_writing_ = false;
   FLUME_TRY(std::move(begun));
+  FLUME_TRY(recovered->folders.forget_given_up(files_));
   if (settings_.has_thread) thread_ = std::jthread([this](const std::stop_token& stop) { run_thread(stop); });
   return {};
 }
@@ -142,11 +144,12 @@ Status SegmentLog::put_async(EventBatch& events, std::span<const BookmarkDelta> 
   bool is_idle = false;
   {
     const Lock lock(mutex_);
-    if (!failure_.ok()) return failure_;
-    if (is_closed_) return closed();
-    if (entry->plain_bytes > kMaxPayload - kMaxTag) return rejected("a batch of more than 2 GiB cannot be stored");
-    FLUME_TRY(state_.bookmarks.check(deltas));
-    queue_.push_back(entry.release());
+    FLUME_TRY(check(*entry, deltas));
+    if (!state_.bookmarks.check(deltas, pending_bookmark_bytes_).ok()) {
+      return retryable("the bookmark of a source is nearly as large as is allowed, and changes of it are on their way", Cause::Full);
+    }
+    asynchronous_.push_back(std::move(entry));
+    enqueue(*asynchronous_.back());
     is_idle = !is_writing_ && !is_syncing_;
   }
   events.clear();
@@ -154,19 +157,22 @@ Status SegmentLog::put_async(EventBatch& events, std::span<const BookmarkDelta> 
   return {};
 }
 
-Status SegmentLog::take(const Ranges& ids, std::span<const BookmarkDelta> deltas, Durability durability) {
+Status SegmentLog::take(const Ranges& ids, std::span<const BookmarkDelta> deltas, Durability durability, std::uint64_t* removed) {
   Entry entry(RecordType::Take, deltas, ids, nullptr, nullptr, settings_.syncs_takes || durability == Durability::Synced);
   entry.head.events = static_cast<std::uint32_t>(std::min<std::uint64_t>(ids.count(), UINT32_MAX));
+  entry.removed = removed;
   return submit(entry, deltas);
 }
 
-Status SegmentLog::settle(const Ranges& ids, std::span<const BookmarkDelta> deltas) {
+Status SegmentLog::settle(const Ranges& ids, std::span<const BookmarkDelta> deltas, std::uint64_t* removed) {
   Entry entry(RecordType::Settle, deltas, ids, nullptr, nullptr, true);
+  entry.removed = removed;
   return submit(entry, deltas);
 }
 
-Status SegmentLog::note(std::span<const BookmarkDelta> deltas, Durability durability, const Hold* hold) {
+Status SegmentLog::note(std::span<const BookmarkDelta> deltas, Durability durability, const Hold* hold, Stream stream) {
   Entry entry(RecordType::Note, deltas, {}, hold, nullptr, durability == Durability::Synced);
+  entry.stream = std::move(stream);
   return submit(entry, deltas);
 }
 
@@ -225,6 +231,7 @@ LogFigures SegmentLog::figures() const {
   LogFigures figures = figures_;
   figures.segments = segments_.size();
   figures.free_slots = free_.size();
+  figures.waiting = queue_.size();
   for (const auto& [number, segment] : segments_) figures.bytes += segment->slot.size;
   for (const Slot& slot : free_) figures.bytes += slot.size;
   figures.sync_micros_p50 = sync_times_.micros_at(50);

@@ -66,6 +66,7 @@ struct LogFigures {
   std::uint64_t groups = 0;
   std::uint64_t records = 0;
   std::uint64_t written_bytes = 0;
+  std::uint64_t waiting = 0;         ///< operations that nobody has begun to write
   std::int64_t sync_micros = 0;      ///< all syncs together
   std::int64_t sync_micros_p50 = 0;  ///< of about the last thousand
   std::int64_t sync_micros_p99 = 0;
@@ -87,11 +88,12 @@ class SegmentLog {
   using Stream = std::shared_ptr<std::atomic<bool>>;
   /// The same without waiting: `done` is called in call order, by any thread, and gets the events back after an error.
   Status put_async(EventBatch& events, std::span<const BookmarkDelta> deltas, Stream stream, Completion done);
-  /// These events are delivered.
-  Status take(const Ranges& ids, std::span<const BookmarkDelta> deltas, Durability durability);
+  /// These events are delivered. `removed`, here and below: how many of them were not so before; only set when it returns ok.
+  Status take(const Ranges& ids, std::span<const BookmarkDelta> deltas, Durability durability, std::uint64_t* removed = nullptr);
   /// They are so without having been taken; durable when it returns.
-  Status settle(const Ranges& ids, std::span<const BookmarkDelta> deltas);
-  Status note(std::span<const BookmarkDelta> deltas, Durability durability, const Hold* hold);
+  Status settle(const Ranges& ids, std::span<const BookmarkDelta> deltas, std::uint64_t* removed = nullptr);
+  /// `stream`: it fails when one of these puts could not be stored, like a put behind it.
+  Status note(std::span<const BookmarkDelta> deltas, Durability durability, const Hold* hold, Stream stream = {});
 
   [[nodiscard]] ChannelIdentity identity() const;
   [[nodiscard]] Bookmark bookmark(std::string_view owner) const;
@@ -136,6 +138,10 @@ class SegmentLog {
 
   // With the lock:
   Status submit(Entry& entry, std::span<const BookmarkDelta> deltas);
+  [[nodiscard]] Status check(const Entry& entry, std::span<const BookmarkDelta> deltas) const;
+  void enqueue(Entry& entry);
+  /// Writes or syncs what waits, or waits for whoever does. False: nothing waits, or the log has failed.
+  bool advance(Lock& lock);
   void write_group(Lock& lock);
   /// Without the lock, the writer only: the bytes of a record that has its place.
   Status lay_out(Entry& entry, std::uint64_t salt, std::vector<ByteView>& pieces);
@@ -143,9 +149,12 @@ class SegmentLog {
   /// Room for a record of so many bytes in the active segment: begins a new one if needed.
   Status make_room(Lock& lock, std::uint64_t bytes, bool is_put);
   Status roll(Lock& lock, std::uint64_t bytes, bool is_put);
-  Result<Slot> pick_slot(Lock& lock, std::uint64_t bytes, bool is_put);
+  /// Leaves the last reserve alone, and the disk its minimum; or, for take-commits when all else has failed, does not.
+  Result<Slot> pick_slot(Lock& lock, std::uint64_t bytes, bool leaves_reserve);
   /// Without the lock: an empty file with its name synced.
   Result<Slot> make_slot(std::uint32_t number, std::uint64_t bytes, bool leaves_minimum);
+  [[nodiscard]] Status check_space(const std::string& folder, std::uint64_t bytes);
+  [[nodiscard]] std::size_t reserves() const;
   Status begin_segment(Lock& lock, Slot slot, const std::string& state, std::uint64_t number);
   Status sync_active(Lock& lock);
   /// What is written up to `end` of a segment.
@@ -160,11 +169,14 @@ class SegmentLog {
   Status keep(Slot slot, Status why);
   void free_delivered();
   void free_slot(SegmentPointer segment);
+  /// Of no use any more: the file goes. False: it may come back.
+  [[nodiscard]] bool discard(Slot slot);
   void drop_free_slots();
   [[nodiscard]] bool conflicts(const Entry& entry) const;
 
   void run_thread(const std::stop_token& stop);
-  void fill_ahead(Lock& lock, const std::stop_token& stop);
+  /// Writes and syncs a piece of a slot to come. False: all are full, or this one cannot be filled now.
+  bool fill_ahead(Lock& lock);
 
   const LogSettings settings_;
   Files& files_;
@@ -191,15 +203,21 @@ class SegmentLog {
   bool has_unsynced_ = false;        // written and published, not synced
   Instant unsynced_since_{};
   Instant no_filling_until_{};
-  std::deque<Entry*> queue_;      // not written yet
-  std::deque<Entry*> in_flight_;  // written, not published
+  std::deque<Entry*> queue_;                         // not written yet
+  std::vector<Entry*> group_;                        // being written by its own thread; in between only its memory is kept
+  std::vector<ByteView> group_pieces_;               // the same
+  std::deque<Entry*> in_flight_;                     // written, not published
+  std::deque<std::unique_ptr<Entry>> asynchronous_;  // those of put_async, in call order, until their completion has run
+  std::size_t pending_bookmark_bytes_ = 0;           // that entries not published yet may add
   bool is_writing_ = false;
   bool is_syncing_ = false;
+  bool is_filling_ = false;         // a slot is out of free_ meanwhile
+  bool is_kept_for_takes_ = false;  // the active segment: no puts in it, until there is another reserve
+  bool needs_new_segment_ = false;  // one that could not be begun may be taken for the newest: the next must be newer
   bool is_completing_ = false;
   bool is_closed_ = false;
   Status failure_;
-  std::atomic<bool> has_failed_ = false;          // failure_ is set; for those without the lock
-  std::deque<std::unique_ptr<Entry>> completed_;  // of event loops
+  std::atomic<bool> has_failed_ = false;  // failure_ is set; for those without the lock
   LogFigures figures_;
   RecentDurations sync_times_;
   std::mt19937_64 random_;

@@ -11,6 +11,7 @@
 
 #include "storage/segment_log.h"
 #include "support/batch_of.h"
+#include "support/blocking_files.h"
 #include "support/captured_log.h"
 #include "support/sim_clock.h"
 #include "support/sim_files.h"
@@ -26,7 +27,7 @@ class SegmentLogTest : public testing::Test, public LogObserver {
   }
   Status open() {
     log_.reset();
-    auto opened = SegmentLog::open(settings_, files_, clock_, Log(lines_, "channels.c1"), *this);
+    auto opened = SegmentLog::open(settings_, blocking_, clock_, Log(lines_, "channels.c1"), *this);
     if (!opened) return std::move(opened).status();
     log_ = *std::move(opened);
     return {};
@@ -37,6 +38,19 @@ class SegmentLogTest : public testing::Test, public LogObserver {
     EventBatch made = batch_of(batch);
     return log_->put(made, {});
   }
+  /// Many bytes for one record: keys "0", "1", ... of owner "k1".
+  struct LargeBookmark {
+    explicit LargeBookmark(std::size_t keys, const std::string& first_letter = "") : value(4000, 'v') {
+      for (std::size_t i = 0; i < keys; ++i) names.push_back(first_letter + std::to_string(i));
+      for (const std::string& name : names) entries.push_back({name, value});
+      delta = {"k1", entries};
+    }
+    std::string value;
+    std::vector<std::string> names;
+    std::vector<KeyValue> entries;
+    BookmarkDelta delta;
+    [[nodiscard]] std::span<const BookmarkDelta> span() const { return {&delta, 1}; }
+  };
   Status take(IdRange ids) { return log_->take(Ranges(ids), {}, Durability::Written); }
   /// Events that are not delivered, from the disk.
   std::uint64_t readable(std::optional<Damage>* damage = nullptr) {
@@ -59,6 +73,7 @@ class SegmentLogTest : public testing::Test, public LogObserver {
   std::vector<std::string> slots() {
     std::vector<std::string> names = *files_.list("/data");
     std::erase(names, "in_use.lock");
+    std::erase(names, "folder");
     std::sort(names.begin(), names.end());
     return names;
   }
@@ -83,6 +98,7 @@ class SegmentLogTest : public testing::Test, public LogObserver {
   }
   SimClock clock_;
   SimFiles files_{&clock_};
+  BlockingFiles blocking_{files_};
   CapturedLog lines_;
   const SlabPool::Handle pool_ = SlabPool::make();
   LogSettings settings_;

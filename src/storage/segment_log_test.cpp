@@ -34,7 +34,7 @@ TEST_F(SegmentLogTest, gives_a_record_above_a_slot_one_of_its_own) {
 
 TEST_F(SegmentLogTest, goes_on_when_a_full_disk_has_space_again) {
   ASSERT_TRUE(open().ok());
-  files_.set_capacity(60'000);
+  files_.set_capacity(75'000);
   Status stored;
   int puts = 0;
   while ((stored = put(1, 1000)).ok()) ++puts;

@@ -105,12 +105,13 @@ def test_a_tiny_max_file_size_works(case):
 def test_one_of_two_folders_away_is_told_and_nothing_is_changed(case):
     folders = [case.path("a"), case.path("b")]
     fill(case, 20000, channels__channel1__dataDirs=",".join(folders))
-    gone = next(folder for folder in folders if any(slot.puts() for slot in slots(folder)[:-1]))
+    # The one with the newest segment: nothing in the other one's segments knows of it.
+    gone = max(folders, key=lambda folder: max(slot.number for slot in slots(folder)))
     shutil.move(gone, case.path("elsewhere"))
     before = content_of(case.path("elsewhere"))
     os.mkdir(case.path("out"))
     agent = case.agent(flow(case, 21000, channels__channel1__dataDirs=",".join(folders)))
-    wait_logged(agent, "channel1", "missing")
+    wait_logged(agent, "channel1", "a folder of this channel is missing", gone, "is its disk mounted?", "lostDataDirs = ")
     agent.kill()
     check(content_of(case.path("elsewhere")) == before, "something was changed")
     shutil.rmtree(gone, ignore_errors=True)

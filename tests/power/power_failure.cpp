@@ -20,8 +20,9 @@ namespace {
 using storage::SegmentLog;
 using Random = std::mt19937_64;
 
-constexpr std::string_view kFolder = "/data";
+const std::vector<std::string> kFolders{"/data", "/more"};
 constexpr std::uint64_t kSlotBytes = std::uint64_t{14} << 10;
+constexpr std::uint64_t kAll = std::uint64_t{1} << 20;  // of a write that fails all the same
 
 /// What a log must say of itself.
 struct State {
@@ -108,7 +109,7 @@ class WatchedFiles final : public Files {
 
 storage::LogSettings settings_of(const Work& work, std::uint64_t seed) {
   storage::LogSettings settings;
-  settings.folders = {std::string(kFolder)};
+  settings.folders.assign(kFolders.begin(), kFolders.begin() + work.folders);
   settings.slot_bytes = kSlotBytes;
   settings.has_thread = false;
   settings.rules = work.rules;
@@ -191,8 +192,10 @@ class Simulation {
     if (!log_->failure().ok()) return restart_after_failed_sync();
     if (chance(25)) {
       ++outcome_.failed_writes;
-      files_->inject(
-          {.operation = SimFiles::Operation::Write, .error_number = 28, .skip = random_() % 2, .written_bytes = random_() % 600});
+      files_->inject({.operation = SimFiles::Operation::Write,
+                      .error_number = 28,
+                      .skip = random_() % 2,
+                      .written_bytes = chance(4) ? kAll : random_() % 600});
     } else if (chance(60)) {
       ++outcome_.failed_syncs;
       files_->inject({.operation = SimFiles::Operation::Sync, .error_number = 5, .skip = random_() % 2});
@@ -390,7 +393,9 @@ class Simulation {
   }
 
   void open(bool is_new) {
+    is_opening_ = true;
     auto opened = open_log(watched_);
+    is_opening_ = false;
     if (!opened) return violated("cannot be opened: " + opened.status().message());
     log_ = *std::move(opened);
     check_identity(*log_);
@@ -432,7 +437,7 @@ class Simulation {
   }
 
   void at_change() {
-    if (!log_ || is_checking_ || !outcome_.violation.empty()) return;
+    if ((!log_ && !(is_opening_ && chance(4))) || is_checking_ || !outcome_.violation.empty()) return;
     is_checking_ = true;
     for (int i = 0; i < work_.cuts_at_each_point; ++i) cut();
     is_checking_ = false;
@@ -444,6 +449,7 @@ class Simulation {
     std::unique_ptr<SimFiles> untouched;
     if (is_nested) untouched = image->image_after_power_loss({.pattern = sim::PowerCut::Pattern::All});
     ++outcome_.images;
+    if (work_.folders > 1 && log_ && chance(8)) return unmount(*image);
     State found_state;
     {
       auto opened = open_log(*image);
@@ -452,7 +458,8 @@ class Simulation {
       if (!found) return violated("is damaged after a power cut: " + found.status().message());
       const auto state = match(*found, synced_);
       if (!state) return violated("after a power cut " + why_none(*found, synced_));
-      if ((*opened)->identity().uuid != identity_.uuid) return violated("another channel after a power cut");
+      if (identity_.uuid != ChannelUuid() && (*opened)->identity().uuid != identity_.uuid)
+        return violated("another channel after a power cut");
       found_state = *state;
     }
     if (!is_nested) return;
@@ -463,13 +470,23 @@ class Simulation {
     outcome_.add(nested.run());
   }
 
+  void unmount(SimFiles& image) {
+    ++outcome_.unmounted;
+    const std::string& folder = kFolders[random_() % kFolders.size()];
+    for (const auto names = image.list(folder); const std::string& name : *names) image.remove(folder + "/" + name).ignore();
+    const auto opened = open_log(image);
+    if (opened) return violated("the log opens without " + folder);
+    if (opened.cause() != Cause::NotFound) violated("without " + folder + ": " + opened.status().message());
+  }
+
   void flip_bits() {
-    const auto names = files_->list(std::string(kFolder));
+    const std::string& folder = kFolders[random_() % static_cast<std::uint64_t>(work_.folders)];
+    const auto names = files_->list(folder);
     for (int i = 0; i < 6 && names && outcome_.violation.empty(); ++i) {
       auto image = files_->image_after_power_loss({.pattern = sim::PowerCut::Pattern::All});
-      const std::string path = std::string(kFolder) + "/" + (*names)[random_() % names->size()];
+      const std::string path = folder + "/" + (*names)[random_() % names->size()];
       std::string content = image->content(path).value_or("");
-      if (content.empty() || storage::slot_number(path.substr(kFolder.size() + 1)) == 0) continue;
+      if (content.empty() || storage::slot_number(path.substr(folder.size() + 1)) == 0) continue;
       const std::uint64_t at = random_() % content.size();
       content[at] = static_cast<char>(content[at] ^ (1 << random_() % 8));
       image->add_file(path, content);
@@ -503,6 +520,7 @@ class Simulation {
   std::uint64_t bodies_ = 0;
   ChannelIdentity identity_;
   bool is_checking_ = false;
+  bool is_opening_ = false;
   Outcome outcome_;
   std::unique_ptr<SegmentLog> log_;
 };
@@ -517,6 +535,7 @@ void Outcome::add(const Outcome& other) {
   failed_writes += other.failed_writes;
   failed_syncs += other.failed_syncs;
   rolls += other.rolls;
+  unmounted += other.unmounted;
   if (violation.empty()) violation = other.violation;
 }
 

@@ -4,7 +4,8 @@
 //     bookmarks, holds; it has at least what was acknowledged as synced;
 //   - after kill -9 it has all that was acknowledged; what a start has shown survives the next power cut;
 //   - the channel's identity stays, and its lineage has the epoch that was known;
-//   - a flipped bit is reported, or lies where nothing is.
+//   - a flipped bit is reported, or lies where nothing is;
+//   - without one of its folders it does not open.
 // One thread; a run is its seed.
 #pragma once
 
@@ -22,6 +23,7 @@ struct Work {
   int cuts_at_each_point = 2;  ///< images for each operation of the disk
   int nesting = 2;             ///< how often an image is worked on, and its power cut, in turn
   bool flips_bits = true;
+  int folders = 1;                               ///< dataDirs; with two, one is left out of some images, and the log must not open
   std::shared_ptr<storage::SegmentKeys> keys{};  ///< null: nothing is encrypted
 };
 
@@ -33,7 +35,8 @@ struct Outcome {
   std::uint64_t failed_writes = 0;
   std::uint64_t failed_syncs = 0;
   std::uint64_t rolls = 0;
-  std::string violation;  ///< the first one, with its seed; empty: none
+  std::uint64_t unmounted = 0;  ///< images with a folder that is empty
+  std::string violation;        ///< the first one, with its seed; empty: none
   void add(const Outcome& other);
 };
 

@@ -31,6 +31,15 @@ TEST(PowerFailure, loses_nothing_and_repeats_nothing_whenever_the_power_fails) {
   EXPECT_GT(all.failed_syncs, 0U);
 }
 
+TEST(PowerFailure, spares_a_log_of_two_folders_which_does_not_open_without_one) {
+  Work work;
+  work.folders = 2;
+  Outcome all;
+  for (std::uint64_t seed = 1; all.images < wanted_images() / 4 && all.violation.empty(); ++seed) all.add(run(seed, work));
+  EXPECT_EQ(all.violation, "");
+  EXPECT_GT(all.unmounted, 0U);
+}
+
 TEST(PowerFailure, spares_an_encrypted_log_too) {
   SimFiles files;
   files.add_file("/etc/keys.jceks", crypto::golden("aes.jceks"));

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "storage/log_folders.h"
 #include "storage/log_format.h"
 #include "storage/log_state.h"
 
@@ -28,6 +29,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::array<std::byte, kRecordHeadBytes> record{};
     std::memcpy(record.data(), input.data(), std::min(input.size(), record.size()));
     static_cast<void>(RecordHead::decode(record, 7));
+  } else if (data[0] % 8 == 7) {
+    const auto record = FolderRecord::decode(input);
+    if (!record) return 0;
+    const auto again = FolderRecord::decode(record->encode());
+    if (!again || again->id != record->id || again->known.size() != record->known.size()) std::abort();
   } else {
     std::string_view rest;
     const auto change = LogChange::decode(type, input, rest);

@@ -32,6 +32,8 @@ constexpr auto kFileOptions = options(
                                     {.extension = true}),
     option<&FileOptions::on_damage>("onDamage", "What to do about events that the disk has lost: stop, or skip them and deliver the rest.",
                                     {.extension = true}),
+    option<&FileOptions::lost_data_dirs>("lostDataDirs", "Identities of folders that are lost for good: their events are given up.",
+                                         {.extension = true}),
     option<&FileOptions::hot_bytes>("hotBytes", "Events kept in memory for a sink that keeps up.", {.minimum = 0, .extension = true}),
     option<&FileOptions::checkpoint_dir>("checkpointDir", "Flume's checkpoint.", {.no_effect = kNoCheckpoint}),
     option<&FileOptions::use_dual_checkpoints>("useDualCheckpoints", "Flume's backup checkpoint.", {.no_effect = kNoCheckpoint}),

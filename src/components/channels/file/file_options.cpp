@@ -73,6 +73,7 @@ storage::LogSettings FileOptions::log_settings(const std::string& home) const {
   const std::int64_t slot = max_file_size == FileOptions().max_file_size ? kDefaultSlotBytes : max_file_size.count;
   storage::LogSettings settings;
   settings.folders = folders(home);
+  settings.lost_folders.assign(lost_data_dirs.begin(), lost_data_dirs.end());
   settings.slot_bytes = static_cast<std::uint64_t>(std::clamp(slot, kSmallestSlotBytes, kLargestSlotBytes));
   settings.minimum_free_bytes = static_cast<std::uint64_t>(std::max(minimum_required_space.count, kLeastRequiredSpace));
   settings.sync_interval = take_sync_interval;

@@ -30,6 +30,7 @@ struct FileOptions {
   std::chrono::milliseconds take_sync_interval{100};
   TakeSync take_sync = TakeSync::Lazy;
   storage::OnDamage on_damage = storage::OnDamage::Stop;
+  Names lost_data_dirs;
   Bytes hot_bytes{std::int64_t{16} << 20};
 
   // Known for Flume's sake.
