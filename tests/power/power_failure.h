@@ -22,6 +22,7 @@ struct Work {
   int cuts_at_each_point = 2;  ///< images for each operation of the disk
   int nesting = 2;             ///< how often an image is worked on, and its power cut, in turn
   bool flips_bits = true;
+  bool syncs_puts = true;                        ///< false: puts and settles are only written, and lost with the power like takes
   std::shared_ptr<storage::SegmentKeys> keys{};  ///< null: nothing is encrypted
 };
 
