@@ -44,6 +44,9 @@ class Room {
     const Need free = unused();
     return need.events <= free.events && need.slots <= free.slots;
   }
+  [[nodiscard]] Need unused() const noexcept {
+    return {total_.events > used_.events ? total_.events - used_.events : 0, total_.slots > used_.slots ? total_.slots - used_.slots : 0};
+  }
   /// Also more than fits: what is there already, when a channel is opened with less capacity than it had.
   void reserve(const Need& need) noexcept {
     used_.events += need.events;
@@ -76,10 +79,6 @@ class Room {
     std::shared_ptr<Parker> parker;  // null: call back
     std::function<void()> callback;
   };
-  [[nodiscard]] Need unused() const noexcept {
-    return {total_.events > used_.events ? total_.events - used_.events : 0, total_.slots > used_.slots ? total_.slots - used_.slots : 0};
-  }
-
   const Need total_;
   Need used_;
   std::vector<Waiting> waiting_;
