@@ -96,6 +96,8 @@ class FileChannel final : public Channel, private storage::LogObserver {
   /// Gives to all what an earlier run held.
   Status release_holds();
   [[nodiscard]] storage::LogFigures log_figures() const;
+  std::int64_t oldest_age();
+  std::int64_t seconds_to_full();
 
  private:
   friend class FilePutter;
@@ -110,8 +112,6 @@ class FileChannel final : public Channel, private storage::LogObserver {
   Status queue(EventBatch& batch, std::span<const BookmarkDelta> deltas, storage::SegmentLog::Stream stream, Completion done,
                std::optional<EventId> first = std::nullopt);
   void release(std::uint64_t events);
-  std::int64_t oldest_age();
-  std::int64_t seconds_to_full();
   [[nodiscard]] Result<std::shared_ptr<storage::SegmentKeys>> open_keys() const;
 
   // With mutex_:
