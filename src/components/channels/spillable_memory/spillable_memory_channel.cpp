@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kSavedIds = "spillable:saved";
 constexpr std::size_t kMostSavedRanges = 4096;
+constexpr std::chrono::seconds kReadAgain{5};  // as after an error of a sink
 
 constexpr auto kSpillableMemoryOptions =
     options(option<&SpillableMemoryOptions::memory_capacity>(
@@ -269,15 +270,22 @@ std::optional<SpillableMemoryChannel::Side> SpillableMemoryChannel::side_for(con
     spill(false);
     return Side::Memory;
   }
-  const bool never_fits = need.events > memory_.most().events || need.slots > memory_.most().slots;
-  if (!(has_waited || never_fits || patience_ == Instant::duration::zero()) || !overflow_has_room(need.events)) return std::nullopt;
+  if (!(has_waited || spills_at_once(need)) || !overflow_has_room(need.events)) return std::nullopt;
   // A batch that memory could never have is no reason for others to go to the disk.
-  if (!never_fits || memory_.most().events == 0) spill(true);
+  if (!exceeds_memory(need) || memory_.most().events == 0) spill(true);
   return Side::Overflow;
 }
 
+bool SpillableMemoryChannel::exceeds_memory(const Need& need) const {
+  return need.events > memory_.most().events || need.slots > memory_.most().slots;
+}
+
+bool SpillableMemoryChannel::spills_at_once(const Need& need) const {
+  return is_spilling_ || patience_ == Instant::duration::zero() || exceeds_memory(need);
+}
+
 bool SpillableMemoryChannel::has_room(const Need& need) const {
-  return memory_has_room(need) || (is_spilling_ && overflow_has_room(need.events));
+  return memory_has_room(need) || (spills_at_once(need) && overflow_has_room(need.events));
 }
 
 void SpillableMemoryChannel::offer(Wakeups& wakeups) {
@@ -292,8 +300,7 @@ void SpillableMemoryChannel::offer(Wakeups& wakeups) {
       [&](const Need& need) {
         if (is_memory_roomy && memory_has_room(need)) return true;
         const std::uint64_t spare = is_drained ? 0 : std::min(capacity_ / 4, kBatches * need.events);
-        const bool takes_overflow = is_spilling_ || need.events > most.events || need.slots > most.slots;
-        return takes_overflow && overflow_has_room(std::max(need.events, spare));
+        return spills_at_once(need) && overflow_has_room(std::max(need.events, spare));
       },
       wakeups);
 }
@@ -314,6 +321,17 @@ void SpillableMemoryChannel::overflow_failed(const Status& why) {
   if (is_overflow_failing_.exchange(true)) return;
   services_.log.error("the overflow cannot be read or written: the memory side goes on, and what is in the overflow stays there",
                       {{"reason", why}, {"in_overflow", overflow_.size()}});
+}
+
+void SpillableMemoryChannel::leave_out_overflow(const Status& why) {
+  overflow_failed(why);
+  left_out_until_ = services_.clock.in(kReadAgain).when();
+}
+
+std::optional<Instant> SpillableMemoryChannel::left_out_until() const {
+  const Instant until = left_out_until_;
+  if (until == Instant::min() || services_.clock.steady() >= until) return std::nullopt;
+  return until;
 }
 
 void SpillableMemoryChannel::run_timer(const std::stop_token& stop) {

@@ -83,6 +83,9 @@ class SpillableMemoryChannel final : public Channel {
   /// What the overflow has above its capacity counts against memory's.
   [[nodiscard]] bool memory_has_room(const Need& need) const;
   [[nodiscard]] bool overflow_has_room(std::uint64_t events) const;
+  [[nodiscard]] bool exceeds_memory(const Need& need) const;
+  /// It need not wait for memory before it goes to the overflow.
+  [[nodiscard]] bool spills_at_once(const Need& need) const;
   /// Whether a putter that waits has something to wake up for.
   [[nodiscard]] bool has_room(const Need& need) const;
   void spill(bool is_spilling);
@@ -94,6 +97,10 @@ class SpillableMemoryChannel final : public Channel {
   /// The overflow cannot do what it should; said once.
   void overflow_failed(const Status& why);
   void overflow_works() noexcept { is_overflow_failing_ = false; }
+  /// It cannot be read: for some time takes go on without it.
+  void leave_out_overflow(const Status& why);
+  /// How long; nothing: it is not left out.
+  [[nodiscard]] std::optional<Instant> left_out_until() const;
 
   [[nodiscard]] Result<bool> has_leftovers() const;
   /// Out of the overflow's log: the ids of what the last stop saved.
@@ -128,6 +135,7 @@ class SpillableMemoryChannel final : public Channel {
 
   std::atomic<bool> has_overflow_ = false;  // it is open
   std::atomic<bool> is_overflow_failing_ = false;
+  std::atomic<Instant> left_out_until_ = Instant::min();
 
   MemoryChannel memory_;
   FileChannel overflow_;  // its thread calls what is above

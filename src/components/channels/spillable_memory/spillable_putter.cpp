@@ -216,7 +216,7 @@ void SpillablePutter::on_space(std::function<void()> callback) {
     const bool has_waited = refused_since_ && now - *refused_since_ >= channel_.patience_;
     if (!channel_.has_room(refused_) && !(has_waited && channel_.overflow_has_room(refused_.events))) {
       channel_.waiting_putters_.await(this, refused_, std::move(callback));
-      if (channel_.may_spill_ && !channel_.is_spilling_ && !has_waited) {
+      if (channel_.may_spill_ && !has_waited && !channel_.spills_at_once(refused_)) {
         channel_.due_[this] = refused_since_.value_or(now) + channel_.patience_;
         channel_.timer_parker_.unpark();
       }

@@ -36,8 +36,8 @@ Result<TakeTransaction> SpillableTaker::take(const TakeLimit& limit, Deadline de
       const std::lock_guard lock(channel_.waiting_mutex_);
       seen = channel_.arrivals_;
     }
-    auto taken = take_now(limit);
-    if (!taken || !taken->empty()) return taken;
+    TakeTransaction taken = take_now(limit);
+    if (!taken.empty()) return taken;
     if (is_late || stop.stop_requested()) {
       channel_.counters_.event_take_attempt.increment();
       return TakeTransaction();
@@ -47,23 +47,24 @@ Result<TakeTransaction> SpillableTaker::take(const TakeLimit& limit, Deadline de
       if (channel_.arrivals_ != seen) continue;
       channel_.waiting_takers_.push_back(parker_);
     }
-    is_late = !channel_.services_.clock.park(*parker_, deadline);
+    Clock& clock = channel_.services_.clock;
+    const Deadline until = std::min(deadline, Deadline(channel_.left_out_until().value_or(Instant::max())));
+    is_late = !clock.park(*parker_, until) && until == deadline;
     const std::lock_guard lock(channel_.waiting_mutex_);
     std::erase(channel_.waiting_takers_, parker_);
   }
 }
 
-Result<TakeTransaction> SpillableTaker::take_now(const TakeLimit& limit) {
+TakeTransaction SpillableTaker::take_now(const TakeLimit& limit) {
   TakeLimit left = limit;
   left.events = std::min(limit.events, channel_.transaction_capacity_);
   EventBatch events;
   Ranges ids;
-  Status failure;
   bool is_more = false;
   {
     const std::lock_guard taking(channel_.taking_);
     while (left.events != 0 && (events.empty() || left.bytes != 0)) {
-      Part part = next_part(left, failure);
+      Part part = next_part(left);
       if (part.taken.empty()) break;
       const std::uint64_t bytes = part.taken.events().bytes();
       if (!events.empty() && bytes > left.bytes) break;  // one event that is too large for the rest: it goes back
@@ -73,17 +74,18 @@ Result<TakeTransaction> SpillableTaker::take_now(const TakeLimit& limit) {
       left.bytes -= std::min(left.bytes, bytes);
       (part.is_overflow ? from_overflow_ : from_memory_).push_back(std::move(part.taken));
     }
-    if (events.empty()) return failure.ok() ? Result<TakeTransaction>(TakeTransaction()) : failure;
+    if (events.empty()) return {};
     is_more = channel_.memory_.look().lowest || channel_.overflow_.lowest();
     const SpillableMemoryChannel::Lock lock(channel_.mutex_);
     channel_.open_takes_.add(name_, ids);
   }
   if (is_more) channel_.events_came();
   channel_.counters_.event_take_attempt.add(events.size());
-  return TakeTransaction(*this, std::move(events), std::move(ids));
+  return {*this, std::move(events), std::move(ids)};
 }
 
-SpillableTaker::Part SpillableTaker::next_part(const TakeLimit& limit, Status& failure) {
+SpillableTaker::Part SpillableTaker::next_part(const TakeLimit& limit) {
+  const bool has_overflow = channel_.has_overflow_ && !channel_.left_out_until();
   // Memory first, then what is on its way, then the overflow: an event that comes meanwhile has a higher id than all that is seen, or
   // is seen in one of the places behind.
   const MemoryChannel::Sight memory = channel_.memory_.look();
@@ -92,14 +94,13 @@ SpillableTaker::Part SpillableTaker::next_part(const TakeLimit& limit, Status& f
     const SpillableMemoryChannel::Lock lock(channel_.mutex_);
     if (!channel_.pending_.empty()) pending = channel_.pending_.lowest();
   }
-  for (std::optional<EventId> seen; channel_.has_overflow_ && failure.ok();) {
+  for (std::optional<EventId> seen; has_overflow;) {
     const std::optional<EventId> lowest = channel_.overflow_.lowest();
     if (!lowest || lowest == seen || (memory.lowest && *memory.lowest < *lowest)) break;
     auto part = overflow_->take_below(memory.lowest.value_or(memory.next), limit, Deadline::immediate(), {});
     if (!part) {
-      failure = std::move(part).status();
-      channel_.overflow_failed(failure);
-      break;
+      channel_.leave_out_overflow(part.status());
+      return {memory_->take_below(pending, limit), false};
     }
     if (!part->empty()) {
       channel_.overflow_works();
@@ -108,7 +109,7 @@ SpillableTaker::Part SpillableTaker::next_part(const TakeLimit& limit, Status& f
     seen = lowest;  // not there any more, or held: look again where the next one is
   }
   EventId end = pending;
-  if (failure.ok() && channel_.has_overflow_) end = std::min(end, channel_.overflow_.lowest().value_or(UINT64_MAX));
+  if (has_overflow) end = std::min(end, channel_.overflow_.lowest().value_or(UINT64_MAX));
   return {memory_->take_below(end, limit), false};
 }
 

@@ -39,10 +39,10 @@ class SpillableTaker final : public Taker, private TakeTransaction::Home {
   void give_back(TakeTransaction& transaction) noexcept override;
 
   /// What is there now, in the order of the ids; nothing: there is nothing to be taken.
-  Result<TakeTransaction> take_now(const TakeLimit& limit);
+  TakeTransaction take_now(const TakeLimit& limit);
   Result<TakeTransaction> take_exactly(const Ranges& ids);
-  /// One part of what is lowest; nothing: there is none. The overflow's error goes to `failure`, and it is left out from then on.
-  Part next_part(const TakeLimit& limit, Status& failure);
+  /// One part of what is lowest; nothing: there is none.
+  Part next_part(const TakeLimit& limit);
   Sides sides_of(const Ranges& ids);
   /// They stay open.
   void keep(Sides sides);
