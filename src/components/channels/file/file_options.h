@@ -66,7 +66,7 @@ OptionProblems check_storage(const FileOptions& options);
 
 inline constexpr std::string_view kNoCheckpoint = "the log is its own checkpoint";
 inline constexpr std::string_view kMisspelt = "the word is encryption; Flume's guide misspells it, and its code does not read it either";
-inline constexpr std::string_view kAlwaysSynced = "every put is synced before it is acknowledged, many at once";
+inline constexpr std::string_view kAlwaysSynced = "the log syncs many commits at once, by its own rules (docs/durability.md)";
 
 /// All but capacity and keep-alive, which not every channel on a log lets be set.
 inline constexpr auto kFileStorageOptions = options(
