@@ -259,7 +259,6 @@ Status FileChannel::note(std::span<const BookmarkDelta> deltas, Durability durab
   const Ranges before = log_->held(hold->owner);
   Hold live{hold->owner, hold->ids};
   live.ids.remove(log_->gone_among(hold->ids));
-  if (deltas.empty() && before.empty() && live.ids.empty()) return {};
   {
     const Lock lock(mutex_);
     withdraw(live.ids);
@@ -285,7 +284,6 @@ Status FileChannel::settle(const Ranges& ids, std::span<const BookmarkDelta> del
   if (!log_) return not_started();
   Ranges live = ids;
   live.remove(log_->gone_among(ids));
-  if (deltas.empty() && live.empty()) return {};
   {
     const Lock lock(mutex_);
     if (const Ranges open = open_takes_.open_among(live); !open.empty()) {

@@ -109,9 +109,7 @@ Status SpillableMemoryChannel::start() {
   if (is_open) {
     FLUME_TRY(overflow_.start().with_context("overflow"));
     FLUME_TRY(overflow_.release_holds().with_context("overflow"));
-    auto saved = saved_ids();
-    if (!saved) return std::move(saved).status().with_context("overflow");
-    ids = *std::move(saved);
+    ids = saved_ids();
   }
   {
     const Lock lock(mutex_);
@@ -119,7 +117,7 @@ Status SpillableMemoryChannel::start() {
     pending_.clear();
   }
   FLUME_TRY(memory_.start_at(std::max(overflow_.end_id(), ids.empty() ? EventId{1} : ids.end_id()), ids));
-  if (is_open && !ids.empty()) FLUME_TRY(note_saved_ids({}).with_context("overflow"));
+  if (is_open) FLUME_TRY(note_saved_ids({}).with_context("overflow"));
   has_overflow_ = is_open;
   counters_.start(services_.clock.wall());
   if (may_spill_ && memory_.most().events != 0 && patience_ != Instant::duration::zero()) {
@@ -174,22 +172,30 @@ Status SpillableMemoryChannel::note_saved_ids(const Ranges& ids) {
   return overflow_.note({&delta, 1}, Durability::Synced);
 }
 
-Result<Ranges> SpillableMemoryChannel::saved_ids() {
-  auto bookmark = overflow_.bookmark(kSavedIds);
-  if (!bookmark) return std::move(bookmark).status();
+Ranges SpillableMemoryChannel::saved_ids() const {
+  const auto bookmark = overflow_.bookmark(kSavedIds);
+  if (!bookmark) return {};
   Ranges ids;
   for (const auto& [key, value] : *bookmark) {
     IdRange range;
     const char* const end = value.data() + value.size();
     const auto low = std::from_chars(value.data(), end, range.lo);
-    if (low.ec != std::errc() || low.ptr == end || std::from_chars(low.ptr + 1, end, range.hi).ec != std::errc() || range.hi <= range.lo) {
-      return corrupt("the bookmark of the events that the last stop saved makes no sense: \"" + value + "\"");
+    const bool is_range = low.ec == std::errc() && low.ptr != end && std::from_chars(low.ptr + 1, end, range.hi).ec == std::errc();
+    if (is_range && range.lo != 0 && range.lo < range.hi && in_overflow(range).empty()) {
+      ids.add(range);
+      continue;
     }
-    ids.add(range);
+    services_.log.warn("where the events that the last stop saved belong is not known: they come behind those of the overflow",
+                       {{"ids", value}});
+    return {};
   }
-  // An id that the overflow has an event of cannot be another's.
-  if (overflow_.gone_among(ids) != ids) return corrupt("the ids of the events that the last stop saved are in use");
   return ids;
+}
+
+Ranges SpillableMemoryChannel::in_overflow(const Ranges& ids) const {
+  Ranges there = ids;
+  there.remove(overflow_.gone_among(ids));
+  return there;
 }
 
 Result<std::unique_ptr<Putter>> SpillableMemoryChannel::putter(std::string_view source) {
@@ -215,7 +221,9 @@ Status SpillableMemoryChannel::note(std::span<const BookmarkDelta> deltas, Durab
     const std::lock_guard holding(holding_);
     FLUME_TRY(memory_.check(deltas));
     if (const Ranges others = memory_.held_by_others(hold->owner, hold->ids); !others.empty()) return held_by_another(others);
-    if (has_overflow_) FLUME_TRY(overflow_.note({}, Durability::Written, hold));
+    if (has_overflow_ && (!overflow_.held(hold->owner).empty() || !in_overflow(hold->ids).empty())) {
+      FLUME_TRY(overflow_.note({}, Durability::Written, hold));
+    }
     FLUME_TRY(memory_.note(deltas, durability, hold));
   }
   Wakeups wakeups;
@@ -233,7 +241,7 @@ Status SpillableMemoryChannel::settle(const Ranges& ids, std::span<const Bookmar
   if (const Ranges open = memory_.open_among(ids); !open.empty()) {
     return retryable("events " + to_string(open) + " are in an open take: commit it or give it back before they are settled");
   }
-  if (has_overflow_) FLUME_TRY(overflow_.settle(ids, {}));
+  if (!in_overflow(ids).empty()) FLUME_TRY(overflow_.settle(ids, {}));
   FLUME_TRY(memory_.settle(ids, deltas));
   Wakeups wakeups;
   {

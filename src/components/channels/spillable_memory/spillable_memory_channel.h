@@ -104,8 +104,10 @@ class SpillableMemoryChannel final : public Channel {
 
   [[nodiscard]] Result<bool> has_leftovers() const;
   /// Out of the overflow's log: the ids of what the last stop saved.
-  [[nodiscard]] Result<Ranges> saved_ids();
+  [[nodiscard]] Ranges saved_ids() const;
   Status note_saved_ids(const Ranges& ids);
+  /// Those of `ids` whose events are there and not delivered.
+  [[nodiscard]] Ranges in_overflow(const Ranges& ids) const;
   void run_timer(const std::stop_token& stop);
 
   const Services services_;

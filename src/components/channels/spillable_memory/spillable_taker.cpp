@@ -115,9 +115,9 @@ SpillableTaker::Part SpillableTaker::next_part(const TakeLimit& limit) {
 
 Result<TakeTransaction> SpillableTaker::take_exactly(const Ranges& ids) {
   if (ids.empty()) return TakeTransaction();
-  const Ranges in_memory = channel_.has_overflow_ ? channel_.overflow_.gone_among(ids) : ids;
-  Ranges in_overflow = ids;
-  in_overflow.remove(in_memory);
+  const Ranges in_overflow = channel_.in_overflow(ids);
+  Ranges in_memory = ids;
+  in_memory.remove(in_overflow);
   Sides sides;
   SliceQueue all;
   if (!in_memory.empty()) {
@@ -156,7 +156,7 @@ void SpillableTaker::closed(const Ranges& ids, bool has_returned) {
   Wakeups wakeups;
   {
     const SpillableMemoryChannel::Lock lock(channel_.mutex_);
-    channel_.open_takes_.remove(ids);
+    channel_.open_takes_.remove(name_, ids);
     channel_.offer(wakeups);
   }
   wakeups.call();
