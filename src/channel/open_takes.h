@@ -22,11 +22,11 @@ class OpenTakes {
   }
   /// The takes whose events are all among `ids`: one, or several that were joined.
   void remove(const Ranges& ids) noexcept {
-    Take* kept = takes_.begin();
-    for (Take& take : takes_) {
-      if (!ids.contains(take.ids)) std::swap(*kept++, take);
-    }
-    takes_.erase(kept, takes_.end());
+    remove_if([&](const Take& take) { return ids.contains(take.ids); });
+  }
+  /// Of one owner: when others may have taken the events already.
+  void remove(const std::string* owner, const Ranges& ids) noexcept {
+    remove_if([&](const Take& take) { return take.owner == owner && ids.contains(take.ids); });
   }
   [[nodiscard]] Ranges open_among(const Ranges& ids) const {
     Ranges found;
@@ -40,6 +40,14 @@ class OpenTakes {
     const std::string* owner;
     Ranges ids;
   };
+  template <typename Which>
+  void remove_if(Which&& which) noexcept {
+    Take* kept = takes_.begin();
+    for (Take& take : takes_) {
+      if (!which(take)) std::swap(*kept++, take);
+    }
+    takes_.erase(kept, takes_.end());
+  }
   SmallVector<Take, 4> takes_;
 };
 

@@ -71,10 +71,10 @@ void SliceQueue::push_back(EventBatch& events, EventId first) {
   }
 }
 
-void SliceQueue::pop_front(std::uint32_t max_events, std::uint64_t max_bytes, EventBatch& events, Ranges& ids) {
-  while (max_events != 0 && !slices_.empty()) {
+void SliceQueue::pop_front(std::uint32_t max_events, std::uint64_t max_bytes, EventBatch& events, Ranges& ids, EventId end) {
+  while (max_events != 0 && !slices_.empty() && slices_.front().first < end) {
     IdSlice& head = slices_.front();
-    std::uint32_t count = std::min(max_events, head.slice.size());
+    auto count = static_cast<std::uint32_t>(std::min<std::uint64_t>({max_events, head.slice.size(), end - head.first}));
     if (max_bytes != UINT64_MAX) {
       Slice front = head.slice;
       front.hi = front.lo + count;
@@ -154,6 +154,12 @@ IdSlices SliceQueue::extract(const Ranges& ids) {
     slices_.erase(begin, last);
   }
   return out;
+}
+
+Ranges SliceQueue::ids() const {
+  Ranges ids;
+  for (const IdSlice& slice : slices_) ids.add({slice.first, slice.end_id()});
+  return ids;
 }
 
 bool SliceQueue::contains(const Ranges& ids) const {

@@ -32,8 +32,9 @@ class SliceQueue {
   /// New events behind all others; `first` is higher than every id here. Slices that do not fuse are moved away;
   /// the batch is to be cleared by the caller, outside its lock.
   void push_back(EventBatch& events, EventId first);
-  /// The first events, up to `max_events` and `max_bytes` (encoded; one event is given even if it is larger). Precondition: not empty.
-  void pop_front(std::uint32_t max_events, std::uint64_t max_bytes, EventBatch& events, Ranges& ids);
+  /// The first events, up to `max_events` and `max_bytes` (encoded; one event is given even if it is larger), with ids below
+  /// `end`. Precondition: not empty.
+  void pop_front(std::uint32_t max_events, std::uint64_t max_bytes, EventBatch& events, Ranges& ids, EventId end = UINT64_MAX);
   /// Events to their places by id. None of the ids is here.
   void insert(IdSlices slices);
   /// The same for all that `other` has, which is empty then.
@@ -43,6 +44,7 @@ class SliceQueue {
   /// All of it, in order.
   std::vector<Slice> take_all();
   [[nodiscard]] bool contains(const Ranges& ids) const;
+  [[nodiscard]] Ranges ids() const;
 
  private:
   using Place = std::deque<IdSlice>::iterator;

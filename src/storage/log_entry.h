@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,13 +21,20 @@ struct SegmentLog::Entry {
   /// The payload's bytes, behind what is in `out`.
   void add_pieces(std::vector<ByteView>& out) const;
   /// On the disk; `tag`: bytes that encryption adds.
-  [[nodiscard]] std::uint64_t bytes(std::uint64_t tag) const noexcept { return record_bytes(plain_bytes + tag); }
+  [[nodiscard]] std::uint64_t bytes(std::uint64_t tag) const noexcept {
+    return (passed_over ? passed_over->bytes(tag) : 0) + record_bytes(plain_bytes + tag);
+  }
+  /// `next`: the log's next id. A PUT that wants a later one gets a SETTLE in front of it that passes over the ids between.
+  void begin_at(EventId next);
+  [[nodiscard]] bool is_too_late(EventId next) const noexcept { return wanted_first != 0 && wanted_first < next; }
   [[nodiscard]] bool is_put() const noexcept { return head.type == RecordType::Put; }
   /// What it adds to an owner's bookmark at most.
   [[nodiscard]] std::size_t bookmark_bytes() const noexcept { return owner_bits != 0 ? change.size() : 0; }
 
   RecordHead head;
-  std::uint64_t plain_bytes = 0;  // of the payload
+  EventId wanted_first = 0;            // 0: whichever comes
+  std::unique_ptr<Entry> passed_over;  // written and published as one with this one
+  std::uint64_t plain_bytes = 0;       // of the payload
   std::string change;
   EventBatch events;
   std::vector<iovec> pieces;  // of the payload

@@ -64,6 +64,8 @@ struct RecordHead {
   std::uint64_t durable_end = 0;  ///< up to here the segment was known synced when the record was made
 
   [[nodiscard]] std::array<std::byte, kRecordHeadBytes> encode(std::uint64_t salt) const;
+  /// How many ids it gives or passes over: the next record's begin behind them.
+  [[nodiscard]] std::uint32_t used_ids() const noexcept { return type == RecordType::Put || type == RecordType::Settle ? events : 0; }
   /// What an encrypted payload is bound to, besides its place: which record it is of.
   [[nodiscard]] std::array<std::byte, 13> associated() const;
   /// Nothing when the bytes are no whole head of a segment with this salt.

@@ -69,10 +69,14 @@ void SegmentLog::write_group(Lock& lock) {
   std::vector<ByteView> pieces = std::move(group_pieces_);
   bool is_retry = false;
   for (std::size_t first = 0; first < group.size();) {
-    const Entry& next = *group[first];
+    Entry& next = *group[first];
     Status room = failure_;
     if (room.ok() && next.stream && *next.stream) room = retryable("an earlier put of the same source could not be stored");
-    if (room.ok()) room = make_room(lock, next.bytes(tag), next.is_put());
+    if (room.ok() && next.is_too_late(next_id_)) room = rejected("the ids of a put are below those that the log has given already");
+    if (room.ok()) {
+      next.begin_at(next_id_);
+      room = make_room(lock, next.bytes(tag), next.is_put());
+    }
     if (!room.ok()) {
       finish(*group[first++], room);
       continue;
@@ -83,17 +87,12 @@ void SegmentLog::write_group(Lock& lock) {
     const EventId first_id = next_id_;
     std::uint64_t at = segment->end;
     std::size_t last = first;
-    for (; last < group.size() && at + group[last]->bytes(tag) <= segment->slot.bytes && !(is_retry && last > first); ++last) {
+    for (; last < group.size() && !(is_retry && last > first); ++last) {
       Entry& entry = *group[last];
-      if ((entry.stream && *entry.stream) || (entry.is_put() && is_kept_for_takes_)) break;
-      entry.at = at;
-      entry.segment = segment->head.number;
-      entry.head.first_id = next_id_;
-      entry.head.attempt = attempt_;
-      entry.head.durable_end = durable_end_;
-      entry.head.payload_bytes = static_cast<std::uint32_t>(entry.plain_bytes + tag);
-      if (entry.is_put()) next_id_ += entry.head.events;
-      at += entry.bytes(tag);
+      if ((entry.stream && *entry.stream) || entry.is_too_late(next_id_) || (entry.is_put() && is_kept_for_takes_)) break;
+      entry.begin_at(next_id_);
+      if (at + entry.bytes(tag) > segment->slot.bytes) break;
+      at = place(entry, at, tag);
     }
     const std::uint64_t start = segment->end;
     lock.unlock();
@@ -131,6 +130,11 @@ void SegmentLog::write_group(Lock& lock) {
   group_ = std::move(group);
   group_pieces_ = std::move(pieces);
   if (!settings_.rules.sync_before_acknowledging) publish(active_->head.number, active_->end);
+  if (!settings_.syncs_puts && failure_.ok()) {
+    // Readers see what is published; that is in the order of the records.
+    const auto waiting = std::find_if(in_flight_.begin(), in_flight_.end(), [](const Entry* entry) { return entry->is_put(); });
+    if (waiting == in_flight_.end()) published_end_ = active_->end;
+  }
   idle_.notify_all();
   if (!queue_.empty() && !queue_.front()->needs_sync) hand_on();  // the others wait for the sync that comes
 }
@@ -139,7 +143,20 @@ std::uint64_t SegmentLog::tag_bytes() const noexcept {
   return settings_.keys && settings_.keys->encrypts() ? crypto::RecordCipher::kTagBytes : 0;
 }
 
+std::uint64_t SegmentLog::place(Entry& entry, std::uint64_t at, std::uint64_t tag) {
+  if (entry.passed_over) at = place(*entry.passed_over, at, tag);
+  entry.at = at;
+  entry.segment = active_->head.number;
+  entry.head.first_id = next_id_;
+  entry.head.attempt = attempt_;
+  entry.head.durable_end = durable_end_;
+  entry.head.payload_bytes = static_cast<std::uint32_t>(entry.plain_bytes + tag);
+  next_id_ += entry.head.used_ids();
+  return at + record_bytes(entry.head.payload_bytes);
+}
+
 Status SegmentLog::lay_out(Entry& entry, std::uint64_t salt, std::vector<ByteView>& pieces) {
+  if (entry.passed_over) FLUME_TRY(lay_out(*entry.passed_over, salt, pieces));
   if (sealer_) {
     entry.sealed.resize(entry.head.payload_bytes);
     std::vector<ByteView> plain;
@@ -176,18 +193,22 @@ void SegmentLog::was_written(Entry& entry) {
 }
 
 bool SegmentLog::conflicts(const Entry& entry) const {
+  if (entry.is_put() && std::any_of(in_flight_.begin(), in_flight_.end(), [](const Entry* earlier) { return earlier->is_put(); })) {
+    return true;
+  }
   return entry.owner_bits != 0 && std::any_of(in_flight_.begin(), in_flight_.end(),
                                               [&](const Entry* earlier) { return (earlier->owner_bits & entry.owner_bits) != 0; });
 }
 
 void SegmentLog::apply(Entry& entry) {
+  if (entry.passed_over) apply(*entry.passed_over);
   std::string_view rest;
   // The same way as recovery takes it.
   const auto change = LogChange::decode(entry.head.type, entry.change, rest);
   if (entry.removed != nullptr) *entry.removed = change->ids.count() - change->ids.intersection(state_.delivered).count();
   state_.apply(entry.head.type, *change);
+  state_.next_id += entry.head.used_ids();
   if (!entry.is_put()) return;
-  state_.next_id += entry.head.events;
   observer_.stored(entry.head.first_id, entry.events, {entry.segment, entry.at, entry.head.first_id});
 }
 

@@ -52,7 +52,7 @@ Result<LogPosition> SegmentLog::find(EventId id) {
     const RecordHead& head = (*found)->head;
     if (head.type == RecordType::Put && head.first_id + head.events > id) return LogPosition{position.segment, (*found)->at, head.first_id};
     position.offset = reader.position();
-    position.id = std::max(position.id, head.first_id + (head.type == RecordType::Put ? head.events : 0));
+    position.id = std::max(position.id, head.first_id + head.used_ids());
   }
 }
 
@@ -95,7 +95,12 @@ Result<SegmentLog::Read> SegmentLog::read(LogPosition& position, std::uint64_t b
       }
       position.offset = reader.position();
       read_bytes += record_bytes((*found)->head.payload_bytes);
-      if (!events) continue;
+      if (!events) {
+        // A SETTLE may pass over ids.
+        const RecordHead& head = (*found)->head;
+        if (head.used_ids() != 0 && head.first_id == position.id) position.id += head.used_ids();
+        continue;
+      }
       result.events.push_back({position.id, *std::move(events)});
       position.id += (*found)->head.events;
     }

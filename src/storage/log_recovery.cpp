@@ -240,7 +240,7 @@ class Recovery {
     std::string_view rest;
     const auto change = LogChange::decode(found.head.type, found.payload, rest);
     if (change) log_.state.apply(found.head.type, *change);
-    if (found.head.type == RecordType::Put) log_.state.next_id += found.head.events;
+    log_.state.next_id += found.head.used_ids();
   }
 
   /// Nothing: at `at` is just the end of the log. Else a later record says that it was synced beyond: it was acknowledged.

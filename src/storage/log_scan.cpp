@@ -98,7 +98,7 @@ Result<std::optional<SegmentScan::Step>> SegmentScan::next() {
     reader_.move_to(start);
     return found_or_not(damage("a " + std::string(to_string(head.type)) + " record is whole, but makes no sense"));
   }
-  if (head.type == RecordType::Put) next_id_ += head.events;
+  next_id_ += head.used_ids();
   return std::optional(std::move(step));
 }
 

@@ -41,6 +41,9 @@ struct LogSettings {
   std::uint64_t minimum_free_bytes = 0;                             ///< of each folder's disk: puts leave so much
   Instant::duration sync_interval{std::chrono::milliseconds(100)};  ///< for take-commits that nobody waits for
   bool syncs_takes = false;
+  /// And settles. Without, they are acknowledged and seen as soon as they are written: a crash of the machine takes those of the
+  /// last sync_interval with it, and no others.
+  bool syncs_puts = true;
   OnDamage on_damage = OnDamage::Stop;
   /// A thread that writes what event loops put, syncs what waits and fills slots ahead. Without it (tests) SegmentLog::drive() does.
   bool has_thread = true;

@@ -52,6 +52,18 @@ void SegmentLog::Entry::add_pieces(std::vector<ByteView>& out) const {
   for (const iovec& piece : pieces) out.emplace_back(static_cast<const std::byte*>(piece.iov_base), piece.iov_len);
 }
 
+void SegmentLog::Entry::begin_at(EventId next) {
+  passed_over.reset();
+  while (next < wanted_first) {
+    const IdRange ids{next, std::min<EventId>(wanted_first, next + UINT32_MAX)};
+    auto settle = std::make_unique<Entry>(RecordType::Settle, std::span<const BookmarkDelta>(), Ranges(ids), nullptr, nullptr, false);
+    settle->head.events = static_cast<std::uint32_t>(ids.size());
+    settle->passed_over = std::exchange(passed_over, nullptr);
+    passed_over = std::move(settle);
+    next = ids.hi;
+  }
+}
+
 SegmentLog::SegmentLog(LogSettings settings, Files& files, Clock& clock, Log log, LogObserver& observer)
     : settings_(std::move(settings)),
       files_(files),
@@ -129,15 +141,18 @@ void SegmentLog::close() {
   locks_.clear();
 }
 
-Status SegmentLog::put(EventBatch& events, std::span<const BookmarkDelta> deltas) {
-  Entry entry(RecordType::Put, deltas, {}, nullptr, &events, true);
+Status SegmentLog::put(EventBatch& events, std::span<const BookmarkDelta> deltas, std::optional<EventId> first) {
+  Entry entry(RecordType::Put, deltas, {}, nullptr, &events, settings_.syncs_puts);
+  entry.wanted_first = first.value_or(0);
   FLUME_TRY(submit(entry, deltas));
   events.clear();
   return {};
 }
 
-Status SegmentLog::put_async(EventBatch& events, std::span<const BookmarkDelta> deltas, Stream stream, Completion done) {
-  auto entry = std::make_unique<Entry>(RecordType::Put, deltas, Ranges(), nullptr, &events, true);
+Status SegmentLog::put_async(EventBatch& events, std::span<const BookmarkDelta> deltas, Stream stream, Completion done,
+                             std::optional<EventId> first) {
+  auto entry = std::make_unique<Entry>(RecordType::Put, deltas, Ranges(), nullptr, &events, settings_.syncs_puts);
+  entry->wanted_first = first.value_or(0);
   entry->is_async = true;
   entry->stream = std::move(stream);
   entry->done = std::move(done);
@@ -165,7 +180,7 @@ Status SegmentLog::take(const Ranges& ids, std::span<const BookmarkDelta> deltas
 }
 
 Status SegmentLog::settle(const Ranges& ids, std::span<const BookmarkDelta> deltas, std::uint64_t* removed) {
-  Entry entry(RecordType::Settle, deltas, ids, nullptr, nullptr, true);
+  Entry entry(RecordType::Settle, deltas, ids, nullptr, nullptr, settings_.syncs_puts);
   entry.removed = removed;
   return submit(entry, deltas);
 }
@@ -191,6 +206,12 @@ std::vector<std::string> SegmentLog::owners() const {
 Ranges SegmentLog::held(std::string_view owner) const {
   const Lock lock(mutex_);
   return state_.holds.held(owner);
+}
+std::vector<std::string> SegmentLog::hold_owners() const {
+  const Lock lock(mutex_);
+  std::vector<std::string> owners;
+  for (const auto& [owner, ids] : state_.holds.owners()) owners.push_back(owner);
+  return owners;
 }
 Ranges SegmentLog::held_among(const Ranges& ids) const {
   const Lock lock(mutex_);

@@ -82,12 +82,15 @@ class SegmentLog {
   /// Syncs all and marks the end. Nobody is in a call any more; later ones fail.
   void close();
 
-  /// Stores the events and the bookmarks as one, and returns when they are durable. The batch is moved away on ok.
-  Status put(EventBatch& events, std::span<const BookmarkDelta> deltas);
+  /// Stores the events and the bookmarks as one, and returns when they are durable. The batch is moved away on ok. `first`: the
+  /// id of its first event, not below end_id(). Ids that are passed over, for events that are kept elsewhere, count as
+  /// delivered. Calls that name an id come in the order of their ids.
+  Status put(EventBatch& events, std::span<const BookmarkDelta> deltas, std::optional<EventId> first = std::nullopt);
   /// Puts of which none may be stored after one that was not: true since one was not.
   using Stream = std::shared_ptr<std::atomic<bool>>;
   /// The same without waiting: `done` is called in call order, by any thread, and gets the events back after an error.
-  Status put_async(EventBatch& events, std::span<const BookmarkDelta> deltas, Stream stream, Completion done);
+  Status put_async(EventBatch& events, std::span<const BookmarkDelta> deltas, Stream stream, Completion done,
+                   std::optional<EventId> first = std::nullopt);
   /// These events are delivered. `removed`, here and below: how many of them were not so before; only set when it returns ok.
   Status take(const Ranges& ids, std::span<const BookmarkDelta> deltas, Durability durability, std::uint64_t* removed = nullptr);
   /// They are so without having been taken; durable when it returns.
@@ -99,6 +102,7 @@ class SegmentLog {
   [[nodiscard]] Bookmark bookmark(std::string_view owner) const;
   [[nodiscard]] std::vector<std::string> owners() const;
   [[nodiscard]] Ranges held(std::string_view owner) const;
+  [[nodiscard]] std::vector<std::string> hold_owners() const;
   [[nodiscard]] Ranges held_among(const Ranges& ids) const;
   [[nodiscard]] Ranges held_by_others(std::string_view owner, const Ranges& ids) const;
   [[nodiscard]] bool has_holds() const;
@@ -143,6 +147,8 @@ class SegmentLog {
   /// Writes or syncs what waits, or waits for whoever does. False: nothing waits, or the log has failed.
   bool advance(Lock& lock);
   void write_group(Lock& lock);
+  /// Gives it its place in the active segment and its ids; returns where the next one begins.
+  std::uint64_t place(Entry& entry, std::uint64_t at, std::uint64_t tag);
   /// Without the lock, the writer only: the bytes of a record that has its place.
   Status lay_out(Entry& entry, std::uint64_t salt, std::vector<ByteView>& pieces);
   [[nodiscard]] std::uint64_t tag_bytes() const noexcept;

@@ -221,5 +221,62 @@ TEST_F(SegmentLogTest, stores_what_many_threads_put_in_groups) {
   log_->close();
 }
 
+TEST_F(SegmentLogTest, passes_over_ids_that_are_given_to_events_elsewhere) {
+  ASSERT_TRUE(open().ok());
+  ASSERT_TRUE(put(2).ok());
+  EventBatch events = batch_of({{{}, "late"}});
+  ASSERT_TRUE(log_->put(events, {}, 10).ok());
+  EXPECT_EQ(log_->end_id(), 11U);
+  EXPECT_EQ(log_->stored(), 3U);
+  Ranges gone(IdRange{3, 10});
+  gone.add({11, 20});
+  EXPECT_EQ(log_->gone_among(Ranges(IdRange{1, 20})), gone);
+  EXPECT_EQ(readable(), 3U);
+  EXPECT_EQ(log_->find(5)->id, 10U);
+  ASSERT_TRUE(put(1).ok());
+  const std::uint64_t records = log_->figures().records;
+  events = batch_of({{{}, "next"}});
+  ASSERT_TRUE(log_->put(events, {}, 12).ok());
+  EXPECT_EQ(log_->figures().records, records + 1) << "nothing is passed over";
+  files_.crash_process();
+  ASSERT_TRUE(open().ok());
+  EXPECT_EQ(log_->end_id(), 13U);
+  EXPECT_EQ(log_->stored(), 5U);
+  EXPECT_EQ(readable(), 5U);
+}
+
+TEST_F(SegmentLogTest, passes_over_more_ids_than_one_record_can_name) {
+  ASSERT_TRUE(open().ok());
+  const EventId far = (EventId{1} << 33) + 7;
+  EventBatch events = batch_of({{{}, "far"}});
+  ASSERT_TRUE(log_->put(events, {}, far).ok());
+  ASSERT_TRUE(open().ok());
+  EXPECT_EQ(log_->watermark(), far);
+  EXPECT_EQ(readable(), 1U);
+}
+
+TEST_F(SegmentLogTest, refuses_ids_that_it_has_given_already) {
+  ASSERT_TRUE(open().ok());
+  ASSERT_TRUE(put(5).ok());
+  EventBatch events = batch_of({{{}, "low"}});
+  EXPECT_EQ(log_->put(events, {}, 3).kind(), ErrorKind::Rejected);
+  EXPECT_EQ(events.size(), 1U);
+  EXPECT_EQ(log_->end_id(), 6U);
+}
+
+TEST_F(SegmentLogTest, shows_and_keeps_what_is_only_written_when_puts_are_not_synced) {
+  settings_.syncs_puts = false;
+  ASSERT_TRUE(open().ok());
+  const std::uint64_t syncs = log_->figures().syncs;
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(put(2).ok());
+  EXPECT_EQ(readable(), 200U);
+  const std::uint64_t segments = log_->figures().segments;
+  EXPECT_GT(segments, 1U);
+  EXPECT_LE(log_->figures().syncs, syncs + segments) << "one for each segment that is full";
+  files_.crash_process();
+  ASSERT_TRUE(open().ok());
+  EXPECT_EQ(readable(), 200U);
+}
+
 }  // namespace
 }  // namespace flume::storage

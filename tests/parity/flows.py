@@ -15,6 +15,9 @@ STRESS = ("sources.r1.type = org.apache.flume.source.StressSource\nsources.r1.si
 MEMORY = "channels.c1.type = memory\nchannels.c1.capacity = 1000\nchannels.c1.transactionCapacity = 500\n"
 FILE = ("channels.c1.type = file\nchannels.c1.checkpointDir = {out}.channel/checkpoint\nchannels.c1.dataDirs = {out}.channel/data\n"
         "channels.c1.capacity = 10000\nchannels.c1.transactionCapacity = 500\n")
+SPILLABLE = ("channels.c1.type = SPILLABLEMEMORY\nchannels.c1.memoryCapacity = 150\nchannels.c1.overflowCapacity = 10000\n"
+             "channels.c1.overflowTimeout = 1\nchannels.c1.transactionCapacity = 500\nchannels.c1.byteCapacity = 800000\n"
+             "channels.c1.checkpointDir = {out}.channel/checkpoint\nchannels.c1.dataDirs = {out}.channel/data\n")
 ROLL = "sinks.k1.type = file_roll\nsinks.k1.channel = c1\nsinks.k1.sink.directory = {out}\nsinks.k1.sink.rollInterval = 0\n"
 HEADERS = "sinks.k1.sink.serializer = header_and_text\n"
 HDFS = ("sinks.k1.type = hdfs\nsinks.k1.channel = c1\nsinks.k1.hdfs.path = file://{out}\nsinks.k1.hdfs.rollInterval = 0\n"
@@ -119,6 +122,9 @@ FLOWS = [
     Flow("durable_one_by_one", changed(SEQ, totalEvents=37).replace("sources.r1.batchSize = 100\n", "") + FILE + ROLL + "sinks.k1.sink.batchSize = 1\n", 37),
     Flow("durable_and_memory_channel", changed(EXEC, channels="c1 c2") + FILE + MEMORY.replace(".c1.", ".c2.") + ROLL
          + changed(HDFS + TEXT, channel="c2").replace(".k1.", ".k2."), 250, LINES, masks=LOCAL),
+    Flow("spillable_seq_to_file_roll", changed(SEQ, totalEvents=2000) + SPILLABLE + ROLL, 2000),
+    Flow("spillable_without_memory", EXEC + STAMP + changed(SPILLABLE, memoryCapacity=0) + ROLL + HEADERS, AWKWARD_EVENTS, AWKWARD),
+    Flow("spillable_without_overflow", EXEC + changed(SPILLABLE, overflowCapacity=0) + ROLL, 250, LINES),
     Flow("durable_over_a_restart", FILE + ROLL + HEADERS, AWKWARD_EVENTS, AWKWARD, first=EXEC + STAMP + FILE),
     Flow("avro_events", EXEC + STAMP + MEMORY + ROLL + "sinks.k1.sink.serializer = avro_event\n", AWKWARD_EVENTS, AWKWARD),
     Flow("avro_events_in_small_blocks", EXEC + STAMP + MEMORY + ROLL + "sinks.k1.sink.serializer = avro_event\n"

@@ -6,6 +6,7 @@
 #include <memory>
 #include <random>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "flume/batch_builder.h"
@@ -113,6 +114,7 @@ storage::LogSettings settings_of(const Work& work, std::uint64_t seed) {
   settings.slot_bytes = kSlotBytes;
   settings.has_thread = false;
   settings.rules = work.rules;
+  settings.syncs_puts = work.syncs_puts;
   settings.seed = seed | 1;
   settings.keys = work.keys;
   return settings;
@@ -258,6 +260,14 @@ class Simulation {
     return made;
   }
 
+  /// Sometimes ids are passed over, as those of events that stayed in memory: the id that the next put is to have.
+  std::optional<EventId> pass_over(State& state) {
+    if (!chance(4)) return std::nullopt;
+    state.next_id += random_() % 5;
+    passed_over_.push_back(state);
+    return state.next_id;
+  }
+
   /// Tells what becomes of an operation whose outcome is the last state.
   void ended(const Status& status, bool is_synced) {
     if (status.ok()) {
@@ -265,9 +275,11 @@ class Simulation {
       if (is_synced) {
         synced_ = written_;
         in_doubt_.clear();
+        passed_over_.clear();
       }
       return;
     }
+    for (State& state : std::exchange(passed_over_, {})) in_doubt_.push_back(std::move(state));
     // It may be on the disk all the same, wholly, until a later one is synced.
     in_doubt_.push_back(std::move(states_.back()));
     states_.pop_back();
@@ -276,10 +288,11 @@ class Simulation {
 
   void put() {
     State next = last();
+    const auto first = pass_over(next);
     EventBatch events = batch(next);
     const auto change = delta(next, "source");
     states_.push_back(std::move(next));
-    ended(log_->put(events, change->span()), true);
+    ended(log_->put(events, change->span(), first), work_.syncs_puts);
   }
 
   /// Several puts in one write.
@@ -291,13 +304,17 @@ class Simulation {
     bool has_failed = false;
     for (int i = 0; i < 3; ++i) {
       State next = last();
+      const auto first_id = pass_over(next);
       EventBatch events = batch(next);
       deltas.push_back(delta(next, "source"));
       states_.push_back(std::move(next));
-      const Status queued = log_->put_async(events, deltas.back()->span(), stream, [&](const Status& status, const EventBatch&) {
-        if (status.ok() && has_failed) violated("a put was stored behind one of the same source that was not");
-        status.ok() ? ++stored : static_cast<std::size_t>(has_failed = true);
-      });
+      const Status queued = log_->put_async(
+          events, deltas.back()->span(), stream,
+          [&](const Status& status, const EventBatch&) {
+            if (status.ok() && has_failed) violated("a put was stored behind one of the same source that was not");
+            status.ok() ? ++stored : static_cast<std::size_t>(has_failed = true);
+          },
+          first_id);
       if (!queued.ok()) {
         states_.pop_back();
         break;
@@ -305,8 +322,15 @@ class Simulation {
     }
     log_->drive();
     if (stored != 0) {
-      written_ = synced_ = first + stored - 1;
-      in_doubt_.clear();
+      written_ = first + stored - 1;
+      if (work_.syncs_puts) {
+        synced_ = written_;
+        in_doubt_.clear();
+      }
+    }
+    const bool is_all_synced = work_.syncs_puts && first + stored == states_.size();
+    for (State& state : std::exchange(passed_over_, {})) {
+      if (!is_all_synced) in_doubt_.push_back(std::move(state));
     }
     for (std::size_t i = first + stored; i < states_.size(); ++i) in_doubt_.push_back(states_[i]);
     states_.resize(first + stored);
@@ -346,7 +370,7 @@ class Simulation {
     deliver(next, ids);
     const auto change = delta(next, "k2");
     states_.push_back(std::move(next));
-    ended(log_->settle(ids, change->span()), true);
+    ended(log_->settle(ids, change->span()), work_.syncs_puts);
   }
 
   void note() {
@@ -407,6 +431,7 @@ class Simulation {
     // What is shown now must be there for ever.
     states_ = {*state};
     in_doubt_.clear();
+    passed_over_.clear();
     written_ = synced_ = 0;
   }
 
@@ -456,7 +481,10 @@ class Simulation {
       if (!opened) return violated("cannot be opened after a power cut: " + opened.status().message());
       const auto found = observe(**opened);
       if (!found) return violated("is damaged after a power cut: " + found.status().message());
-      const auto state = match(*found, synced_);
+      auto state = match(*found, synced_);
+      for (const State& passed : passed_over_) {
+        if (passed == *found) state = passed;
+      }
       if (!state) return violated("after a power cut " + why_none(*found, synced_));
       if (identity_.uuid != ChannelUuid() && (*opened)->identity().uuid != identity_.uuid)
         return violated("another channel after a power cut");
@@ -513,10 +541,11 @@ class Simulation {
   std::unique_ptr<SimFiles> files_;
   WatchedFiles watched_;
   const int depth_;
-  std::vector<State> states_;    // after each operation asked for
-  std::vector<State> in_doubt_;  // after operations that failed
-  std::size_t synced_ = 0;       // the last one that was acknowledged as synced,
-  std::size_t written_ = 0;      // and as written
+  std::vector<State> states_;       // after each operation asked for
+  std::vector<State> in_doubt_;     // after operations that failed
+  std::vector<State> passed_over_;  // between the passing over of ids and the put that it was for
+  std::size_t synced_ = 0;          // the last one that was acknowledged as synced,
+  std::size_t written_ = 0;         // and as written
   std::uint64_t bodies_ = 0;
   ChannelIdentity identity_;
   bool is_checking_ = false;

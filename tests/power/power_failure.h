@@ -24,6 +24,7 @@ struct Work {
   int nesting = 2;             ///< how often an image is worked on, and its power cut, in turn
   bool flips_bits = true;
   int folders = 1;                               ///< dataDirs; with two, one is left out of some images, and the log must not open
+  bool syncs_puts = true;                        ///< false: puts and settles are only written, and lost with the power like takes
   std::shared_ptr<storage::SegmentKeys> keys{};  ///< null: nothing is encrypted
 };
 

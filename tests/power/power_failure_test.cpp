@@ -54,6 +54,15 @@ TEST(PowerFailure, spares_an_encrypted_log_too) {
   EXPECT_EQ(all.violation, "");
 }
 
+TEST(PowerFailure, leaves_a_sound_log_behind_puts_that_were_only_written) {
+  Work work;
+  work.syncs_puts = false;
+  Outcome all;
+  for (std::uint64_t seed = 1; all.images < wanted_images() / 10 && all.violation.empty(); ++seed) all.add(run(seed, work));
+  EXPECT_EQ(all.violation, "");
+  EXPECT_GT(all.kills, 0U);
+}
+
 struct Rule {
   const char* name;
   bool storage::LogRules::* member;

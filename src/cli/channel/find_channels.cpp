@@ -4,6 +4,7 @@
 
 #include "cli/filter_agent.h"
 #include "components/channels/file/file_options.h"
+#include "components/channels/spillable_memory/spillable_memory_options.h"
 #include "config/agent_plan.h"
 #include "storage/segment_keys.h"
 
@@ -52,10 +53,13 @@ Result<std::vector<StoredChannel>> find_channels(Files& files, const CommandLine
     }
     StoredChannel found{channel, std::string(planned->info->type), std::nullopt};
     found.why_without = "keeps no events in folders";
-    if (found.type == "file") {
-      const auto& options = *static_cast<const FileOptions*>(planned->options.get());
-      found.log = options.log_settings(preparation.host.user_home);
-      auto keys = keys_of(files, options);
+    // A spillable channel keeps here what did not fit into memory.
+    const FileOptions* options = nullptr;
+    if (found.type == "file") options = static_cast<const FileOptions*>(planned->options.get());
+    if (found.type == "spillablememory") options = &static_cast<const SpillableMemoryOptions*>(planned->options.get())->overflow;
+    if (options != nullptr) {
+      found.log = options->log_settings(preparation.host.user_home);
+      auto keys = keys_of(files, *options);
       if (!keys) return std::move(keys).status().with_context(channel + ": encryption");
       found.log->keys = *std::move(keys);
     }

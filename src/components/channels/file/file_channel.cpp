@@ -11,52 +11,10 @@ namespace flume {
 namespace {
 
 constexpr std::uint64_t kLoadBytes = std::uint64_t{1} << 20;
-constexpr std::string_view kNoCheckpoint = "the log is its own checkpoint";
-constexpr std::string_view kMisspelt = "the word is encryption; Flume's guide misspells it, and its code does not read it either";
-constexpr std::string_view kAlwaysSynced = "every put is synced before it is acknowledged, many at once";
-
-constexpr auto kFileOptions = options(
-    option<&FileOptions::data_dirs>("dataDirs", "Folders for the events, separated by commas; best each on its own disk.",
-                                    {.default_text = "~/.flume/file-channel/data"}),
-    option<&FileOptions::capacity>("capacity", "Most events stored.", {.minimum = 1, .role = OptionRole::Capacity}),
-    option<&FileOptions::transaction_capacity>("transactionCapacity", "Most events in one put or take; at most capacity.",
-                                               {.minimum = 1, .maximum = INT32_MAX, .role = OptionRole::TransactionCapacity}),
-    option<&FileOptions::keep_alive>("keep-alive", "How long a put waits for room.", {.minimum = 0}),
-    option<&FileOptions::max_file_size>("maxFileSize", "Size of a segment: 64 MiB unless set, at most 256 MiB.", {.minimum = 1}),
-    option<&FileOptions::minimum_required_space>("minimumRequiredSpace", "Space that puts leave free on each disk; at least 1 MiB.",
-                                                 {.minimum = 0}),
-    option<&FileOptions::take_sync_interval>("takeSyncInterval",
-                                             "When take-commits are synced at the latest; power loss repeats later ones.",
-                                             {.minimum = 0, .maximum = 60'000, .extension = true}),
-    option<&FileOptions::take_sync>("takeSync", "strict: each take-commit is synced before the sink goes on, as Flume does it.",
-                                    {.extension = true}),
-    option<&FileOptions::on_damage>("onDamage", "What to do about events that the disk has lost: stop, or skip them and deliver the rest.",
-                                    {.extension = true}),
-    option<&FileOptions::lost_data_dirs>("lostDataDirs", "Identities of folders that are lost for good: their events are given up.",
-                                         {.extension = true}),
-    option<&FileOptions::hot_bytes>("hotBytes", "Events kept in memory for a sink that keeps up.", {.minimum = 0, .extension = true}),
-    option<&FileOptions::checkpoint_dir>("checkpointDir", "Flume's checkpoint.", {.no_effect = kNoCheckpoint}),
-    option<&FileOptions::use_dual_checkpoints>("useDualCheckpoints", "Flume's backup checkpoint.", {.no_effect = kNoCheckpoint}),
-    option<&FileOptions::backup_checkpoint_dir>("backupCheckpointDir", "Flume's backup checkpoint.", {.no_effect = kNoCheckpoint}),
-    option<&FileOptions::compress_backup_checkpoint>("compressBackupCheckpoint", "Flume's backup checkpoint.",
-                                                     {.no_effect = kNoCheckpoint}),
-    option<&FileOptions::checkpoint_interval>("checkpointInterval", "Flume's checkpoint.", {.no_effect = kNoCheckpoint}),
-    option<&FileOptions::checkpoint_on_close>("checkpointOnClose", "Flume's checkpoint.", {.no_effect = kNoCheckpoint}),
-    option<&FileOptions::use_log_replay_v1>("use-log-replay-v1", "Flume's replay.", {.no_effect = "nothing is replayed at start"}),
-    option<&FileOptions::use_fast_replay>("use-fast-replay", "Flume's replay.", {.no_effect = "nothing is replayed at start"}),
-    option<&FileOptions::fsync_per_transaction>("fsyncPerTransaction", "Whether Flume syncs at each commit.", {.no_effect = kAlwaysSynced}),
-    option<&FileOptions::fsync_interval>("fsyncInterval", "How often Flume syncs otherwise.", {.no_effect = kAlwaysSynced}),
-    option<&FileOptions::active_key>("encryption.activeKey", "Alias of the key that new segments are encrypted with."),
-    option<&FileOptions::cipher_provider>("encryption.cipherProvider", "AESCTRNOPADDING; records are authenticated, too."),
-    option<&FileOptions::key_provider>("encryption.keyProvider", "Where keys come from: JCEKSFILE."),
-    option<&FileOptions::key_store_file>("encryption.keyProvider.keyStoreFile", "The JCEKS key store."),
-    option<&FileOptions::key_store_password_file>("encryption.keyProvider.keyStorePasswordFile", "File with the key store's password."),
-    option<&FileOptions::keys>("encryption.keyProvider.keys", "Aliases of the keys in use, now and earlier."),
-    option<&FileOptions::key_password_files>("encryption.keyProvider.keys.*", "<alias>.passwordFile: file with the password of one key."),
-    option<&FileOptions::misspelt_password_file>("encrpytion.keyProvider.keyStorePasswordFile", "As the Flume guide spells it.",
-                                                 {.no_effect = kMisspelt}),
-    option<&FileOptions::misspelt_password_files>("encyption.keyProvider.keys.*", "As the Flume guide spells it.",
-                                                  {.no_effect = kMisspelt}));
+constexpr auto kFileOptions =
+    options(option<&FileOptions::capacity>("capacity", "Most events stored.", {.minimum = 1, .role = OptionRole::Capacity}),
+            option<&FileOptions::keep_alive>("keep-alive", "How long a put waits for room.", {.minimum = 0})) +
+    kFileStorageOptions;
 
 template <typename Number>
 std::function<MetricValue()> figure(const FileChannelFigures::Figures& figures, Number storage::LogFigures::* number) {
@@ -197,7 +155,9 @@ std::int64_t FileChannel::seconds_to_full() {
 
 Status FileChannel::not_started() const { return retryable("the file channel is not open"); }
 
-Status FileChannel::failed() {
+Status FileChannel::check_usable() {
+  if (!log_) return not_started();
+  if (!log_->has_failed()) return {};
   counters_.unhealthy.set(1);
   return log_->failure();
 }
@@ -211,9 +171,76 @@ std::uint64_t FileChannel::size() const {
 
 Result<std::unique_ptr<Putter>> FileChannel::putter(std::string_view) { return std::make_unique<FilePutter>(*this); }
 
-Result<std::unique_ptr<Taker>> FileChannel::taker(std::string_view sink_or_group) {
+Result<std::unique_ptr<Taker>> FileChannel::taker(std::string_view sink_or_group) { return file_taker(sink_or_group); }
+
+std::unique_ptr<FileTaker> FileChannel::file_taker(std::string_view name) {
   const Lock lock(mutex_);
-  return std::make_unique<FileTaker>(*this, *taker_names_.emplace(sink_or_group).first);
+  return std::make_unique<FileTaker>(*this, *taker_names_.emplace(name).first);
+}
+
+void FileChannel::release(std::uint64_t events) {
+  Wakeups wakeups;
+  {
+    const Lock lock(mutex_);
+    room_.release({events, 0});
+    offer(wakeups);
+  }
+  wakeups.call();
+}
+
+Status FileChannel::queue(EventBatch& batch, std::span<const BookmarkDelta> deltas, storage::SegmentLog::Stream stream, Completion done,
+                          std::optional<EventId> first) {
+  const std::uint32_t events = batch.size();
+  auto finished = [this, events, done = std::move(done)](Status stored, EventBatch unsent) {
+    if (stored.ok()) {
+      counters_.event_put_success.add(events);
+    } else {
+      counters_.event_put_error.increment();
+      release(events);
+    }
+    if (done) done(std::move(stored), std::move(unsent));
+  };
+  Status queued = log_->put_async(batch, deltas, std::move(stream), std::move(finished), first);
+  if (!queued.ok()) release(events);
+  return queued;
+}
+
+Status FileChannel::put_at(EventId first, EventBatch& batch, storage::SegmentLog::Stream stream, Completion done) {
+  if (!log_) return not_started();
+  {
+    const Lock lock(mutex_);
+    room_.reserve({batch.size(), 0});
+  }
+  return queue(batch, {}, std::move(stream), std::move(done), first);
+}
+
+std::optional<EventId> FileChannel::lowest() const {
+  const Lock lock(mutex_);
+  EventId lowest = is_cold_ ? cold_.id : UINT64_MAX;
+  if (!by_id_.empty()) lowest = std::min(lowest, by_id_.lowest());
+  if (!queue_.empty()) lowest = std::min(lowest, queue_.first_id());
+  return lowest == UINT64_MAX ? std::nullopt : std::optional(lowest);
+}
+
+Ranges FileChannel::gone_among(const Ranges& ids) const { return log_ ? log_->gone_among(ids) : ids; }
+
+Ranges FileChannel::open_among(const Ranges& ids) const {
+  const Lock lock(mutex_);
+  return open_takes_.open_among(ids);
+}
+
+Ranges FileChannel::held_by_others(std::string_view owner, const Ranges& ids) const {
+  return log_ ? log_->held_by_others(owner, ids) : Ranges();
+}
+
+EventId FileChannel::end_id() const { return log_ ? log_->end_id() : 1; }
+
+Status FileChannel::release_holds() {
+  for (const std::string& owner : log_->hold_owners()) {
+    const Hold none{owner, {}};
+    FLUME_TRY(note({}, Durability::Written, &none));
+  }
+  return {};
 }
 
 Result<Bookmark> FileChannel::bookmark(std::string_view owner) const {

@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -55,6 +56,8 @@ struct FileChannelFigures : CounterGroup {
   ComputedMetric time_to_full;
 };
 
+class FileTaker;
+
 class FileChannel final : public Channel, private storage::LogObserver {
  public:
   FileChannel(const FileOptions& options, const Services& services)
@@ -79,6 +82,23 @@ class FileChannel final : public Channel, private storage::LogObserver {
   [[nodiscard]] Ranges held(std::string_view owner) const override;
   Status settle(const Ranges& ids, std::span<const BookmarkDelta> deltas) override;
 
+  // For a channel that keeps some events in another place and has one count of ids for both (spillable_memory):
+  /// Stores events with ids from `first` on, whatever the capacity. The calls come in the order of the ids.
+  Status put_at(EventId first, EventBatch& batch, storage::SegmentLog::Stream stream, Completion done);
+  std::unique_ptr<FileTaker> file_taker(std::string_view name);
+  /// No event that anybody may take has a lower id; nothing: there is none.
+  [[nodiscard]] std::optional<EventId> lowest() const;
+  /// Those of `ids` that are not here.
+  [[nodiscard]] Ranges gone_among(const Ranges& ids) const;
+  [[nodiscard]] Ranges open_among(const Ranges& ids) const;
+  [[nodiscard]] Ranges held_by_others(std::string_view owner, const Ranges& ids) const;
+  [[nodiscard]] EventId end_id() const;
+  /// Gives to all what an earlier run held.
+  Status release_holds();
+  [[nodiscard]] storage::LogFigures log_figures() const;
+  std::int64_t oldest_age();
+  std::int64_t seconds_to_full();
+
  private:
   friend class FilePutter;
   friend class FileTaker;
@@ -86,10 +106,12 @@ class FileChannel final : public Channel, private storage::LogObserver {
 
   void stored(EventId first, EventBatch& events, storage::LogPosition at) override;
   [[nodiscard]] Status not_started() const;
-  [[nodiscard]] Status failed();
-  [[nodiscard]] storage::LogFigures log_figures() const;
-  std::int64_t oldest_age();
-  std::int64_t seconds_to_full();
+  /// Not when the log has failed: what is delivered then could not be committed, and would come again.
+  [[nodiscard]] Status check_usable();
+  /// Room is reserved. Counts, and gives the room back if the events are not stored.
+  Status queue(EventBatch& batch, std::span<const BookmarkDelta> deltas, storage::SegmentLog::Stream stream, Completion done,
+               std::optional<EventId> first = std::nullopt);
+  void release(std::uint64_t events);
   [[nodiscard]] Result<std::shared_ptr<storage::SegmentKeys>> open_keys() const;
 
   // With mutex_:

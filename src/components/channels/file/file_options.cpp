@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "text/ascii.h"
 
@@ -99,6 +100,12 @@ OptionProblems check(const FileOptions& options) {
                             std::to_string(options.capacity) +
                             ": a full transaction could never be stored. Raise capacity or lower transactionCapacity"});
   }
+  for (OptionProblem& problem : check_storage(options)) problems.push_back(std::move(problem));
+  return problems;
+}
+
+OptionProblems check_storage(const FileOptions& options) {
+  OptionProblems problems;
   check_encryption(options, problems);
   std::vector<std::string> folders = options.folders("~");
   std::sort(folders.begin(), folders.end());

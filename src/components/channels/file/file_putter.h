@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "channel/puts_in_flight.h"
 #include "channel/room_waiter.h"
 #include "flume/channel.h"
 
@@ -20,15 +21,12 @@ class FilePutter final : public Putter {
   void on_space(std::function<void()> callback) override;
 
  private:
-  struct InFlight;
-
   Status check(const EventBatch& batch) const;
   Status full(std::uint64_t events) const;
-  void release(std::uint64_t events);
 
   FileChannel& channel_;
   RoomWaiter<std::mutex> waiter_;
-  const std::shared_ptr<InFlight> in_flight_;  // completions may come when the putter is gone
+  const std::shared_ptr<PutsInFlight> in_flight_;  // completions may come when the putter is gone
 };
 
 }  // namespace flume

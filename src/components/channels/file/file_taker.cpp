@@ -19,10 +19,13 @@ Ranges ids_of(const IdSlices& slices) {
 }  // namespace
 
 Result<TakeTransaction> FileTaker::take(const TakeLimit& limit, Deadline deadline, std::stop_token stop, const Ranges* exactly) {
-  if (!channel_.log_) return channel_.not_started();
-  // What is delivered now could not be committed, and would come again.
-  if (channel_.log_->has_failed()) return channel_.failed();
-  if (exactly != nullptr) return take_exactly(*exactly);
+  if (exactly == nullptr) return take_below(UINT64_MAX, limit, deadline, stop);
+  FLUME_TRY(channel_.check_usable());
+  return take_exactly(*exactly);
+}
+
+Result<TakeTransaction> FileTaker::take_below(EventId end, const TakeLimit& limit, Deadline deadline, const std::stop_token& stop) {
+  FLUME_TRY(channel_.check_usable());
   const std::uint32_t most = std::min(limit.events, channel_.transaction_capacity_);
   if (most == 0) return TakeTransaction();
   EventBatch events;
@@ -35,13 +38,13 @@ Result<TakeTransaction> FileTaker::take(const TakeLimit& limit, Deadline deadlin
         channel_.counters_.event_take_error.increment();
         return loaded;
       }
-      if (!channel_.queue_.empty()) break;
+      if (!channel_.queue_.empty() && channel_.queue_.first_id() < end) break;
       if (!wait_for_events(lock, deadline, stop)) {
         channel_.counters_.event_take_attempt.increment();
         return TakeTransaction();
       }
     }
-    channel_.queue_.pop_front(most, limit.bytes, events, ids);
+    channel_.queue_.pop_front(most, limit.bytes, events, ids, end);
     channel_.queue_bytes_ -= events.bytes();
     channel_.queue_events_ -= events.size();
     channel_.open_takes_.add(name_, ids);

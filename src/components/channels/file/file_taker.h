@@ -18,6 +18,8 @@ class FileTaker final : public Taker, private TakeTransaction::Home {
   FileTaker(FileChannel& channel, const std::string& name) : channel_(channel), name_(&name) {}
 
   Result<TakeTransaction> take(const TakeLimit& limit, Deadline deadline, std::stop_token stop, const Ranges* exactly = nullptr) override;
+  /// Events with ids below `end`.
+  Result<TakeTransaction> take_below(EventId end, const TakeLimit& limit, Deadline deadline, const std::stop_token& stop);
 
  private:
   using Lock = std::unique_lock<std::mutex>;

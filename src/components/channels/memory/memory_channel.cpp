@@ -47,8 +47,12 @@ std::uint32_t MemoryOptions::effective_transaction_capacity() const noexcept {
 
 std::uint64_t MemoryOptions::body_slots(std::uint64_t default_bytes) const noexcept {
   const double bytes = byte_capacity ? static_cast<double>(byte_capacity->count) : static_cast<double>(default_bytes);
-  const double slots = bytes * (1 - static_cast<double>(byte_capacity_buffer_percentage) * 0.01) / kBodySlotBytes;
-  return slots < 1 ? UINT64_MAX : static_cast<std::uint64_t>(slots);
+  return flume::body_slots(bytes, byte_capacity_buffer_percentage, kBodySlotBytes);
+}
+
+std::uint64_t body_slots(double bytes, std::int64_t buffer_percentage, std::uint64_t slot_bytes) noexcept {
+  const double slots = bytes * (1 - static_cast<double>(buffer_percentage) * 0.01) / static_cast<double>(slot_bytes);
+  return slots < 1 || slots >= static_cast<double>(UINT64_MAX) ? UINT64_MAX : static_cast<std::uint64_t>(slots);
 }
 
 OptionProblems check(const MemoryOptions& options) {
@@ -73,41 +77,63 @@ OptionProblems check(const MemoryOptions& options) {
 }
 
 MemoryChannel::MemoryChannel(const MemoryOptions& options, const Services& services)
-    : clock_(services.clock),
-      saved_events_(services),
-      is_saved_on_stop_(services.saves_on_stop && saved_events_.has_folder()),
-      keep_alive_(std::clamp<std::chrono::seconds>(options.keep_alive, std::chrono::seconds(0), std::chrono::hours(24 * 365))),
-      transaction_capacity_(options.effective_transaction_capacity()),
-      identity_(new_identity()),
-      room_(options.effective_capacity(), options.body_slots(services.byte_budget)),
-      counters_(
-          services.name, [this] { return static_cast<std::int64_t>(size()); },
-          [this] { return static_cast<std::int64_t>(room_.total().events); }),
-      membership_(services.metrics.join(counters_)) {
+    : MemoryChannel(MemoryLimits{{options.effective_capacity(), options.body_slots(services.byte_budget)},
+                                 kBodySlotBytes,
+                                 options.effective_transaction_capacity(),
+                                 options.keep_alive},
+                    services) {
   if (options.capacity <= 0) services.log.warn("capacity is not positive: the default is used", {{"capacity", room_.total().events}});
   if (options.transaction_capacity <= 0) {
     services.log.warn("transactionCapacity is not positive: the default is used", {{"transactionCapacity", transaction_capacity_}});
   }
 }
 
-Status MemoryChannel::start() {
-  FLUME_TRY(take_saved());
+MemoryChannel::MemoryChannel(const MemoryLimits& limits, const Services& services)
+    : clock_(services.clock),
+      saved_events_(services),
+      is_saved_on_stop_(services.saves_on_stop && saved_events_.has_folder()),
+      keep_alive_(std::clamp<std::chrono::seconds>(limits.keep_alive, std::chrono::seconds(0), std::chrono::hours(24 * 365))),
+      transaction_capacity_(limits.transaction_capacity),
+      slot_bytes_(limits.slot_bytes),
+      identity_(new_identity()),
+      room_(limits.most.events, limits.most.slots),
+      counters_(
+          services.name, [this] { return static_cast<std::int64_t>(size()); },
+          [this] { return static_cast<std::int64_t>(room_.total().events); }),
+      membership_(services.metrics.join(counters_)) {}
+
+Status MemoryChannel::start_at(EventId next, const Ranges& saved_ids) {
+  {
+    const std::lock_guard lock(mutex_);
+    next_id_ = std::max(next_id_, next);
+  }
+  FLUME_TRY(take_saved(saved_ids));
   counters_.start(clock_.wall());
   return {};
 }
 
-Status MemoryChannel::take_saved() {
+Status MemoryChannel::take_saved(const Ranges& saved_ids) {
   auto blocks = saved_events_.take();
   if (!blocks) return std::move(blocks).status();
   Wakeups wakeups;
   {
     const std::lock_guard lock(mutex_);
     is_saved_ = false;
+    Ranges ids = saved_ids;
     for (EventBatch& block : *blocks) {
-      const std::uint64_t events = block.size();
-      room_.reserve({events, block.slots()});
-      queue_.push_back(block, next_id_);
-      next_id_ += events;
+      const Need need = need_of(block);
+      room_.reserve(need);
+      if (ids.count() < need.events) {
+        queue_.push_back(block, next_id_);
+        next_id_ += need.events;
+        continue;
+      }
+      queue_.insert(with_ids(block, ids));
+      if (need.events != ids.count()) {
+        ids.remove({0, ids.at(need.events)});
+      } else {
+        ids.clear();
+      }
     }
     offer(wakeups);
   }
@@ -127,7 +153,7 @@ Result<std::uint64_t> MemoryChannel::save(Deadline deadline) {
     Need freed;
     for (const Slice& slice : events) {
       freed.events += slice.size();
-      freed.slots += slice.slots();
+      freed.slots += slots_of(slice);
     }
     room_.release(freed);
   }
@@ -143,9 +169,70 @@ std::uint64_t MemoryChannel::size() const {
 
 Result<std::unique_ptr<Putter>> MemoryChannel::putter(std::string_view) { return std::make_unique<MemoryPutter>(*this); }
 
-Result<std::unique_ptr<Taker>> MemoryChannel::taker(std::string_view sink_or_group) {
+Result<std::unique_ptr<Taker>> MemoryChannel::taker(std::string_view sink_or_group) { return memory_taker(sink_or_group); }
+
+std::unique_ptr<MemoryTaker> MemoryChannel::memory_taker(std::string_view name) {
   const std::lock_guard lock(mutex_);
-  return std::make_unique<MemoryTaker>(*this, *taker_names_.emplace(sink_or_group).first);
+  return std::make_unique<MemoryTaker>(*this, *taker_names_.emplace(name).first);
+}
+
+EventId MemoryChannel::reserve_ids(std::uint64_t events) {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(next_id_, next_id_ + events);
+}
+
+MemoryChannel::Sight MemoryChannel::look() const {
+  const std::lock_guard lock(mutex_);
+  if (queue_.empty()) return {std::nullopt, next_id_};
+  return {queue_.first_id(), next_id_};
+}
+
+std::uint64_t MemoryChannel::slots_of(const Slice& slice) const noexcept {
+  if (slot_bytes_ == kBodySlotBytes) return slice.slots();
+  std::uint64_t slots = 0;
+  for (std::uint32_t i = 0; i < slice.size(); ++i) {
+    const SlabRecord& record = slice.record(i);
+    slots += std::max<std::uint64_t>(1, (record.end - record.body + slot_bytes_ - 1) / slot_bytes_);
+  }
+  return slots;
+}
+
+Need MemoryChannel::need_of(const EventBatch& events) const noexcept {
+  Need need{events.size(), 0};
+  for (const Slice& slice : events.slices()) need.slots += slots_of(slice);
+  return need;
+}
+
+bool MemoryChannel::has_room(const Need& need) const {
+  const std::lock_guard lock(mutex_);
+  return room_.fits(need);
+}
+
+Need MemoryChannel::free_room() const {
+  const std::lock_guard lock(mutex_);
+  return room_.unused();
+}
+
+Ranges MemoryChannel::waiting_ids() const {
+  const std::lock_guard lock(mutex_);
+  Ranges ids = queue_.ids();
+  ids.add(held_.ids());
+  return ids;
+}
+
+Ranges MemoryChannel::open_among(const Ranges& ids) const {
+  const std::lock_guard lock(mutex_);
+  return open_takes_.open_among(ids);
+}
+
+Ranges MemoryChannel::held_by_others(std::string_view owner, const Ranges& ids) const {
+  const std::lock_guard lock(mutex_);
+  return holds_.held_by_others(owner, ids);
+}
+
+Status MemoryChannel::check(std::span<const BookmarkDelta> deltas) const {
+  const std::lock_guard lock(mutex_);
+  return bookmarks_.check(deltas);
 }
 
 Result<Bookmark> MemoryChannel::bookmark(std::string_view owner) const {
@@ -200,7 +287,7 @@ Status MemoryChannel::settle(const Ranges& ids, std::span<const BookmarkDelta> d
     Need freed;
     for (const IdSlice& slice : settled) {
       freed.events += slice.slice.size();
-      freed.slots += slice.slice.slots();
+      freed.slots += slots_of(slice.slice);
     }
     remove_for_good(ids, freed);
     bookmarks_.apply(deltas);

@@ -47,11 +47,25 @@ struct MemoryOptions {
 
 OptionProblems check(const MemoryOptions& options);
 
+/// Body slots of `slot_bytes` in `bytes`, less the share that is for headers; less than one slot means no limit.
+[[nodiscard]] std::uint64_t body_slots(double bytes, std::int64_t buffer_percentage, std::uint64_t slot_bytes) noexcept;
+
+/// How much is stored, and how bodies are counted.
+struct MemoryLimits {
+  Need most;
+  std::uint64_t slot_bytes = kBodySlotBytes;
+  std::uint32_t transaction_capacity = 0;
+  std::chrono::seconds keep_alive{0};
+};
+
+class MemoryTaker;
+
 class MemoryChannel final : public Channel {
  public:
   MemoryChannel(const MemoryOptions& options, const Services& services);
+  MemoryChannel(const MemoryLimits& limits, const Services& services);
 
-  Status start() override;
+  Status start() override { return start_at(1, {}); }
   void stop(Deadline deadline) override;
 
   [[nodiscard]] ChannelIdentity identity() const override { return identity_; }
@@ -68,6 +82,27 @@ class MemoryChannel final : public Channel {
   [[nodiscard]] Ranges held(std::string_view owner) const override;
   Status settle(const Ranges& ids, std::span<const BookmarkDelta> deltas) override;
 
+  // For a channel that keeps events in another place, too, and has one count of ids for both (spillable_memory):
+  /// start(), with ids from `next` on; what the last stop saved gets `saved_ids`, if these are as many or more.
+  Status start_at(EventId next, const Ranges& saved_ids);
+  /// Ids for events that are stored elsewhere: the first of `events`.
+  EventId reserve_ids(std::uint64_t events);
+  struct Sight {
+    std::optional<EventId> lowest;  ///< of the events that anybody may take
+    EventId next = 1;               ///< id
+  };
+  [[nodiscard]] Sight look() const;
+  [[nodiscard]] Need need_of(const EventBatch& events) const noexcept;
+  [[nodiscard]] bool has_room(const Need& need) const;
+  [[nodiscard]] Need free_room() const;
+  [[nodiscard]] const Need& most() const noexcept { return room_.total(); }
+  /// Of the events that are in no open take.
+  [[nodiscard]] Ranges waiting_ids() const;
+  [[nodiscard]] Ranges open_among(const Ranges& ids) const;
+  [[nodiscard]] Ranges held_by_others(std::string_view owner, const Ranges& ids) const;
+  [[nodiscard]] Status check(std::span<const BookmarkDelta> deltas) const;
+  std::unique_ptr<MemoryTaker> memory_taker(std::string_view name);
+
  private:
   friend class MemoryPutter;
   friend class MemoryTaker;
@@ -80,14 +115,16 @@ class MemoryChannel final : public Channel {
   /// Forgets holds of `ids`; the events that wait in held_ stay there and belong to the caller.
   void remove_for_good(const Ranges& ids, const Need& freed);
 
-  /// What the last stop saved goes behind what is here: nothing, unless this channel is started again.
-  Status take_saved();
+  /// What the last stop saved goes behind what is here, or to its ids.
+  Status take_saved(const Ranges& saved_ids);
+  [[nodiscard]] std::uint64_t slots_of(const Slice& slice) const noexcept;
 
   Clock& clock_;
   saved_events::SavedEvents saved_events_;
   const bool is_saved_on_stop_;
   const Instant::duration keep_alive_;
   const std::uint32_t transaction_capacity_;
+  const std::uint64_t slot_bytes_;
   ChannelIdentity identity_;
 
   mutable SpinParkMutex mutex_;  // guards what follows, up to the counters

@@ -52,7 +52,7 @@ Status MemoryPutter::store(EventBatch& batch, const Need& need, std::span<const 
 }
 
 Status MemoryPutter::put(EventBatch& batch, std::span<const BookmarkDelta> deltas, Deadline deadline, std::stop_token stop) {
-  const Need need{batch.size(), batch.slots()};
+  const Need need = channel_.need_of(batch);
   channel_.counters_.event_put_attempt.add(batch.size());
   FLUME_TRY(check(batch, need));
   Wakeups wakeups;

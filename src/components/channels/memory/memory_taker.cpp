@@ -9,8 +9,7 @@ namespace flume {
 
 Result<TakeTransaction> MemoryTaker::take(const TakeLimit& limit, Deadline deadline, std::stop_token stop, const Ranges* exactly) {
   if (exactly != nullptr) return take_exactly(*exactly);
-  const std::uint32_t most = std::min(limit.events, channel_.transaction_capacity_);
-  if (most == 0) return TakeTransaction();
+  if (limit.events == 0) return TakeTransaction();
   EventBatch events;
   Ranges ids;
   Wakeups wakeups;
@@ -20,13 +19,28 @@ Result<TakeTransaction> MemoryTaker::take(const TakeLimit& limit, Deadline deadl
       channel_.counters_.event_take_attempt.increment();
       return TakeTransaction();
     }
-    channel_.queue_.pop_front(most, limit.bytes, events, ids);
-    channel_.open_takes_.add(name_, ids);
+    pop(limit, UINT64_MAX, events, ids);
     if (!channel_.waiting_takers_.empty()) channel_.offer(wakeups);
   }
   wakeups.call();
   channel_.counters_.event_take_attempt.add(events.size());
   return TakeTransaction(*this, std::move(events), std::move(ids));
+}
+
+void MemoryTaker::pop(const TakeLimit& limit, EventId end, EventBatch& events, Ranges& ids) {
+  channel_.queue_.pop_front(std::min(limit.events, channel_.transaction_capacity_), limit.bytes, events, ids, end);
+  channel_.open_takes_.add(name_, ids);
+}
+
+TakeTransaction MemoryTaker::take_below(EventId end, const TakeLimit& limit) {
+  EventBatch events;
+  Ranges ids;
+  {
+    const Lock lock(channel_.mutex_);
+    if (channel_.queue_.empty() || channel_.queue_.first_id() >= end) return {};
+    pop(limit, end, events, ids);
+  }
+  return {*this, std::move(events), std::move(ids)};
 }
 
 Result<TakeTransaction> MemoryTaker::take_exactly(const Ranges& ids) {
@@ -81,7 +95,7 @@ Status MemoryTaker::commit_take(TakeTransaction& transaction, std::span<const Bo
   }
   const bool is_whole = part == nullptr || *part == ids;
   IdSlices rest;
-  Need freed{transaction.events().size(), transaction.events().slots()};
+  Need freed = channel_.need_of(transaction.events());
   if (!is_whole) {
     SliceQueue all;
     all.insert(with_ids(transaction.events(), ids));
@@ -90,7 +104,7 @@ Status MemoryTaker::commit_take(TakeTransaction& transaction, std::span<const Bo
     rest = all.extract(back);
     for (const IdSlice& slice : rest) {
       freed.events -= slice.slice.size();
-      freed.slots -= slice.slice.slots();
+      freed.slots -= channel_.slots_of(slice.slice);
     }
   }
   Wakeups wakeups;

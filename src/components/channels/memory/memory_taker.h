@@ -19,6 +19,8 @@ class MemoryTaker final : public Taker, private TakeTransaction::Home {
   MemoryTaker(MemoryChannel& channel, const std::string& name) : channel_(channel), name_(&name) {}
 
   Result<TakeTransaction> take(const TakeLimit& limit, Deadline deadline, std::stop_token stop, const Ranges* exactly = nullptr) override;
+  /// Without waiting, events with ids below `end`; nothing when there is none.
+  TakeTransaction take_below(EventId end, const TakeLimit& limit);
 
  private:
   using Lock = std::unique_lock<SpinParkMutex>;
@@ -28,6 +30,8 @@ class MemoryTaker final : public Taker, private TakeTransaction::Home {
   Status hold_take(TakeTransaction& transaction, std::string_view owner) override;
   void give_back(TakeTransaction& transaction) noexcept override;
 
+  /// With the lock, and events to be taken.
+  void pop(const TakeLimit& limit, EventId end, EventBatch& events, Ranges& ids);
   Result<TakeTransaction> take_exactly(const Ranges& ids);
   /// False when there is still nothing to take at the deadline or stop.
   bool wait_for_events(Lock& lock, Deadline deadline, const std::stop_token& stop);
