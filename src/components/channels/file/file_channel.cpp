@@ -66,7 +66,9 @@ Status FileChannel::start() {
     queue_ = {};
     queue_bytes_ = queue_events_ = 0;
     by_id_.clear();
-    is_cold_ = true;  // nothing that is stored now goes into the queue before what is there
+    withdrawing_.clear();
+    open_takes_ = {};  // what an earlier run gave away comes again
+    is_cold_ = true;   // nothing that is stored now goes into the queue before what is there
   }
   storage::LogSettings log_settings = settings_;
   auto keys = open_keys();
@@ -289,10 +291,14 @@ Status FileChannel::settle(const Ranges& ids, std::span<const BookmarkDelta> del
     if (const Ranges open = open_takes_.open_among(live); !open.empty()) {
       return retryable("events " + to_string(open) + " are in an open take: commit it or give it back before they are settled");
     }
+    if (const Ranges others = withdrawing_.intersection(live); !others.empty()) {
+      return retryable("events " + to_string(others) + " are being settled or held by another call");
+    }
     withdraw(live);
     withdrawing_.add(live);
   }
-  const Status settled = log_->settle(live, deltas);
+  std::uint64_t removed = 0;
+  const Status settled = log_->settle(live, deltas, &removed);
   Ranges back;
   if (!settled.ok()) {
     back = live;
@@ -303,7 +309,7 @@ Status FileChannel::settle(const Ranges& ids, std::span<const BookmarkDelta> del
     const Lock lock(mutex_);
     withdrawing_.remove(live);
     if (settled.ok()) {
-      room_.release({live.count(), 0});
+      room_.release({removed, 0});
     } else {
       make_takeable(std::move(back));
     }
@@ -380,7 +386,7 @@ Status FileChannel::load(Lock& lock, std::uint32_t events) {
   for (;;) {
     if (is_loading_) return {};             // another taker is at it, and wakes us
     const bool is_by_id = !by_id_.empty();  // below others, it may be
-    if (!is_by_id && (!is_cold_ || queue_events_ >= events)) return {};
+    if (is_by_id ? has_loaded() : !is_cold_ || queue_events_ >= events || queue_bytes_ >= std::max(hot_bytes_, kLoadBytes)) return {};
     is_loading_ = true;
     withdrawn_ = withdrawing_;
     returned_.clear();
@@ -470,10 +476,11 @@ Status FileChannel::pass_over(const storage::Damage& damage) {
   services_.log.error("stored data is damaged; what is left of it is delivered", {{"damage", to_string(damage)}, {"lost", lost.count()}});
   log_->keep_aside(damage);
   if (lost.empty()) return {};
-  FLUME_TRY(log_->settle(lost, {}));
-  counters_.event_take_error.add(static_cast<std::int64_t>(lost.count()));
+  std::uint64_t removed = 0;
+  FLUME_TRY(log_->settle(lost, {}, &removed));
+  counters_.event_take_error.add(static_cast<std::int64_t>(removed));
   const Lock lock(mutex_);
-  room_.release({lost.count(), 0});
+  room_.release({removed, 0});
   return {};
 }
 

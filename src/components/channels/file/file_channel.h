@@ -66,7 +66,8 @@ class FileChannel final : public Channel, private storage::LogObserver {
   FileChannel(const FileOptions& options, const Services& services, storage::LogSettings settings);
   ~FileChannel() override;
 
-  /// Opens the log. May be called again after an error, and after stop().
+  /// Opens the log. May be called again after an error, and after stop(): nobody is in a call then, and what was taken and is
+  /// not committed cannot be any more.
   Status start() override;
   void stop(Deadline deadline) override;
 
@@ -119,13 +120,16 @@ class FileChannel final : public Channel, private storage::LogObserver {
   void wake_taker(Wakeups& wakeups);
   /// True when there are events that anybody may take, in memory or on the disk.
   [[nodiscard]] bool has_events() const { return !queue_.empty() || !by_id_.empty() || is_cold_; }
+  /// True when the lowest events that anybody may take, as far as it is known, are in the queue.
+  [[nodiscard]] bool has_loaded() const { return !queue_.empty() && (by_id_.empty() || queue_.first_id() < by_id_.lowest()); }
   void push(IdSlices slices);
   IdSlices extract(const Ranges& ids);
   /// Nobody may take these any more.
   void withdraw(const Ranges& ids);
   /// Anybody may take these again; they are read from the disk.
   void make_takeable(Ranges ids);
-  /// Makes sure that the lowest events that may be taken are in memory, about `events` of them. Lets the lock go meanwhile.
+  /// Makes sure that the lowest events that may be taken are in memory, about `events` of them, but no more than hotBytes and a
+  /// piece of the disk. Lets the lock go meanwhile.
   Status load(Lock& lock, std::uint32_t events);
   Status load_next(Lock& lock);
   Status load_by_id(Lock& lock);

@@ -35,15 +35,19 @@ Result<TakeTransaction> FileTaker::take_below(EventId end, const TakeLimit& limi
     Lock lock(channel_.mutex_);
     for (;;) {
       if (Status loaded = channel_.load(lock, most); !loaded.ok()) {
+        channel_.wake_taker(wakeups);  // it tries by itself, or is told
+        lock.unlock();
+        wakeups.call();
         channel_.counters_.event_take_error.increment();
         return loaded;
       }
-      if (!channel_.queue_.empty() && channel_.queue_.first_id() < end) break;
+      if (channel_.has_loaded() && channel_.queue_.first_id() < end) break;
       if (!wait_for_events(lock, deadline, stop)) {
         channel_.counters_.event_take_attempt.increment();
         return TakeTransaction();
       }
     }
+    if (!channel_.by_id_.empty()) end = std::min(end, channel_.by_id_.lowest());
     channel_.queue_.pop_front(most, limit.bytes, events, ids, end);
     channel_.queue_bytes_ -= events.bytes();
     channel_.queue_events_ -= events.size();
@@ -60,7 +64,7 @@ bool FileTaker::wait_for_events(Lock& lock, Deadline deadline, const std::stop_t
   lock.unlock();
   const std::stop_callback wake(stop, [parker = parker_] { parker->unpark(); });
   lock.lock();
-  while (channel_.queue_.empty() && (channel_.is_loading_ || !channel_.has_events())) {
+  while (!channel_.has_loaded() && (channel_.is_loading_ || !channel_.has_events())) {
     if (stop.stop_requested()) return false;
     channel_.waiting_takers_.push_back(parker_);
     lock.unlock();
@@ -69,25 +73,27 @@ bool FileTaker::wait_for_events(Lock& lock, Deadline deadline, const std::stop_t
     auto& waiting = channel_.waiting_takers_;
     const auto own = std::find(waiting.begin(), waiting.end(), parker_);
     if (own != waiting.end()) waiting.erase(own, own + 1);
-    if (is_late && channel_.queue_.empty()) return false;
+    if (is_late && !channel_.has_loaded()) return false;
   }
   return true;
 }
 
 Result<TakeTransaction> FileTaker::take_exactly(const Ranges& ids) {
   if (ids.empty()) return TakeTransaction();
-  storage::SegmentLog& log = *channel_.log_;
-  const Ranges gone = log.gone_among(ids);
-  const Ranges others = log.held_by_others(*name_, ids);
+  const auto not_there = [&] {
+    return retryable("some of the events " + to_string(ids) + " are not there: settled, taken, or held by another owner", Cause::NotFound);
+  };
   {
     const Lock lock(channel_.mutex_);
-    if (!gone.empty() || !others.empty() || !channel_.open_takes_.open_among(ids).empty() ||
-        !channel_.withdrawing_.intersection(ids).empty()) {
-      return retryable("some of the events " + to_string(ids) + " are not there: settled, taken, or held by another owner",
-                       Cause::NotFound);
-    }
+    if (!channel_.open_takes_.open_among(ids).empty() || !channel_.withdrawing_.intersection(ids).empty()) return not_there();
     channel_.withdraw(ids);
     channel_.open_takes_.add(name_, ids);
+  }
+  // From here on nobody else removes or holds them.
+  const storage::SegmentLog& log = *channel_.log_;
+  if (!log.gone_among(ids).empty() || !log.held_by_others(*name_, ids).empty()) {
+    put_back(ids, {});
+    return not_there();
   }
   auto events = read_exactly(ids);
   if (!events) {
@@ -134,12 +140,13 @@ Status FileTaker::commit_take(TakeTransaction& transaction, std::span<const Book
     }
   }
   const Ranges& delivered = part == nullptr ? ids : *part;
-  FLUME_TRY(channel_.log_->take(delivered, deltas, durability));
+  std::uint64_t removed = 0;
+  FLUME_TRY(channel_.log_->take(delivered, deltas, durability, &removed));
   const std::uint64_t count = delivered.count();
   Wakeups wakeups;
   {
     const Lock lock(channel_.mutex_);
-    channel_.room_.release({count, 0});
+    channel_.room_.release({removed, 0});
     // Of a take by id: who loads just now may have read them before they were delivered.
     if (channel_.is_loading_) channel_.withdrawn_.add(delivered);
     if (count == ids.count()) {
@@ -160,7 +167,7 @@ Status FileTaker::commit_take(TakeTransaction& transaction, std::span<const Book
 }
 
 void FileTaker::put_back(const Ranges& taken, IdSlices slices) {
-  storage::SegmentLog& log = *channel_.log_;
+  const storage::SegmentLog& log = *channel_.log_;
   Ranges free = ids_of(slices);
   // Of a take by id that failed the events are not at hand: they are found by their ids again.
   Ranges by_id = taken;
@@ -175,6 +182,7 @@ void FileTaker::put_back(const Ranges& taken, IdSlices slices) {
   Wakeups wakeups;
   {
     const Lock lock(channel_.mutex_);
+    if (channel_.open_takes_.open_among(taken).empty()) return;  // the channel was opened anew meanwhile: they are there already
     channel_.open_takes_.remove(taken);
     // Those of a take by id may lie where loading has not come yet.
     if (channel_.is_cold_ && !free.empty()) {
