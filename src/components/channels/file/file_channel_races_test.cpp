@@ -125,8 +125,9 @@ TEST_F(FileChannelRaces, a_commit_of_a_take_of_an_earlier_run_is_refused_and_its
     stop();
     ASSERT_TRUE(channel_->start().ok());
     EXPECT_FALSE(taken.commit().ok());
+    EXPECT_EQ(drain(), numbers(0, 10));
   }
-  EXPECT_EQ(drain(), numbers(0, 10));
+  EXPECT_TRUE(drain().empty());
   EXPECT_EQ(room_used(), 0U);
 }
 
@@ -151,6 +152,7 @@ TEST_F(FileChannelRaces, large_events_are_read_piece_by_piece_whatever_a_sink_wo
 }
 
 TEST_F(FileChannelRaces, a_large_hold_that_is_released_is_read_piece_by_piece_and_in_order) {
+  options_.capacity = options_.transaction_capacity = 100'000;
   ASSERT_TRUE(open().ok());
   for (int i = 0; i < 60'000; i += 100) ASSERT_TRUE(put(i, i + 100).ok());
   const Hold hold{"k9", {{1, 50'001}}};
