@@ -217,7 +217,7 @@ Result<JodaDatePattern> JodaDatePattern::compile(std::string_view pattern, std::
     compiled.parts_.push_back(*std::move(part));
   }
   const bool is_only_text = std::all_of(compiled.parts_.begin(), compiled.parts_.end(),
-                                        [](const Part& part) { return part.text == "" && part.form == Form::Literal; });
+                                        [](const Part& part) { return part.text.empty() && part.form == Form::Literal; });
   if (is_only_text) return refused("says nothing");
   return compiled;
 }

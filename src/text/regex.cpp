@@ -101,7 +101,7 @@ struct Regex::Matcher {
   // The walk over the matches of a subject.
   std::string_view subject;
   const pcre2_code* chosen = nullptr;  // that holds for it
-  std::size_t from = 0;              // where the next match may begin; behind the end: it is over
+  std::size_t from = 0;                // where the next match may begin; behind the end: it is over
 };
 
 Result<Regex> Regex::compile(std::string_view java_pattern, const RegexOptions& options) {

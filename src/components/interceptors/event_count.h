@@ -16,7 +16,7 @@ class EventCount {
   EventCount(const Services& services, std::string_view counter)
       : log_(services.log), group_(services.name, counter), membership_(services.metrics.join(group_)) {}
 
-  void add(std::uint64_t events) { group_.events.add(events); }
+  void add(std::int64_t events) { group_.events.add(events); }
   /// Counts one event, and warns of the first one.
   void tell(std::string_view what, const Status& reason) {
     group_.events.increment();

@@ -54,8 +54,7 @@ class TruncateInterceptor final : public Interceptor {
       : options_(options), truncated_(services, "TruncatedCount") {}
 
   Status intercept(EventBatch& batch) override {
-    const auto too_long = static_cast<std::uint64_t>(
-        std::count_if(batch.begin(), batch.end(), [this](const EventView& event) { return is_too_long(event); }));
+    const std::int64_t too_long = std::count_if(batch.begin(), batch.end(), [this](const EventView& event) { return is_too_long(event); });
     if (too_long == 0) return {};
     const Status rewritten = rewriter_.rewrite(batch, [this](const EventView& event, BatchBuilder& builder) {
       if (!is_too_long(event)) return builder.add(event);
