@@ -121,6 +121,8 @@ void SegmentLog::write_group(Lock& lock) {
       continue;
     }
     figures_.written_bytes += at - segment->end;
+    const std::uint64_t half = segment->slot.bytes / 2;
+    if (settings_.has_thread && segment->end <= half && at > half) parker_.unpark();  // to fill the next slot
     segment->end = at;
     segment->slot.size = std::max(segment->slot.size, at);
     segment->ids.hi = next_id_;

@@ -1,5 +1,7 @@
 // Where segments live: slots made, filled ahead, kept for take-commits, and thrown away.
+#include <chrono>
 #include <future>
+#include <thread>
 
 #include "storage/segment_log_fixture.h"
 
@@ -40,6 +42,17 @@ TEST_F(LogSlots, keeps_puts_out_of_the_slot_that_take_commits_had_to_begin) {
     ++id;
   }
   EXPECT_GE(*files_.free_space("/data"), least);
+}
+
+TEST_F(LogSlots, fills_the_next_slot_though_those_who_put_write_and_sync_by_themselves) {
+  settings_.has_thread = true;
+  settings_.slot_bytes = kMegabyte;
+  ASSERT_TRUE(open().ok());
+  clock_.await_parked(1);
+  ASSERT_EQ(log_->figures().free_slots, 1U);
+  while (log_->figures().records < 5) ASSERT_TRUE(put(1, 150'000).ok());
+  for (int i = 0; i < 10'000 && log_->figures().free_slots != 2; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_EQ(log_->figures().free_slots, 2U);
 }
 
 TEST_F(LogSlots, a_note_waits_for_the_kept_slot_while_it_is_being_filled) {
