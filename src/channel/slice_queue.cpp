@@ -162,6 +162,15 @@ Ranges SliceQueue::ids() const {
   return ids;
 }
 
+std::uint64_t SliceQueue::events_below(EventId end, std::uint64_t enough) const {
+  std::uint64_t events = 0;
+  for (const IdSlice& slice : slices_) {
+    if (slice.first >= end || events >= enough) break;
+    events += std::min<std::uint64_t>(slice.slice.size(), end - slice.first);
+  }
+  return events;
+}
+
 bool SliceQueue::contains(const Ranges& ids) const {
   for (const IdRange& range : ids) {
     EventId next = range.lo;

@@ -45,6 +45,8 @@ class SliceQueue {
   std::vector<Slice> take_all();
   [[nodiscard]] bool contains(const Ranges& ids) const;
   [[nodiscard]] Ranges ids() const;
+  /// How many events have ids below `end`; counts no further than `enough`.
+  [[nodiscard]] std::uint64_t events_below(EventId end, std::uint64_t enough) const;
 
  private:
   using Place = std::deque<IdSlice>::iterator;

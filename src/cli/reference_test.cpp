@@ -71,6 +71,8 @@ struct Tolerated {
   std::string_view why;
 };
 constexpr Tolerated kTolerated[] = {
+    {"channel spillablememory byteCapacity default", "80% of JVM max heap", "80% of -Xmx, or of a quarter of the machine's memory",
+     "there is no JVM"},
     {"channel memory byteCapacity default", "80% of JVM max heap", "80% of -Xmx, or of a quarter of the machine's memory",
      "there is no JVM heap unless -Xmx speaks of one"},
     {"sink hdfs hdfs.timeZone default", "local", "the machine's", "the same in other words"},

@@ -386,7 +386,12 @@ Status FileChannel::load(Lock& lock, std::uint32_t events) {
   for (;;) {
     if (is_loading_) return {};             // another taker is at it, and wakes us
     const bool is_by_id = !by_id_.empty();  // below others, it may be
-    if (is_by_id ? has_loaded() : !is_cold_ || queue_events_ >= events || queue_bytes_ >= std::max(hot_bytes_, kLoadBytes)) return {};
+    const bool is_enough = queue_bytes_ >= std::max(hot_bytes_, kLoadBytes);
+    if (is_by_id) {
+      if (has_loaded() && (is_enough || queue_.events_below(by_id_.lowest(), events) >= events)) return {};
+    } else if (!is_cold_ || is_enough || queue_events_ >= events) {
+      return {};
+    }
     is_loading_ = true;
     withdrawn_ = withdrawing_;
     returned_.clear();
