@@ -13,10 +13,11 @@ class OpenTakes {
  public:
   /// `owner`: the taker's name, one object per name.
   void add(const std::string* owner, const Ranges& ids) { takes_.push_back({owner, ids}); }
-  /// True when no earlier take of the owner is open. An open take is known by its lowest id.
-  [[nodiscard]] bool is_first(const std::string* owner, EventId lowest) const noexcept {
+  /// True when no earlier take of the owner is open than those that are all among `ids`: one, or several that were joined, in
+  /// whatever order they were taken.
+  [[nodiscard]] bool is_first(const std::string* owner, const Ranges& ids) const noexcept {
     for (const Take& take : takes_) {
-      if (take.owner == owner) return take.ids.lowest() == lowest;
+      if (take.owner == owner) return ids.contains(take.ids);
     }
     return false;
   }

@@ -50,7 +50,8 @@ TEST_P(ChannelConformance, neither_loses_nor_doubles_nor_reorders_between_thread
           if (round % 7 == 2) part = Ranges({part.lowest(), part.lowest() + 1});
           const Bodies all = bodies(taken->events());
           const Ranges ids = taken->ids();
-          ASSERT_TRUE(taken->commit({}, Durability::Written, &part).ok());
+          const Status committed = taken->commit({}, Durability::Written, &part);
+          ASSERT_TRUE(committed.ok()) << committed.message();
           const std::lock_guard lock(mutex);
           for (std::size_t i = 0; i < all.size(); ++i) {
             if (!part.contains(ids.at(i))) continue;

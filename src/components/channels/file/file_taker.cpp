@@ -135,7 +135,7 @@ Status FileTaker::commit_take(TakeTransaction& transaction, std::span<const Book
   }
   {
     const Lock lock(channel_.mutex_);
-    if (!channel_.open_takes_.is_first(name_, ids.lowest())) {
+    if (!channel_.open_takes_.is_first(name_, ids)) {
       return retryable("an earlier take of " + *name_ + " is still open: commit it or give it back first");
     }
   }

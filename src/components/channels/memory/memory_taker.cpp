@@ -110,7 +110,7 @@ Status MemoryTaker::commit_take(TakeTransaction& transaction, std::span<const Bo
   Wakeups wakeups;
   {
     const Lock lock(channel_.mutex_);
-    if (!channel_.open_takes_.is_first(name_, ids.lowest())) {
+    if (!channel_.open_takes_.is_first(name_, ids)) {
       return retryable("an earlier take of " + *name_ + " is still open: commit it or give it back first");
     }
     if (!deltas.empty()) {

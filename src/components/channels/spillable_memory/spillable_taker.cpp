@@ -68,6 +68,8 @@ TakeTransaction SpillableTaker::take_now(const TakeLimit& limit) {
       if (part.taken.empty()) break;
       const std::uint64_t bytes = part.taken.events().bytes();
       if (!events.empty() && bytes > left.bytes) break;  // one event that is too large for the rest: it goes back
+      // Somebody gave back what is before those that we have: it goes back again, and is in the next take.
+      if (!ids.empty() && part.taken.ids().lowest() < ids.end_id()) break;
       events.append(part.taken.events());
       ids.add(part.taken.ids());
       left.events -= part.taken.events().size();
@@ -171,7 +173,7 @@ Status SpillableTaker::commit_take(TakeTransaction& transaction, std::span<const
   }
   {
     const SpillableMemoryChannel::Lock lock(channel_.mutex_);
-    if (!channel_.open_takes_.is_first(name_, ids.lowest())) {
+    if (!channel_.open_takes_.is_first(name_, ids)) {
       return retryable("an earlier take of " + *name_ + " is still open: commit it or give it back first");
     }
   }
