@@ -61,10 +61,10 @@ class Flow:
         case.at_end(self.lines.end)
         self.lines.start()
 
-    def goes_on(self, what, sinks=("SINK.sink1", "SINK.sink2")):
+    def goes_on(self, what):
         """What is written in the second from now on arrives."""
         started = time.monotonic()
-        self.agent.wait_delivered(self.lines.count + LINES_PER_SECOND, sinks, WAIT_SECONDS, what)
+        self.agent.wait_delivered(self.lines.count + LINES_PER_SECOND, ("SINK.sink1", "SINK.sink2"), WAIT_SECONDS, what)
         print(f"{what}: goes on after {time.monotonic() - started:.1f} s", flush=True)
 
     def finish(self):
@@ -91,11 +91,14 @@ def kill_datanodes(flow, count):
 
 def stop_a_datanode(flow, index):
     process = flow.cluster.hdfs.datanodes[index].process
+    recoveries = flow.cluster.hdfs.calls("UpdateBlockForPipeline")
     process.send_signal(signal.SIGSTOP)
+    started = time.monotonic()
     try:
-        # It is in the pipelines of the files that roll, since there are only three nodes: without a recovery nothing would arrive. The
-        # long file of text may have its last block there alone, when the others were killed before; it waits for the node then.
-        flow.goes_on(f"DataNode {index} does not answer", ("SINK.sink1",))
+        # It is in the pipelines of the files that roll, since there are only three nodes.
+        flow.agent.process.wait(lambda: flow.cluster.hdfs.calls("UpdateBlockForPipeline") > recoveries, WAIT_SECONDS,
+                                f"the recovery of a pipeline without DataNode {index}")
+        print(f"DataNode {index} does not answer: a pipeline without it after {time.monotonic() - started:.1f} s", flush=True)
     finally:
         process.send_signal(signal.SIGCONT)
     flow.goes_on(f"DataNode {index} answers again")
@@ -110,10 +113,10 @@ def restart_namenode(flow):
 
 
 def go_through_safe_mode(flow):
-    refused = flow.cluster.hdfs.refused_in_safe_mode()
+    refused = flow.cluster.hdfs.calls("SafeModeException")
     flow.cluster.admin("-safemode", "enter")
     # The next file of the sink that rolls.
-    flow.agent.process.wait(lambda: flow.cluster.hdfs.refused_in_safe_mode() > refused, WAIT_SECONDS, "a call that meets the safe mode")
+    flow.agent.process.wait(lambda: flow.cluster.hdfs.calls("SafeModeException") > refused, WAIT_SECONDS, "a call that meets the safe mode")
     flow.cluster.admin("-safemode", "leave")
     flow.goes_on("safe mode over")
 
@@ -123,7 +126,7 @@ NO_REPLACEMENT = {"dfs.client.block.write.replace-datanode-on-failure.policy": "
 
 
 @together("hdfs")
-@limit(150)
+@limit(300)
 def test_servers_that_die_hang_and_come_back_lose_and_double_nothing(case):
     flow = Flow(case, Cluster.of_group(case), "faults", NO_REPLACEMENT)
     flow.goes_on("before any fault")
