@@ -200,10 +200,10 @@ class Hdfs:
         except urllib.error.HTTPError as error:
             return json.loads(error.read() or b"{}")
 
-    def refused_in_safe_mode(self):
-        """Calls that the NameNode has refused because of its safe mode, since it started."""
+    def calls(self, name):
+        """Calls of this method, or that ended with this exception, since the NameNode started: "AddBlock", "SafeModeException"."""
         beans = self.web(f"/jmx?qry=Hadoop:service=NameNode,name=RpcDetailedActivityForPort{self.port}")["beans"]
-        return beans[0].get("SafeModeExceptionNumOps", 0) if beans else 0
+        return beans[0].get(f"{name}NumOps", 0) if beans else 0
 
     def datanode_counter(self, index, name):
         """A number of a DataNode's own activity: "FsyncCount"."""
