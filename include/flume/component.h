@@ -85,6 +85,7 @@ struct CheckContext {
   Files& files;
   std::string conf_folder;  ///< --conf, or empty
   HadoopEnvironment hadoop{};
+  std::string user_home{};  ///< what `~` stands for
 };
 
 struct ComponentInfo {

@@ -65,6 +65,7 @@ enum class OptionRole : std::uint8_t {
   TransactionCapacity,  ///< of a channel
   Capacity,             ///< of a channel
   ChannelNames,         ///< of a selector: names that the source's `channels` must have
+  ExclusiveFolders,     ///< of a channel: folders (text/folder_list.h) that no other channel may use; if empty, default_text
 };
 
 /// Properties of a row that are not type or default.
@@ -307,6 +308,10 @@ constexpr std::string_view unit_of() {
     return {};
   }
 }
+/// The plan changes the number in place.
+constexpr bool is_of_a_number(OptionRole role) {
+  return role == OptionRole::BatchSize || role == OptionRole::TransactionCapacity || role == OptionRole::Capacity;
+}
 void a_role_needs_a_64_bit_member();  // not constexpr, never defined: a table that gets here does not compile
 template <typename T>
 struct Unwrap {
@@ -318,7 +323,7 @@ struct Unwrap<std::optional<T>> {
 };
 }  // namespace option_detail
 
-/// One row. A role is for 64-bit members only: the plan changes the number in place.
+/// One row. The role of a number is for 64-bit members only.
 template <auto Member>
 constexpr auto option(std::string_view key, std::string_view doc, OptionTraits traits = {}) {
   using Struct = typename option_detail::MemberOf<decltype(Member)>::Struct;
@@ -340,7 +345,7 @@ constexpr auto option(std::string_view key, std::string_view doc, OptionTraits t
   }
   if constexpr (std::is_same_v<Type, std::int64_t>) {
     info.number = [](void* object) { return &(static_cast<Struct*>(object)->*Member); };
-  } else if (traits.role != OptionRole::None && traits.role != OptionRole::ChannelNames) {
+  } else if (option_detail::is_of_a_number(traits.role)) {
     option_detail::a_role_needs_a_64_bit_member();
   }
   return OptionRow<Struct>{info};
@@ -383,7 +388,7 @@ constexpr auto group() {
          outer.rows[I].parse = [](const OptionInfo& row, void* object,
                                   OptionInput& input) { return Table.rows[I].parse(row, &(static_cast<Outer*>(object)->*Member), input); },
          outer.rows[I].print = [](const void* object) { return Table.rows[I].print(&(static_cast<const Outer*>(object)->*Member)); },
-         outer.rows[I].number = Table.rows[I].traits.role == OptionRole::None || Table.rows[I].traits.role == OptionRole::ChannelNames
+         outer.rows[I].number = !option_detail::is_of_a_number(Table.rows[I].traits.role)
                                     ? nullptr
                                     : +[](void* object) { return Table.rows[I].number(&(static_cast<Outer*>(object)->*Member)); },
          outer.rows[I].nested = Table.rows[I].type != OptionType<Nested>::kName

@@ -184,7 +184,7 @@ int run_agent(CommandLine line) {
     } else {
       tree = config::find_agent(configuration.agents, name, file, configuration.diagnostics);
     }
-    const CheckContext context{files, preparation->conf_folder, preparation->hadoop};
+    const CheckContext context{files, preparation->conf_folder, preparation->hadoop, preparation->host.user_home};
     if (tree != nullptr) {
       config::AgentTree agent = *tree;
       filtered = filter_agent(files, *preparation, registry, agent, configuration.diagnostics);

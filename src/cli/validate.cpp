@@ -44,7 +44,7 @@ int run_validate(CommandLine line) {
   fill_registry(files, line, preparation->environment, registry, configuration.diagnostics);
   read_configuration(files, line, *preparation, configuration);
 
-  const CheckContext context{files, preparation->conf_folder, preparation->hadoop};
+  const CheckContext context{files, preparation->conf_folder, preparation->hadoop, preparation->host.user_home};
   std::vector<config::AgentPlan> plans;
   for (const config::AgentTree* tree : trees_to_check(line, configuration)) {
     config::AgentTree agent = *tree;

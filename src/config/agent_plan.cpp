@@ -6,6 +6,7 @@
 #include "config/channel_ends.h"
 #include "config/characters.h"
 #include "config/common_keys.h"
+#include "config/exclusive_folders.h"
 #include "config/name_list.h"
 #include "config/option_reader.h"
 #include "config/shown_value.h"
@@ -25,6 +26,7 @@ class Planner {
     const std::size_t errors_before = diagnostics_.count(Severity::Error);
     check_listed_components(tree_, diagnostics_);
     plan_group(Group::Channels, &Planner::plan_channel);
+    check_exclusive_folders(tree_, types_.context.user_home, plan_, diagnostics_);
     if (tree_.group(Group::Channels).listed.empty()) {
       diagnostics_.error(list_location(Group::Channels), tree_.full_key(Group::Channels), "the agent has no channels",
                          "list them: " + tree_.name + ".channels = c1");

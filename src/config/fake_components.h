@@ -94,6 +94,12 @@ inline Status check_fake_channel(const FakeChannelOptions& options) {
   return {};
 }
 
+struct FakeFolderOptions {
+  std::string folders;
+};
+inline constexpr auto kFakeFolderOptions =
+    options(option<&FakeFolderOptions::folders>("dataDirs", "Where.", {.default_text = "~/data", .role = OptionRole::ExclusiveFolders}));
+
 struct FakeSinkOptions {
   std::string path;
   std::int64_t batch_size = 100;
@@ -135,6 +141,7 @@ constexpr ComponentInfo fake_component(Kind kind, std::string_view type, WordLis
 inline constexpr ComponentInfo kFakeComponents[] = {
     fake_component<kFakeSourceOptions, check_fake_source>(Kind::Source, "exec", {"org.apache.flume.source.ExecSource"}),
     fake_component<kFakeChannelOptions, check_fake_channel>(Kind::Channel, "memory"),
+    fake_component<kFakeFolderOptions>(Kind::Channel, "file"),
     fake_component<kFakeSinkOptions>(Kind::Sink, "hdfs", {"org.apache.flume.sink.hdfs.HDFSEventSink"}),
     fake_component<kFakePlainOptions>(Kind::Serializer, "plain"),
     fake_component<kFakeStampOptions>(Kind::Interceptor, "timestamp"),
@@ -174,7 +181,8 @@ inline Planned plan_text(std::string_view text) {
   AgentTree none;
   none.name = "a1";
   const auto found = trees.find("a1");
-  planned.plan = plan_agent(found == trees.end() ? none : found->second, registry, FlumeTypes(), {files, ""}, planned.diagnostics);
+  planned.plan =
+      plan_agent(found == trees.end() ? none : found->second, registry, FlumeTypes(), {files, "", {}, "/home/f"}, planned.diagnostics);
   planned.diagnostics.sort_by_place();
   return planned;
 }

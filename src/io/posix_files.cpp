@@ -10,13 +10,18 @@
 #include <utility>
 
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 
 #include "io/lock_holder.h"
+#include "io/network_file_system.h"
 
 namespace flume {
 namespace {
+
+constexpr std::uint64_t kMostMountBytes = std::uint64_t{4} << 20;
 
 /// Repeats `call` while a signal interrupts it.
 template <typename Call>
@@ -271,6 +276,18 @@ Result<std::uint64_t> PosixFiles::free_space(const std::string& path) {
   struct statvfs status{};
   if (uninterrupted([&] { return ::statvfs(path.c_str(), &status); }) < 0) return failure("free space of", path);
   return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+}
+
+Result<std::string> PosixFiles::network_file_system(const std::string& path) {
+  struct statfs system{};
+  if (uninterrupted([&] { return ::statfs(path.c_str(), &system); }) < 0) return failure("file system of", path);
+  const auto magic = static_cast<std::uint32_t>(system.f_type);
+  if (magic != kFuseMagic) return std::string(network_file_system_of(magic));
+  struct stat status{};
+  if (::stat(path.c_str(), &status) < 0) return failure("file system of", path);
+  const auto mounts = read_all("/proc/self/mountinfo", kMostMountBytes);
+  // Without /proc: "fuse" alone says too little to warn of.
+  return mounts ? network_fuse_of(*mounts, major(status.st_dev), minor(status.st_dev)) : std::string();
 }
 
 Status PosixFiles::check_writable(const std::string& directory) {

@@ -24,6 +24,7 @@ class PosixFiles final : public Files {
   Result<std::vector<std::string>> list(const std::string& directory) override;
   Status sync_directory(const std::string& directory) override;
   Result<std::uint64_t> free_space(const std::string& path) override;
+  Result<std::string> network_file_system(const std::string& path) override;
   Status check_writable(const std::string& directory) override;
   /// The file holds the id of the process that locked it last. An open file description's lock (Linux), which excludes POSIX locks.
   Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;

@@ -91,6 +91,12 @@ Status SegmentLog::start() {
     auto lock = files_.lock(folder + "/in_use.lock");
     if (!lock) return std::move(lock).status();
     locks_.push_back(*std::move(lock));
+    if (const auto network = files_.network_file_system(folder); network && !network->empty()) {
+      log_.warn(
+          "this folder is on a network file system: whether events survive a power failure, and whether two agents are kept "
+          "apart, depends on its server; use a local disk",
+          {{"folder", folder}, {"type", *network}});
+    }
   }
   auto recovered = recover_log(settings_, files_);
   if (!recovered) return std::move(recovered).status();

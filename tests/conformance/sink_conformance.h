@@ -92,6 +92,11 @@ class SinkConformance : public testing::TestWithParam<SinkSubject> {
       if (line.level >= LogLevel::Warn) ADD_FAILURE() << "log: " << line.text;
     }
   }
+  // Rows of the crash table, see below.
+  void kill_at_any_operation(ChannelKind kind);
+  void cut_power_at_any_operation(ChannelKind kind);
+  void cut_power_with_flush(ChannelKind kind);
+
   /// How many operations live() has when nothing stops it.
   std::uint64_t operations_of_a_life(ChannelKind kind, Durability durability) {
     auto whole = bench(kind, durability);
@@ -212,12 +217,12 @@ TEST_P(SinkDiskConformance, survives_a_full_disk) {
 
 // The crash table of docs/exactly-once.md: a crash before every single operation, and another one in the recovery.
 
-TEST_P(SinkConformance, delivers_once_when_the_process_dies_at_any_operation) {
-  const std::uint64_t operations = operations_of_a_life(ChannelKind::Durable, Durability::Written);
+inline void SinkConformance::kill_at_any_operation(ChannelKind kind) {
+  const std::uint64_t operations = operations_of_a_life(kind, Durability::Written);
   ASSERT_GT(operations, 30U);
   for (std::uint64_t at = 0; at < operations; ++at) {
     SCOPED_TRACE("killed before operation " + std::to_string(at));
-    auto made = bench(ChannelKind::Durable);
+    auto made = bench(kind);
     put_events(*made);
     made->stop.stop_after(at);
     live(*made);
@@ -232,12 +237,12 @@ TEST_P(SinkConformance, delivers_once_when_the_process_dies_at_any_operation) {
   }
 }
 
-TEST_P(SinkConformance, delivers_once_when_the_power_fails_at_any_operation) {
-  const std::uint64_t operations = operations_of_a_life(ChannelKind::Durable, Durability::Synced);
+inline void SinkConformance::cut_power_at_any_operation(ChannelKind kind) {
+  const std::uint64_t operations = operations_of_a_life(kind, Durability::Synced);
   for (std::uint64_t at = 0; at < operations; ++at) {
     for (std::uint64_t seed = 0; seed < kPowerSeeds; ++seed) {
       SCOPED_TRACE("power fails before operation " + std::to_string(at) + ", seed " + std::to_string(seed));
-      auto made = bench(ChannelKind::Durable, Durability::Synced);
+      auto made = bench(kind, Durability::Synced);
       put_events(*made);
       made->stop.stop_after(at);
       live(*made);
@@ -254,11 +259,11 @@ TEST_P(SinkConformance, delivers_once_when_the_power_fails_at_any_operation) {
   }
 }
 
-TEST_P(SinkConformance, with_flush_a_power_failure_loses_only_what_it_reports) {
-  const std::uint64_t operations = operations_of_a_life(ChannelKind::Durable, Durability::Written);
+inline void SinkConformance::cut_power_with_flush(ChannelKind kind) {
+  const std::uint64_t operations = operations_of_a_life(kind, Durability::Written);
   for (std::uint64_t at = 0; at < operations; ++at) {
     SCOPED_TRACE("power fails before operation " + std::to_string(at));
-    auto made = bench(ChannelKind::Durable, Durability::Written);
+    auto made = bench(kind, Durability::Written);
     put_events(*made);
     made->stop.stop_after(at);
     live(*made);
@@ -276,6 +281,15 @@ TEST_P(SinkConformance, with_flush_a_power_failure_loses_only_what_it_reports) {
     if (HasFailure()) return;
   }
 }
+
+TEST_P(SinkConformance, delivers_once_when_the_process_dies_at_any_operation) { kill_at_any_operation(ChannelKind::Durable); }
+TEST_P(SinkConformance, delivers_once_when_the_power_fails_at_any_operation) { cut_power_at_any_operation(ChannelKind::Durable); }
+TEST_P(SinkConformance, with_flush_a_power_failure_loses_only_what_it_reports) { cut_power_with_flush(ChannelKind::Durable); }
+
+// The same with the file channel itself: its operations are among those that a crash cuts.
+TEST_P(SinkDiskConformance, delivers_once_when_the_process_dies_at_any_operation) { kill_at_any_operation(ChannelKind::File); }
+TEST_P(SinkDiskConformance, delivers_once_when_the_power_fails_at_any_operation) { cut_power_at_any_operation(ChannelKind::File); }
+TEST_P(SinkDiskConformance, with_flush_a_power_failure_loses_only_what_it_reports) { cut_power_with_flush(ChannelKind::File); }
 
 TEST_P(SinkConformance, a_memory_channel_loses_no_more_than_it_held) {
   const std::uint64_t operations = operations_of_a_life(ChannelKind::Memory, Durability::Written);

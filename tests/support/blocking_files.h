@@ -53,6 +53,7 @@ class BlockingFiles final : public Files {
   Status sync_directory(const std::string& directory) override;
   Result<std::uint64_t> free_space(const std::string& path) override { return files_.free_space(path); }
   Status check_writable(const std::string& directory) override { return files_.check_writable(directory); }
+  Result<std::string> network_file_system(const std::string& path) override { return files_.network_file_system(path); }
   Result<std::unique_ptr<FileLock>> lock(const std::string& path) override { return files_.lock(path); }
 
  private:

@@ -40,7 +40,8 @@ struct Machine {
   std::uint64_t capacity = std::numeric_limits<std::uint64_t>::max();
   std::vector<Planned> faults;
   std::array<std::uint64_t, SimFiles::kOperations> counts{};
-  std::map<std::uint64_t, const FileLock*> locks;  // of this boot, by inode
+  std::map<std::string, std::string> network_mounts;  // folder -> type
+  std::map<std::uint64_t, const FileLock*> locks;     // of this boot, by inode
 
   WallTime now() { return clock != nullptr ? clock->wall() : WallTime(std::chrono::milliseconds(++ticks)); }
 
@@ -363,6 +364,14 @@ Result<std::uint64_t> SimFiles::free_space(const std::string& path) {
   return machine_->room_for(std::numeric_limits<std::uint64_t>::max());
 }
 
+Result<std::string> SimFiles::network_file_system(const std::string& path) {
+  const std::lock_guard lock(machine_->mutex);
+  for (const auto& [folder, type] : machine_->network_mounts) {
+    if (path == folder || path.starts_with(folder + "/")) return type;
+  }
+  return std::string();
+}
+
 Status SimFiles::check_writable(const std::string& directory) {
   const std::lock_guard lock(machine_->mutex);
   const int injected = machine_->begin(Operation::CheckWritable, directory).error_number;
@@ -423,6 +432,11 @@ void SimFiles::inject(Fault fault) {
 void SimFiles::clear_faults() {
   const std::lock_guard lock(machine_->mutex);
   machine_->faults.clear();
+}
+
+void SimFiles::mount_from_network(const std::string& folder, const std::string& type) {
+  const std::lock_guard lock(machine_->mutex);
+  machine_->network_mounts[folder] = type;
 }
 
 void SimFiles::set_capacity(std::uint64_t bytes) {

@@ -70,6 +70,7 @@ class SimFiles final : public Files {
   Result<std::vector<std::string>> list(const std::string& directory) override;
   Status sync_directory(const std::string& directory) override;
   Result<std::uint64_t> free_space(const std::string& path) override;
+  Result<std::string> network_file_system(const std::string& path) override;
   Status check_writable(const std::string& directory) override;
   Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 
@@ -93,6 +94,8 @@ class SimFiles final : public Files {
   void clear_faults();
   /// Bytes that all files with a name may hold together; more is ENOSPC, after what still fits.
   void set_capacity(std::uint64_t bytes);
+  /// `folder` and all below it are on a network file system of this type, whether they are there or not.
+  void mount_from_network(const std::string& folder, const std::string& type);
 
   /// Operations asked for so far, failed ones included.
   [[nodiscard]] std::uint64_t count(Operation operation) const;

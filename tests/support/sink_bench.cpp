@@ -1,8 +1,11 @@
 #include "support/sink_bench.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <utility>
+
+#include "components/channels/file/file_channel.h"
 
 namespace flume::conformance {
 namespace {
@@ -76,8 +79,41 @@ SinkBench::~SinkBench() = default;
 void SinkBench::open_channel() {
   taker_.reset();
   putter_.reset();
-  channel_ =
-      std::make_unique<SimDurableChannel>(services.clock, SimDurableChannel::Settings{.capacity = 100'000, .transaction_capacity = 10'000});
+  channel_.reset();
+  if (kind_ != ChannelKind::File) {
+    auto simulated = std::make_unique<SimDurableChannel>(services.clock,
+                                                         SimDurableChannel::Settings{.capacity = 100'000, .transaction_capacity = 10'000});
+    simulated_ = simulated.get();
+    channel_ = std::move(simulated);
+    return;
+  }
+  storage::LogSettings settings;
+  settings.folders = {"/channel"};
+  settings.slot_bytes = std::uint64_t{16} << 10;
+  settings.has_thread = false;
+  settings.seed = ++channel_seed_;
+  channel_ = std::make_unique<FileChannel>(FileOptions(), services_of("channels.c1", "c1"), settings);
+  if (const Status started = channel_->start(); !started.ok()) {
+    std::fprintf(stderr, "the file channel does not start: %s\n", started.message().c_str());
+    std::abort();
+  }
+}
+
+Services SinkBench::services_of(std::string_view component, std::string_view name) {
+  const Services lent = services.of(std::string(component), std::string(name));
+  return {.clock = lent.clock,
+          .files = files_,
+          .listener = lent.listener,
+          .dialer = lent.dialer,
+          .metrics = lent.metrics,
+          .log = lent.log,
+          .agent = lent.agent,
+          .name = lent.name,
+          .state_folder = lent.state_folder,
+          .conf_folder = lent.conf_folder,
+          .byte_budget = lent.byte_budget,
+          .logs_raw_data = lent.logs_raw_data,
+          .hadoop = {.user_name = "flume"}};
 }
 
 void SinkBench::put(std::string_view body, const std::vector<std::pair<std::string, std::string>>& headers) {
@@ -91,21 +127,7 @@ void SinkBench::put(std::string_view body, const std::vector<std::pair<std::stri
 
 Status SinkBench::start() {
   if (!taker_) taker_ = *channel_->taker(owner_);
-  Services lent = services.of("sinks.k1", "k1");
-  const Services own{.clock = lent.clock,
-                     .files = files_,
-                     .listener = lent.listener,
-                     .dialer = lent.dialer,
-                     .metrics = lent.metrics,
-                     .log = lent.log,
-                     .agent = lent.agent,
-                     .name = lent.name,
-                     .state_folder = lent.state_folder,
-                     .conf_folder = lent.conf_folder,
-                     .byte_budget = lent.byte_budget,
-                     .logs_raw_data = lent.logs_raw_data,
-                     .hadoop = {.user_name = "flume"}};
-  sink_ = make_(own);
+  sink_ = make_(services_of("sinks.k1", "k1"));
   ticks_ = {};
   return sink_->start(*this);
 }
@@ -194,18 +216,20 @@ void SinkBench::crash(Crash crash, std::uint64_t seed) {
   sink_.reset();
   taker_.reset();
   putter_.reset();
+  if (kind_ == ChannelKind::File) channel_.reset();
   if (crash == Crash::Process) {
     services.files.crash_process();
   } else {
     services.files.crash_power(seed);
   }
   services.files.clear_faults();
-  if (kind_ == ChannelKind::Memory) {
+  if (kind_ != ChannelKind::Durable) {
+    stop.stop_after(StopPoint::kNever);
     open_channel();
   } else if (crash == Crash::Process) {
-    channel_->crash_process();
+    simulated_->crash_process();
   } else {
-    channel_->crash_power();
+    simulated_->crash_power();
   }
   // What was set aside is taken like all others: the runner's tests are about what it does with such events.
   held_by_sink_ = channel_->held(owner_);

@@ -52,6 +52,7 @@ class StoppableFiles final : public Files {
   Result<std::vector<std::string>> list(const std::string& directory) override;
   Status sync_directory(const std::string& directory) override;
   Result<std::uint64_t> free_space(const std::string& path) override;
+  Result<std::string> network_file_system(const std::string& path) override { return files_.network_file_system(path); }
   Status check_writable(const std::string& directory) override;
   Result<std::unique_ptr<FileLock>> lock(const std::string& path) override { return files_.lock(path); }
 
@@ -60,7 +61,8 @@ class StoppableFiles final : public Files {
   StopPoint& stop_;
 };
 
-enum class ChannelKind : std::uint8_t { Durable, Memory };
+/// Durable: a SimDurableChannel. File: the file channel itself, whose disk is the sink's, with the same StopPoint.
+enum class ChannelKind : std::uint8_t { Durable, File, Memory };
 enum class Crash : std::uint8_t { Process, Power };
 
 class SinkBench final : private SinkContext {
@@ -92,8 +94,8 @@ class SinkBench final : private SinkContext {
   [[nodiscard]] std::uint64_t queued() const { return channel_->size(); }
   /// Events that were set aside and still wait.
   [[nodiscard]] const Ranges& waiting() const { return waiting_; }
-  /// Ids in open takes' place: the next `times` commits fail.
-  void fail_commits(std::uint32_t times) { channel_->fail_commits(times); }
+  /// The next `times` commits fail. Not with ChannelKind::File.
+  void fail_commits(std::uint32_t times) { simulated_->fail_commits(times); }
   /// Reasons of rejected events, in the order of their deliveries.
   [[nodiscard]] const std::vector<std::string>& rejections() const { return rejections_; }
   /// The last error of a deliver; ok when the last one went well.
@@ -107,7 +109,7 @@ class SinkBench final : private SinkContext {
 
  private:
   [[nodiscard]] const std::string& name() const override { return name_; }
-  [[nodiscard]] bool channel_survives_crash() const override { return kind_ == ChannelKind::Durable; }
+  [[nodiscard]] bool channel_survives_crash() const override { return kind_ != ChannelKind::Memory; }
   Result<Bookmark> bookmark() override;
   Status note(std::span<const KeyValue> set, Durability durability) override;
   Status hold(const Ranges& ids) override;
@@ -119,6 +121,8 @@ class SinkBench final : private SinkContext {
   /// In the channel, as one hold with what the sink itself asked to hold.
   Status hold_both();
   void open_channel();
+  /// With the files behind the StopPoint.
+  [[nodiscard]] Services services_of(std::string_view component, std::string_view name);
 
   const ChannelKind kind_;
   const MakeSink make_;
@@ -127,7 +131,9 @@ class SinkBench final : private SinkContext {
   StoppableFiles files_{services.files, stop};
   SinkCounters counters_{"k1"};
   SlabPool::Handle pool_ = SlabPool::make();
-  std::unique_ptr<SimDurableChannel> channel_;
+  std::unique_ptr<Channel> channel_;
+  std::uint64_t channel_seed_ = 0;
+  SimDurableChannel* simulated_ = nullptr;  // channel_, if it is one
   std::unique_ptr<Putter> putter_;
   std::unique_ptr<Taker> taker_;
   std::unique_ptr<Sink> sink_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "flume/options.h"
+#include "text/folder_list.h"
 
 namespace flume::cli {
 namespace {
@@ -74,19 +75,6 @@ bool is_bookmark_word(std::string_view word) { return word == "ls" || word == "g
 
 }  // namespace
 
-std::vector<std::string> split_folders(std::string_view text) {
-  std::vector<std::string> folders;
-  while (!text.empty()) {
-    std::string_view folder = text.substr(0, text.find(','));
-    text.remove_prefix(std::min(text.size(), folder.size() + 1));
-    folder.remove_prefix(std::min(folder.find_first_not_of(" \t"), folder.size()));
-    folder = folder.substr(0, folder.find_last_not_of(" \t") + 1);
-    while (folder.size() > 1 && folder.ends_with('/')) folder.remove_suffix(1);
-    if (!folder.empty()) folders.emplace_back(folder);
-  }
-  return folders;
-}
-
 Result<ChannelRequest> channel_request(const CommandLine& line) {
   ChannelRequest request;
   for (const auto& [word, action] : kActions) {
@@ -98,7 +86,7 @@ Result<ChannelRequest> channel_request(const CommandLine& line) {
   if (line.has("dataDirs") == has_configuration) return usage_error("say either --conf-file FILE, or --dataDirs DIRS");
   std::vector<std::string> words(line.arguments.begin() + 1, line.arguments.end());
   if (line.has("dataDirs")) {
-    request.folders = split_folders(line.value("dataDirs"));
+    request.folders = folder_list(line.value("dataDirs"), "~");
     if (request.folders.empty()) return usage_error("--dataDirs names no folder");
     if (line.has("name")) return usage_error("--name has no meaning with --dataDirs");
   }
@@ -132,7 +120,7 @@ Result<ChannelRequest> integrity_request(const CommandLine& line) {
   for (const auto& [flag, values] : line.flags) {
     if (flag != "dataDirs" && flag != "conf" && flag != "classpath") return usage_error("--" + flag + " has no meaning here");
   }
-  request.folders = split_folders(line.value("dataDirs"));
+  request.folders = folder_list(line.value("dataDirs"), "~");
   if (request.folders.empty())
     return Status(ErrorKind::InvalidConfig, "which folders? say them by -l DIR[,DIR] (--dataDirs); see flume-ng help", Cause::NotFound);
   return request;

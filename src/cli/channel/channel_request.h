@@ -48,7 +48,4 @@ struct StoredChannel {
   std::string why_without{};                ///< why
 };
 
-/// "/a, /b/ ,c" -> /a, /b, c
-[[nodiscard]] std::vector<std::string> split_folders(std::string_view text);
-
 }  // namespace flume::cli

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "text/ascii.h"
+#include "text/folder_list.h"
 
 namespace flume {
 namespace {
@@ -13,7 +14,6 @@ constexpr std::int64_t kDefaultSlotBytes = std::int64_t{64} << 20;
 constexpr std::int64_t kLargestSlotBytes = std::int64_t{256} << 20;
 constexpr std::int64_t kSmallestSlotBytes = std::int64_t{64} << 10;
 constexpr std::int64_t kLeastRequiredSpace = std::int64_t{1} << 20;
-constexpr std::string_view kDefaultFolder = "/.flume/file-channel/data";
 constexpr std::string_view kPasswordFile = ".passwordFile";
 
 bool is_one_of(const std::string& value, std::string_view word, std::string_view class_name) {
@@ -56,18 +56,8 @@ std::span<const EnumName<OnDamage>> enum_names(OnDamage) noexcept {
 }  // namespace storage
 
 std::vector<std::string> FileOptions::folders(const std::string& home) const {
-  std::vector<std::string> folders;
-  for (std::size_t at = 0; at <= data_dirs.size();) {
-    const std::size_t comma = std::min(data_dirs.find(',', at), data_dirs.size());
-    std::string folder = data_dirs.substr(at, comma - at);
-    at = comma + 1;
-    folder.erase(0, std::min(folder.find_first_not_of(" \t"), folder.size()));
-    folder.erase(folder.find_last_not_of(" \t/") + 1);
-    if (folder == "~" || folder.starts_with("~/")) folder.replace(0, 1, home);
-    if (!folder.empty()) folders.push_back(std::move(folder));
-  }
-  if (folders.empty()) folders.push_back(home + std::string(kDefaultFolder));
-  return folders;
+  std::vector<std::string> folders = folder_list(data_dirs, home);
+  return folders.empty() ? folder_list(kDefaultDataDirs, home) : folders;
 }
 
 storage::LogSettings FileOptions::log_settings(const std::string& home) const {

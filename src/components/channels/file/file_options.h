@@ -20,6 +20,8 @@ std::span<const EnumName<OnDamage>> enum_names(OnDamage) noexcept;
 enum class TakeSync : std::uint8_t { Lazy, Strict };
 std::span<const EnumName<TakeSync>> enum_names(TakeSync) noexcept;
 
+inline constexpr std::string_view kDefaultDataDirs = "~/.flume/file-channel/data";
+
 struct FileOptions {
   std::string data_dirs;
   std::int64_t capacity = 1'000'000;
@@ -72,7 +74,7 @@ inline constexpr std::string_view kAlwaysSynced = "the log syncs many commits at
 /// All but capacity and keep-alive, which not every channel on a log lets be set.
 inline constexpr auto kFileStorageOptions = options(
     option<&FileOptions::data_dirs>("dataDirs", "Folders for the events, separated by commas; best each on its own disk.",
-                                    {.default_text = "~/.flume/file-channel/data"}),
+                                    {.default_text = kDefaultDataDirs, .role = OptionRole::ExclusiveFolders}),
     option<&FileOptions::transaction_capacity>("transactionCapacity", "Most events in one put or take; at most capacity.",
                                                {.minimum = 1, .maximum = INT32_MAX, .role = OptionRole::TransactionCapacity}),
     option<&FileOptions::max_file_size>("maxFileSize", "Size of a segment: 64 MiB unless set, at most 256 MiB.", {.minimum = 1}),
