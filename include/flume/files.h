@@ -82,13 +82,13 @@ class Files {
   virtual Status sync_directory(const std::string& directory) = 0;
   /// Bytes that an unprivileged process may still write on the file system of `path`.
   virtual Result<std::uint64_t> free_space(const std::string& path) = 0;
-  /// The network file system that `path` is on: "nfs", "fuse.sshfs", ...; empty: a local one, or not known.
-  virtual Result<std::string> network_file_system([[maybe_unused]] const std::string& path) { return std::string(); }
   /// ok if this process may create files in `directory`; the error says why not.
   virtual Status check_writable(const std::string& directory) = 0;
   /// Locks the file (made when missing, never removed) for this process: Cause::Exists when another process, or this one, has
   /// it already; the message then names the process where it is known. Excludes Java's FileLock, too.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
+  /// The network file system that `path` is on: "nfs", "fuse.sshfs", ...; empty: a local one, or not known.
+  virtual Result<std::string> network_file_system([[maybe_unused]] const std::string& path) { return std::string(); }
 
   /// The whole file; Cause::TooLarge above `limit` bytes, before any memory is taken.
   Result<std::string> read_all(const std::string& path, std::uint64_t limit);

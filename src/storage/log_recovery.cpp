@@ -168,7 +168,7 @@ class Recovery {
   Result<SegmentKeys::DataKeyPointer> key_of(const std::string& path, const SegmentHead& head) const {
     if (!head.key) return SegmentKeys::DataKeyPointer();
     if (!settings_.keys) {
-      return invalid_config(path + " is encrypted with key \"" + head.key->alias + "\", and no encryption.keyProvider is configured");
+      return invalid_config(path + " is encrypted with key \"" + head.key->alias + "\", and " + std::string(settings_.without_keys));
     }
     auto key = settings_.keys->open(*head.key, head.channel);
     if (!key) return std::move(key).status().with_context(path);

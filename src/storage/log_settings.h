@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "flume/clock.h"
@@ -48,6 +49,8 @@ struct LogSettings {
   /// A thread that writes what event loops put, syncs what waits and fills slots ahead. Without it (tests) SegmentLog::drive() does.
   bool has_thread = true;
   std::shared_ptr<SegmentKeys> keys{};  ///< null: nothing is encrypted
+  /// Why there are no keys, for the message about a segment that needs one.
+  std::string_view without_keys = "no encryption.keyProvider is configured";
   LogRules rules{};
   std::uint64_t seed = 0;  ///< of salts and epochs; 0: from the system
 };

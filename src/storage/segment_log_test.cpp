@@ -278,5 +278,15 @@ TEST_F(SegmentLogTest, shows_and_keeps_what_is_only_written_when_puts_are_not_sy
   EXPECT_EQ(readable(), 200U);
 }
 
+TEST_F(SegmentLogTest, warns_of_a_folder_on_a_network_file_system_and_goes_on) {
+  settings_.folders = {"/data", "/mnt/far/data"};
+  files_.mount_from_network("/mnt/far", "nfs");
+  ASSERT_TRUE(open().ok());
+  EXPECT_EQ(lines_.count(LogLevel::Warn, "network file system"), 1U);
+  EXPECT_EQ(lines_.count(LogLevel::Warn, "/mnt/far/data"), 1U);
+  EXPECT_EQ(lines_.count(LogLevel::Warn, "nfs"), 1U);
+  EXPECT_TRUE(put().ok());
+}
+
 }  // namespace
 }  // namespace flume::storage

@@ -10,6 +10,8 @@
 #include "cli/channel/find_channels.h"
 #include "cli/verbs.h"
 #include "components/channels/file/file_channel.h"
+#include "crypto/golden_stores.h"
+#include "storage/segment_keys.h"
 #include "storage/segment_log.h"
 #include "support/base64.h"
 #include "support/batch_of.h"
@@ -463,6 +465,43 @@ TEST_F(ChannelToolTest, leaves_the_files_of_apache_flume_alone) {
   }
   EXPECT_EQ(run({"ls"}), kExitDone);
   EXPECT_THAT(printed, HasSubstr("left alone"));
+}
+
+TEST_F(ChannelToolTest, reads_an_encrypted_channel_with_the_keys_of_the_configuration_only) {
+  services.files.add_file("/etc/keys.jceks", crypto::golden("aes.jceks"));
+  services.files.add_file("/etc/store.password", "store-password");
+  services.files.add_file("/conf/flume.conf",
+                          "a1.sources = r1\na1.channels = c1\na1.sources.r1.type = seq\na1.sources.r1.channels = c1\n"
+                          "a1.channels.c1.type = file\na1.channels.c1.dataDirs = /data/a,/data/b\n"
+                          "a1.channels.c1.encryption.activeKey = key-128\na1.channels.c1.encryption.keyProvider = JCEKSFILE\n"
+                          "a1.channels.c1.encryption.keyProvider.keys = key-128\n"
+                          "a1.channels.c1.encryption.keyProvider.keyStoreFile = /etc/keys.jceks\n"
+                          "a1.channels.c1.encryption.keyProvider.keyStorePasswordFile = /etc/store.password\n");
+  const auto line = parse_command_line({"channel", "cat", "-f", "/conf/flume.conf"});
+  ASSERT_TRUE(line.ok()) << line.status().message();
+  const auto channels = find_channels(services.files, *line, Preparation{});
+  ASSERT_TRUE(channels.ok()) << channels.status().message();
+  ASSERT_EQ(channels->size(), 1U);
+  settings.keys = (*channels)[0].log->keys;
+  ASSERT_NE(settings.keys, nullptr);
+  fill(100);
+
+  EXPECT_EQ(run({"cat"}), kExitDone) << errors;
+  EXPECT_THAT(printed, AllOf(StartsWith("event 1."), HasSubstr("\nevent 100.")));
+  EXPECT_EQ(run({"fsck"}), kExitDone) << errors;
+  EXPECT_EQ(run({"bookmarks", "get", "sink:k1"}), kExitDone) << errors;
+  EXPECT_THAT(printed, HasSubstr("file"));
+
+  const auto before = file_tree(services.files, "/data");
+  settings = *channel_in(settings.folders).log;
+  for (const char* word : {"stat", "cat", "fsck", "repair"}) {
+    EXPECT_EQ(run({word}), kExitRefused) << word;
+    EXPECT_THAT(errors, AllOf(HasSubstr("is encrypted with key \"key-128\""), HasSubstr("--dataDirs"), HasSubstr("--conf-file"))) << word;
+    EXPECT_THAT(printed, IsEmpty()) << word;
+  }
+  EXPECT_EQ(run({"ls"}), kExitDone);
+  EXPECT_THAT(printed, HasSubstr("--conf-file"));
+  EXPECT_EQ(file_tree(services.files, "/data"), before);
 }
 
 TEST_F(ChannelToolTest, says_which_channels_there_are) {

@@ -71,6 +71,7 @@ Result<std::vector<StoredChannel>> find_channels(Files& files, const CommandLine
 StoredChannel channel_in(std::vector<std::string> folders) {
   StoredChannel channel{folders.front(), "file", storage::LogSettings()};
   channel.log->folders = std::move(folders);
+  channel.log->without_keys = "--dataDirs names no keys: say --conf-file FILE instead, whose encryption.* keys the channel has";
   return channel;
 }
 
