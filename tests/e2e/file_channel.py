@@ -144,5 +144,15 @@ def fill(case, total, **changes):
     agent.kill()
 
 
-__all__ = ["GIVEN", "OPEN", "PARTS", "RECORD_HEAD_BYTES", "Slot", "check_numbers", "content_of", "fill", "flow", "slots",
+def fill_up(path):
+    """The disk has not a byte left."""
+    with open(path, "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 4096)
+        except OSError:
+            pass
+
+
+__all__ = ["GIVEN", "OPEN", "PARTS", "RECORD_HEAD_BYTES", "Slot", "check_numbers", "content_of", "fill", "fill_up", "flow", "slots",
            "wait_drained", "wait_logged", "wait_until", "written"]

@@ -2,8 +2,8 @@
 import os
 import shutil
 
-from case import check, configuration
-from file_channel import check_numbers, content_of, fill, flow, slots, wait_drained, wait_logged
+from case import ROOT, check, configuration, diagnosed, limit, line_of
+from file_channel import check_numbers, content_of, fill, fill_up, flow, slots, wait_drained, wait_logged
 
 
 def told(case, *words, **changes):
@@ -73,8 +73,26 @@ def two_channels(case, first, second):
 
 
 def test_two_channels_of_one_file_with_the_same_folder(case):
+    fill(case, 100)
+    before = content_of(case.path("data"))
+    text = two_channels(case, case.path("data"), case.path("data") + "/./")
+    code, output = case.validate(text)
+    check(code != 0, f"validate ended with {code}", output)
+    diagnosed(output, "agent1.channels.channel2.dataDirs", case.path("data"), "channel1",
+              f"flume.conf:{line_of(text, 'agent1.channels.channel1.dataDirs')}:", line=line_of(text, "agent1.channels.channel2.dataDirs"))
     os.mkdir(case.path("out"))
-    agent = case.agent(two_channels(case, case.path("data"), case.path("data") + "/"))
+    agent = case.agent(text)
+    wait_logged(agent, "agent1.channels.channel2.dataDirs", "channel1", case.path("data"))
+    agent.kill()
+    check(content_of(case.path("data")) == before, "something was changed")
+
+
+def test_two_channels_with_a_link_to_the_same_folder(case):
+    # What the text of the configuration cannot tell the lock does.
+    os.makedirs(case.path("data"))
+    os.symlink(case.path("data"), case.path("link"))
+    os.mkdir(case.path("out"))
+    agent = case.agent(two_channels(case, case.path("data"), case.path("link")))
     wait_logged(agent, "channels.channel", "in_use.lock", "(this one)")
     agent.kill()
 
@@ -120,3 +138,71 @@ def test_one_of_two_folders_away_is_told_and_nothing_is_changed(case):
     wait_drained(again)
     check(again.stop() == 0, "exit code after SIGTERM is not 0", again.log_text())
     check_numbers(case, 21000)
+
+
+@limit(120)
+def test_a_disk_that_is_full_from_the_start_is_waited_for(case):
+    disk = case.small_disk(4096)
+    filler = os.path.join(disk, "filler")
+    fill_up(filler)
+    folder = os.path.join(disk, "not", "there", "yet")
+    os.mkdir(case.path("out"))
+    agent = case.agent(flow(case, 1000, channels__channel1__dataDirs=folder))
+    wait_logged(agent, "channel1", folder, "No space left")
+    os.remove(filler)
+    wait_drained(agent)
+    check(agent.stop() == 0, "exit code after SIGTERM is not 0", agent.log_text())
+    check_numbers(case, 1000)
+
+
+GOLDEN = os.path.join(ROOT, "src", "crypto", "golden")
+
+
+def encrypted(case, store="aes.jceks", password="store-password", alias="key-128"):
+    """Keys of the channel; the password goes into a file."""
+    password_file = case.write("password", password)
+    os.chmod(password_file, 0o600)
+    keys = {"activeKey": alias, "keyProvider": "JCEKSFILE", "keyProvider__keys": alias,
+            "keyProvider__keyStoreFile": os.path.join(GOLDEN, store), "keyProvider__keyStorePasswordFile": password_file}
+    return {"channels__channel1__encryption__" + key: value for key, value in keys.items()}
+
+
+def check_refused_and_kept(case, *words, **keys):
+    """The encrypted channel with 100 numbers does not open with these keys, says why, and delivers all with the right ones."""
+    before = content_of(case.path("data"))
+    line = told(case, "channel1", *words, **keys)
+    check("guessed" not in line, "the password is in the log", line)
+    check(content_of(case.path("data")) == before, "something was changed")
+    agent = case.agent(flow(case, 200, **encrypted(case)), output="again.log")
+    wait_drained(agent)
+    check(agent.stop() == 0, "exit code after SIGTERM is not 0", agent.log_text())
+    check_numbers(case, 200)
+
+
+def test_a_wrong_password_of_the_key_store(case):
+    fill(case, 100, **encrypted(case))
+    check_refused_and_kept(case, "wrong password", "aes.jceks", case.path("password"), **encrypted(case, password="guessed"))
+
+
+def test_another_key_of_the_same_name(case):
+    fill(case, 100, **encrypted(case))
+    check_refused_and_kept(case, "key-128", "is not the one that was used", case.path("data"),
+                           **encrypted(case, "store.p12", "pkcs12-password"))
+
+
+def test_a_key_that_is_not_in_the_store(case):
+    fill(case, 100, **encrypted(case))
+    check_refused_and_kept(case, "key-of-2019", "aes.jceks", **encrypted(case, alias="key-of-2019"))
+
+
+def test_an_encrypted_channel_without_its_keys(case):
+    fill(case, 100, **encrypted(case))
+    check_refused_and_kept(case, "is encrypted with key", "key-128", "encryption.keyProvider", case.path("data"))
+
+
+def test_the_tools_read_an_encrypted_channel_with_the_keys_of_its_configuration(case):
+    fill(case, 100, **encrypted(case))
+    code, output = case.flume("channel", "cat", "--dataDirs", case.path("data"))
+    check(code == 2 and "--conf-file" in output, f"cat ended with {code}", output)
+    code, output = case.flume("channel", "cat", "channel1", "-f", case.write("flume.conf", flow(case, 100, **encrypted(case))))
+    check(code == 0 and output.split() == [str(number) for number in range(100)], f"cat ended with {code}", output)

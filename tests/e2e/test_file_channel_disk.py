@@ -3,7 +3,7 @@ import os
 import subprocess
 
 from case import check, limit
-from file_channel import (RECORD_HEAD_BYTES, check_numbers, content_of, fill, flow, slots, wait_drained, wait_logged,
+from file_channel import (RECORD_HEAD_BYTES, check_numbers, content_of, fill, fill_up, flow, slots, wait_drained, wait_logged,
                           written)
 
 MIB = 1 << 20
@@ -12,16 +12,6 @@ MIB = 1 << 20
 def free_bytes(folder):
     state = os.statvfs(folder)
     return state.f_bavail * state.f_frsize
-
-
-def fill_up(path):
-    """The disk has not a byte left."""
-    with open(path, "wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(b"x" * 4096)
-        except OSError:
-            pass
 
 
 def accepted(agent):
