@@ -477,7 +477,8 @@ TEST_F(ChannelToolTest, reads_an_encrypted_channel_with_the_keys_of_the_configur
                           "a1.channels.c1.encryption.keyProvider.keys = key-128\n"
                           "a1.channels.c1.encryption.keyProvider.keyStoreFile = /etc/keys.jceks\n"
                           "a1.channels.c1.encryption.keyProvider.keyStorePasswordFile = /etc/store.password\n");
-  const auto line = parse_command_line({"channel", "cat", "-f", "/conf/flume.conf"});
+  const std::vector<const char*> words{"channel", "cat", "-f", "/conf/flume.conf"};
+  const auto line = parse_command_line(words);
   ASSERT_TRUE(line.ok()) << line.status().message();
   const auto channels = find_channels(services.files, *line, Preparation{});
   ASSERT_TRUE(channels.ok()) << channels.status().message();
