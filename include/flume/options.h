@@ -66,6 +66,7 @@ enum class OptionRole : std::uint8_t {
   Capacity,             ///< of a channel
   ChannelNames,         ///< of a selector: names that the source's `channels` must have
   ExclusiveFolders,     ///< of a channel: folders (text/folder_list.h) that no other channel may use; if empty, default_text
+  FolderCapacity,       ///< of a channel: events that these folders take; 0: it does not use them
 };
 
 /// Properties of a row that are not type or default.
@@ -310,7 +311,8 @@ constexpr std::string_view unit_of() {
 }
 /// The plan changes the number in place.
 constexpr bool is_of_a_number(OptionRole role) {
-  return role == OptionRole::BatchSize || role == OptionRole::TransactionCapacity || role == OptionRole::Capacity;
+  return role == OptionRole::BatchSize || role == OptionRole::TransactionCapacity || role == OptionRole::Capacity ||
+         role == OptionRole::FolderCapacity;
 }
 void a_role_needs_a_64_bit_member();  // not constexpr, never defined: a table that gets here does not compile
 template <typename T>

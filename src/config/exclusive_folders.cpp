@@ -39,6 +39,13 @@ FolderUse use_of(const PlannedComponent& channel, const OptionInfo& row) {
   return {&channel, row.key, value->at, false};
 }
 
+bool uses_folders(const PlannedComponent& channel) {
+  const auto& rows = channel.info->options;
+  return std::none_of(rows.begin(), rows.end(), [&](const OptionInfo& row) {
+    return row.traits.role == OptionRole::FolderCapacity && *row.number(channel.options.get()) == 0;
+  });
+}
+
 }  // namespace
 
 void check_exclusive_folders(const AgentTree& tree, const std::string& user_home, AgentPlan& plan, Diagnostics& diagnostics) {
@@ -49,7 +56,7 @@ void check_exclusive_folders(const AgentTree& tree, const std::string& user_home
     reasons.emplace(use.channel->name, "channel '" + shown_value("", other.channel->name) + "' has its folder " + folder + ", too");
   };
   for (const PlannedComponent& channel : plan.channels) {
-    if (!used.contains(channel.name)) continue;
+    if (!used.contains(channel.name) || !uses_folders(channel)) continue;
     for (const OptionInfo& row : channel.info->options) {
       if (row.traits.role != OptionRole::ExclusiveFolders) continue;
       const FolderUse use = use_of(channel, row);

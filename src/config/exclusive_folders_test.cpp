@@ -63,6 +63,11 @@ TEST(ExclusiveFolders, takes_no_offence_at_a_channel_that_nothing_uses) {
   EXPECT_EQ(planned.plan.channels.size(), 1U);
 }
 
+TEST(ExclusiveFolders, takes_no_offence_at_a_channel_that_does_not_use_its_folders) {
+  EXPECT_THAT(two_channels("", "/home/f/data\na1.channels.c2.overflowCapacity = 0").lines(), IsEmpty());
+  EXPECT_EQ(errors(two_channels("", "/home/f/data\na1.channels.c2.overflowCapacity = 1")).size(), 1U);
+}
+
 TEST(ExclusiveFolders, tells_each_of_three) {
   const Planned planned = plan_text(
       "a1.sources = r1\na1.sources.r1.type = exec\na1.sources.r1.command = x\na1.sources.r1.channels = c1 c2 c3 c4\n"

@@ -96,9 +96,11 @@ inline Status check_fake_channel(const FakeChannelOptions& options) {
 
 struct FakeFolderOptions {
   std::string folders;
+  std::int64_t folder_capacity = 10;
 };
 inline constexpr auto kFakeFolderOptions =
-    options(option<&FakeFolderOptions::folders>("dataDirs", "Where.", {.default_text = "~/data", .role = OptionRole::ExclusiveFolders}));
+    options(option<&FakeFolderOptions::folders>("dataDirs", "Where.", {.default_text = "~/data", .role = OptionRole::ExclusiveFolders}),
+            option<&FakeFolderOptions::folder_capacity>("overflowCapacity", "Events there.", {.role = OptionRole::FolderCapacity}));
 
 struct FakeSinkOptions {
   std::string path;

@@ -19,9 +19,9 @@ constexpr auto kSpillableMemoryOptions =
     options(option<&SpillableMemoryOptions::memory_capacity>(
                 "memoryCapacity", "Most events in memory; 0: all go to the overflow.",
                 {.minimum = 0, .maximum = INT32_MAX, .role = OptionRole::Capacity, .if_bad = kDefaultIfBad}),
-            option<&SpillableMemoryOptions::overflow_capacity>("overflowCapacity",
-                                                               "Most events in the overflow, on disk; 0: there is no overflow.",
-                                                               {.minimum = 0, .maximum = INT32_MAX, .if_bad = kDefaultIfBad}),
+            option<&SpillableMemoryOptions::overflow_capacity>(
+                "overflowCapacity", "Most events in the overflow, on disk; 0: there is no overflow.",
+                {.minimum = 0, .maximum = INT32_MAX, .role = OptionRole::FolderCapacity, .if_bad = kDefaultIfBad}),
             option<&SpillableMemoryOptions::overflow_timeout>("overflowTimeout",
                                                               "How long a put waits for room in memory before it goes to the overflow.",
                                                               {.minimum = 0, .maximum = INT32_MAX, .if_bad = kDefaultIfBad}),
