@@ -88,9 +88,9 @@ constexpr Zeros kAfterLongLane(kLongLane);
 constexpr Zeros kAfterShortLane(kShortLane);
 
 /// The instruction's result takes three cycles, and one can begin in each: three lanes of the same bytes, put together at the end.
-template <int kDoublings>
+template <int Doublings>
 FLUME_SSE42 std::uint64_t update_three_lanes(std::uint64_t crc, const Zeros& after_lane, const char*& at, std::size_t& size) noexcept {
-  constexpr std::size_t kLane = std::size_t{1} << kDoublings;
+  constexpr std::size_t kLane = std::size_t{1} << Doublings;
   for (; size >= 3 * kLane; at += 3 * kLane, size -= 3 * kLane) {
     std::uint64_t second = 0;
     std::uint64_t third = 0;

@@ -92,7 +92,7 @@ void OutputFiles::finish_before(SinkContext& context, Deadline deadline) {
 }
 
 Result<Progress> OutputFiles::discard(UnfinishedFile& file) {
-  const auto discarded = file.discard();
+  auto discarded = file.discard();
   if (!discarded || *discarded == Progress::NotYet || !must_sync(file)) return discarded;
   // A power loss must not bring it back once nobody knows of it.
   const Status synced = environment_.file_system.sync_directory(parent_directory(file.names().in_use_path()), environment_.deadline());
