@@ -272,10 +272,11 @@ Status SourceWriter::store(Write& write, Deadline deadline, std::stop_token stop
     Write::Part& part = parts.front();
     Target& target = *targets_[part.channel];
     Status stored;
-    if (part.events.empty()) {
-      stored = target.channel->note(position.deltas(), Durability::Written);
-    } else if (auto opened = putter(target); !opened) {
+    // Before a note, too: the channel refuses those that come behind a put that failed, until the source has a new putter.
+    if (auto opened = putter(target); !opened) {
       stored = std::move(opened).status();
+    } else if (part.events.empty()) {
+      stored = target.channel->note(position.deltas(), Durability::Written);
     } else if (stop.stop_possible()) {
       stored = (*opened)->put(part.events, position.deltas(), deadline, parts.size() == 1 ? std::exchange(stop, {}) : stop);
     } else {
@@ -310,9 +311,9 @@ void SourceWriter::finish_one(InFlight& flight, Status status) {
 
 Status SourceWriter::send(Write& write, Write::Part& part, std::span<const BookmarkDelta> deltas, const std::shared_ptr<InFlight>& flight) {
   Target& target = *targets_[part.channel];
-  if (part.events.empty()) return target.channel->note(deltas, Durability::Written);
   auto opened = putter(target);
   if (!opened) return std::move(opened).status();
+  if (part.events.empty()) return target.channel->note(deltas, Durability::Written);
   {
     const std::lock_guard lock(flight->mutex);
     ++flight->pending;

@@ -13,6 +13,7 @@
 
 #include "flume/batch_builder.h"
 #include "flume/channel.h"
+#include "support/one_entry.h"
 #include "support/sim_clock.h"
 
 namespace flume::conformance {
@@ -128,23 +129,6 @@ class ChannelConformance : public testing::TestWithParam<ChannelFactory> {
   std::unique_ptr<Putter> putter_;
   std::unique_ptr<Taker> taker_;
   std::vector<std::unique_ptr<Taker>> dead_takers_;
-};
-
-/// One owner's delta of one key, with the memory that it points to.
-class OneEntry {
- public:
-  OneEntry(std::string owner, std::string key, std::optional<std::string> value)
-      : owner_(std::move(owner)), key_(std::move(key)), value_(std::move(value)), entry_{key_, value_}, delta_{owner_, {&entry_, 1}} {}
-  OneEntry(const OneEntry&) = delete;
-  OneEntry& operator=(const OneEntry&) = delete;
-  operator std::span<const BookmarkDelta>() const { return {&delta_, 1}; }
-
- private:
-  std::string owner_;
-  std::string key_;
-  std::optional<std::string> value_;
-  KeyValue entry_;
-  BookmarkDelta delta_;
 };
 
 }  // namespace flume::conformance

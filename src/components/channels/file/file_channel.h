@@ -21,6 +21,7 @@
 #include "channel/slice_queue.h"
 #include "components/channels/file/backlog_times.h"
 #include "components/channels/file/file_options.h"
+#include "components/channels/file/note_streams.h"
 #include "flume/batch_builder.h"
 #include "flume/channel.h"
 #include "flume/metrics.h"
@@ -165,6 +166,7 @@ class FileChannel final : public Channel, private storage::LogObserver {
   Ranges returned_;               // ids made takeable since loading began
   BatchBuilder builder_{*pool_};  // of the one who loads
   OpenTakes open_takes_;
+  NoteStreams note_streams_;
   SmallVector<std::shared_ptr<Parker>, 4> waiting_takers_;
   std::set<std::string, std::less<>> taker_names_;
   BacklogTimes backlog_times_;

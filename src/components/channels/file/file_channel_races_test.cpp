@@ -1,4 +1,5 @@
 // What other threads do while one of them reads from the disk or waits for it.
+#include <cerrno>
 #include <future>
 #include <thread>
 
@@ -6,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "components/channels/file/file_channel_fixture.h"
+#include "support/one_entry.h"
 
 namespace flume {
 namespace {
@@ -171,6 +173,24 @@ TEST_F(FileChannelRaces, a_large_hold_that_is_released_is_read_piece_by_piece_an
     for (const int number : numbers_of(taken)) ASSERT_EQ(number, next++);
     ASSERT_TRUE(taken.commit().ok());
   }
+}
+
+TEST_F(FileChannelRaces, a_note_does_not_overtake_a_put_of_its_source_that_failed) {
+  ASSERT_TRUE(open().ok());
+  services_.files.inject({.operation = SimFiles::Operation::Write, .error_number = ENOSPC, .times = SimFiles::Fault::kForever});
+  std::promise<Status> stored;
+  EventBatch events = batch(0, 1);
+  ASSERT_TRUE(
+      putter_
+          ->put_async(events, OneEntry("source:a", "at", "1"), [&](const Status& result, const EventBatch&) { stored.set_value(result); })
+          .ok());
+  ASSERT_FALSE(stored.get_future().get().ok());
+  services_.files.clear_faults();
+  EXPECT_FALSE(channel_->note(OneEntry("source:a", "at", "2"), Durability::Written).ok()) << "it would say that the event is there";
+  EXPECT_TRUE(channel_->bookmark("source:a")->empty());
+  EXPECT_TRUE(channel_->note(OneEntry("source:b", "at", "2"), Durability::Written).ok());
+  putter_ = *channel_->putter("r1");
+  EXPECT_TRUE(channel_->note(OneEntry("source:a", "at", "2"), Durability::Written).ok()) << "the source has begun anew";
 }
 
 }  // namespace

@@ -7,8 +7,9 @@
 #include "components/channels/file/file_channel.h"
 
 namespace flume {
-FilePutter::FilePutter(FileChannel& channel)
+FilePutter::FilePutter(FileChannel& channel, std::string_view source)
     : channel_(channel),
+      source_(source),
       waiter_(channel.room_, channel.mutex_, channel.services_.clock, channel.keep_alive_,
               [&channel](Wakeups& wakeups) { channel.offer(wakeups); }),
       in_flight_(std::make_shared<PutsInFlight>()) {}
@@ -62,6 +63,7 @@ Status FilePutter::put_async(EventBatch& batch, std::span<const BookmarkDelta> d
     const Need need{events, 0};
     FLUME_TRY(waiter_.wait(lock, need, Deadline::immediate(), {}, [&] { return full(events); }));
     channel_.room_.reserve(need);
+    channel_.note_streams_.came_with(source_, deltas, in_flight_->stream());
   }
   in_flight_->begin(bytes);
   auto finished = [in_flight = in_flight_, bytes, done = std::move(done)](Status stored, EventBatch unsent) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "channel/puts_in_flight.h"
 #include "channel/room_waiter.h"
@@ -13,7 +15,7 @@ class FileChannel;
 
 class FilePutter final : public Putter {
  public:
-  explicit FilePutter(FileChannel& channel);
+  FilePutter(FileChannel& channel, std::string_view source);
   ~FilePutter() override;
 
   Status put(EventBatch& batch, std::span<const BookmarkDelta> deltas, Deadline deadline, std::stop_token stop) override;
@@ -25,6 +27,7 @@ class FilePutter final : public Putter {
   Status full(std::uint64_t events) const;
 
   FileChannel& channel_;
+  const std::string source_;
   RoomWaiter<std::mutex> waiter_;
   const std::shared_ptr<PutsInFlight> in_flight_;  // completions may come when the putter is gone
 };
