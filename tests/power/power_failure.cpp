@@ -1,16 +1,15 @@
 #include "power/power_failure.h"
 
 #include <algorithm>
-#include <functional>
-#include <map>
 #include <memory>
 #include <random>
-#include <set>
 #include <utility>
 #include <vector>
 
 #include "flume/batch_builder.h"
 #include "flume/log.h"
+#include "power/log_contents.h"
+#include "power/watched_files.h"
 #include "storage/segment_log.h"
 #include "support/sim_clock.h"
 #include "support/sim_files.h"
@@ -25,25 +24,6 @@ const std::vector<std::string> kFolders{"/data", "/more"};
 constexpr std::uint64_t kSlotBytes = std::uint64_t{14} << 10;
 constexpr std::uint64_t kAll = std::uint64_t{1} << 20;  // of a write that fails all the same
 
-/// What a log must say of itself.
-struct State {
-  EventId next_id = 1;
-  std::map<EventId, std::string> live;  // not delivered
-  std::map<std::string, Bookmark> bookmarks;
-  std::map<std::string, Ranges> holds;
-  friend bool operator==(const State&, const State&) = default;
-};
-
-std::string to_string(const State& state) {
-  std::string text = "next " + std::to_string(state.next_id) + ", live";
-  for (const auto& [id, body] : state.live) text += " " + std::to_string(id) + "=" + body.substr(0, body.find(' '));
-  for (const auto& [owner, bookmark] : state.bookmarks) {
-    for (const auto& [key, value] : bookmark) text += ", " + owner + "." + key + "=" + value;
-  }
-  for (const auto& [owner, ids] : state.holds) text += ", " + owner + " holds " + flume::to_string(ids);
-  return text;
-}
-
 /// Nobody listens: what is stored is read from the disk.
 class NoObserver final : public storage::LogObserver {
  public:
@@ -54,58 +34,6 @@ class NoLog final : public LogTarget {
  public:
   [[nodiscard]] bool enabled(LogLevel, std::string_view) const noexcept override { return false; }
   void write(LogLevel, std::string_view, std::string_view, std::span<const LogField>) noexcept override {}
-};
-
-/// The simulated disk, with a call at every change.
-class WatchedFiles final : public Files {
- public:
-  WatchedFiles(SimFiles& files, std::function<void()> at_change) : files_(files), at_change_(std::move(at_change)) {}
-
-  Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode, std::uint32_t permissions) override {
-    auto file = files_.open(path, mode, permissions);
-    if (!file) return file;
-    at_change_();
-    return std::unique_ptr<File>(std::make_unique<WatchedFile>(*std::move(file), at_change_));
-  }
-  Status rename(const std::string& from, const std::string& to, bool overwrite) override {
-    return changed(files_.rename(from, to, overwrite));
-  }
-  Status remove(const std::string& path) override { return changed(files_.remove(path)); }
-  Status make_directories(const std::string& path) override { return changed(files_.make_directories(path)); }
-  Result<FileInfo> info(const std::string& path) override { return files_.info(path); }
-  Result<std::vector<std::string>> list(const std::string& directory) override { return files_.list(directory); }
-  Status sync_directory(const std::string& directory) override { return changed(files_.sync_directory(directory)); }
-  Result<std::uint64_t> free_space(const std::string& path) override { return files_.free_space(path); }
-  Status check_writable(const std::string& directory) override { return files_.check_writable(directory); }
-  Result<std::unique_ptr<FileLock>> lock(const std::string& path) override { return files_.lock(path); }
-
- private:
-  class WatchedFile final : public File {
-   public:
-    WatchedFile(std::unique_ptr<File> file, const std::function<void()>& at_change) : file_(std::move(file)), at_change_(at_change) {}
-    Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> buffer) override { return file_->read_at(offset, buffer); }
-    Status write_at(std::uint64_t offset, ByteView data) override { return changed(file_->write_at(offset, data)); }
-    Status write_at(std::uint64_t offset, std::span<const ByteView> pieces) override { return changed(file_->write_at(offset, pieces)); }
-    Status sync() override { return changed(file_->sync()); }
-    Result<std::uint64_t> size() override { return file_->size(); }
-    Status truncate(std::uint64_t size) override { return changed(file_->truncate(size)); }
-    Status close() override { return file_->close(); }
-
-   private:
-    Status changed(Status status) {
-      at_change_();
-      return status;
-    }
-    const std::unique_ptr<File> file_;
-    const std::function<void()>& at_change_;
-  };
-  Status changed(Status status) {
-    at_change_();
-    return status;
-  }
-
-  SimFiles& files_;
-  const std::function<void()> at_change_;
 };
 
 storage::LogSettings settings_of(const Work& work, std::uint64_t seed) {
@@ -120,44 +48,9 @@ storage::LogSettings settings_of(const Work& work, std::uint64_t seed) {
   return settings;
 }
 
-/// What an opened log says. An error: it says that it is damaged, or cannot be read.
-Result<State> observe(SegmentLog& log) {
-  State state;
-  state.next_id = log.end_id();
-  for (const std::string& owner : log.owners()) state.bookmarks[owner] = log.bookmark(owner);
-  for (const std::string owner : {"k1", "k2"}) {
-    if (Ranges ids = log.held(owner); !ids.empty()) state.holds[owner] = std::move(ids);
-  }
-  const SlabPool::Handle pool = SlabPool::make();
-  BatchBuilder builder(*pool);
-  auto position = log.find(log.watermark());
-  if (!position) return position.status();
-  while (position->id < state.next_id) {
-    const EventId before = position->id;
-    auto read = log.read(*position, 1 << 20, state.next_id, builder);
-    if (!read) return read.status();
-    for (const storage::StoredEvents& stored : read->events) {
-      EventId id = stored.first;
-      for (const EventView event : stored.events) {
-        const Ranges one{IdRange{id, id + 1}};
-        if (log.gone_among(one).empty()) state.live[id] = event.body();
-        ++id;
-      }
-    }
-    if (read->damage) {
-      Ranges lost = read->damage->ids;
-      lost.remove(log.gone_among(lost));
-      if (!lost.empty()) return corrupt(storage::to_string(*read->damage));
-    } else if (position->id == before) {
-      return corrupt("the log ends at event " + std::to_string(before) + ", not at " + std::to_string(state.next_id));
-    }
-  }
-  return state;
-}
-
 class Simulation {
  public:
-  Simulation(std::uint64_t seed, const Work& work, std::unique_ptr<SimFiles> files, State begun, int depth)
+  Simulation(std::uint64_t seed, const Work& work, std::unique_ptr<SimFiles> files, LogContents begun, int depth)
       : seed_(seed), work_(work), random_(seed), files_(std::move(files)), watched_(*files_, [this] { at_change(); }), depth_(depth) {
     states_.push_back(std::move(begun));
   }
@@ -181,7 +74,7 @@ class Simulation {
 
  private:
   bool chance(std::uint64_t one_in) { return random_() % one_in == 0; }
-  State& last() { return states_.back(); }
+  LogContents& last() { return states_.back(); }
 
   void violated(const std::string& what) {
     if (outcome_.violation.empty())
@@ -222,7 +115,7 @@ class Simulation {
     }
   }
 
-  EventBatch batch(State& state) {
+  EventBatch batch(LogContents& state) {
     // Sizes repeat, so that a record fits just where an earlier one was.
     const std::uint64_t count = 1 + random_() % 3;
     for (std::uint64_t i = 0; i < count; ++i) {
@@ -250,7 +143,7 @@ class Simulation {
       return owner.empty() ? std::span<const BookmarkDelta>() : std::span(&delta, 1);
     }
   };
-  std::unique_ptr<Delta> delta(State& state, const std::string& owner) {
+  std::unique_ptr<Delta> delta(LogContents& state, const std::string& owner) {
     auto made = std::make_unique<Delta>();
     if (chance(3)) return made;
     made->owner = owner;
@@ -261,7 +154,7 @@ class Simulation {
   }
 
   /// Sometimes ids are passed over, as those of events that stayed in memory: the id that the next put is to have.
-  std::optional<EventId> pass_over(State& state) {
+  std::optional<EventId> pass_over(LogContents& state) {
     if (!chance(4)) return std::nullopt;
     state.next_id += random_() % 5;
     passed_over_.push_back(state);
@@ -279,7 +172,7 @@ class Simulation {
       }
       return;
     }
-    for (State& state : std::exchange(passed_over_, {})) in_doubt_.push_back(std::move(state));
+    for (LogContents& state : std::exchange(passed_over_, {})) in_doubt_.push_back(std::move(state));
     // It may be on the disk all the same, wholly, until a later one is synced.
     in_doubt_.push_back(std::move(states_.back()));
     states_.pop_back();
@@ -287,7 +180,7 @@ class Simulation {
   }
 
   void put() {
-    State next = last();
+    LogContents next = last();
     const auto first = pass_over(next);
     EventBatch events = batch(next);
     const auto change = delta(next, "source");
@@ -303,7 +196,7 @@ class Simulation {
     std::size_t stored = 0;
     bool has_failed = false;
     for (int i = 0; i < 3; ++i) {
-      State next = last();
+      LogContents next = last();
       const auto first_id = pass_over(next);
       EventBatch events = batch(next);
       deltas.push_back(delta(next, "source"));
@@ -329,7 +222,7 @@ class Simulation {
       }
     }
     const bool is_all_synced = work_.syncs_puts && first + stored == states_.size();
-    for (State& state : std::exchange(passed_over_, {})) {
+    for (LogContents& state : std::exchange(passed_over_, {})) {
       if (!is_all_synced) in_doubt_.push_back(std::move(state));
     }
     for (std::size_t i = first + stored; i < states_.size(); ++i) in_doubt_.push_back(states_[i]);
@@ -347,7 +240,7 @@ class Simulation {
     return ids;
   }
 
-  static void deliver(State& state, const Ranges& ids) {
+  static void deliver(LogContents& state, const Ranges& ids) {
     std::erase_if(state.live, [&](const auto& entry) { return ids.contains(entry.first); });
     for (auto& [owner, held] : state.holds) held.remove(ids);
     std::erase_if(state.holds, [](const auto& entry) { return entry.second.empty(); });
@@ -356,7 +249,7 @@ class Simulation {
   void take() {
     const Ranges ids = chance(4) ? some_live(1000, false) : some_live(1 + random_() % 12, false);
     if (ids.empty()) return;
-    State next = last();
+    LogContents next = last();
     deliver(next, ids);
     const auto change = delta(next, "k1");
     const bool is_synced = chance(4);
@@ -366,7 +259,7 @@ class Simulation {
 
   void settle() {
     const Ranges ids = some_live(1 + random_() % 3, true);
-    State next = last();
+    LogContents next = last();
     deliver(next, ids);
     const auto change = delta(next, "k2");
     states_.push_back(std::move(next));
@@ -374,7 +267,7 @@ class Simulation {
   }
 
   void note() {
-    State next = last();
+    LogContents next = last();
     const auto change = delta(next, chance(2) ? "k1" : "k2");
     const bool is_synced = chance(3);
     states_.push_back(std::move(next));
@@ -383,7 +276,7 @@ class Simulation {
 
   void hold() {
     const std::string owner = chance(2) ? "k1" : "k2";
-    State next = last();
+    LogContents next = last();
     next.holds.erase(owner);
     Hold hold{owner, {}};
     if (!chance(3)) {
@@ -398,17 +291,17 @@ class Simulation {
   // --- crashes ---
 
   /// The states that a log may be in that has at least the first `least + 1`.
-  [[nodiscard]] std::optional<State> match(const State& found, std::size_t least) const {
+  [[nodiscard]] std::optional<LogContents> match(const LogContents& found, std::size_t least) const {
     for (std::size_t i = states_.size(); i-- > least;) {
       if (states_[i] == found) return states_[i];
     }
-    for (const State& state : in_doubt_) {
+    for (const LogContents& state : in_doubt_) {
       if (state == found) return state;
     }
     return std::nullopt;
   }
 
-  std::string why_none(const State& found, std::size_t least) const {
+  std::string why_none(const LogContents& found, std::size_t least) const {
     return "found " + to_string(found) + "\n  promised " + to_string(states_[least]) + "\n  asked for " + to_string(states_.back());
   }
 
@@ -475,14 +368,14 @@ class Simulation {
     if (is_nested) untouched = image->image_after_power_loss({.pattern = sim::PowerCut::Pattern::All});
     ++outcome_.images;
     if (work_.folders > 1 && log_ && chance(8)) return unmount(*image);
-    State found_state;
+    LogContents found_state;
     {
       auto opened = open_log(*image);
       if (!opened) return violated("cannot be opened after a power cut: " + opened.status().message());
       const auto found = observe(**opened);
       if (!found) return violated("is damaged after a power cut: " + found.status().message());
       auto state = match(*found, synced_);
-      for (const State& passed : passed_over_) {
+      for (const LogContents& passed : passed_over_) {
         if (passed == *found) state = passed;
       }
       if (!state) return violated("after a power cut " + why_none(*found, synced_));
@@ -520,7 +413,7 @@ class Simulation {
       image->add_file(path, content);
       ++outcome_.flips;
       auto opened = open_log(*image);
-      const auto found = opened ? observe(**opened) : Result<State>(opened.status());
+      const auto found = opened ? observe(**opened) : Result<LogContents>(opened.status());
       if (!found) {
         ++outcome_.reported_flips;
       } else if (*found != last()) {
@@ -541,11 +434,11 @@ class Simulation {
   std::unique_ptr<SimFiles> files_;
   WatchedFiles watched_;
   const int depth_;
-  std::vector<State> states_;       // after each operation asked for
-  std::vector<State> in_doubt_;     // after operations that failed
-  std::vector<State> passed_over_;  // between the passing over of ids and the put that it was for
-  std::size_t synced_ = 0;          // the last one that was acknowledged as synced,
-  std::size_t written_ = 0;         // and as written
+  std::vector<LogContents> states_;       // after each operation asked for
+  std::vector<LogContents> in_doubt_;     // after operations that failed
+  std::vector<LogContents> passed_over_;  // between the passing over of ids and the put that it was for
+  std::size_t synced_ = 0;                // the last one that was acknowledged as synced,
+  std::size_t written_ = 0;               // and as written
   std::uint64_t bodies_ = 0;
   ChannelIdentity identity_;
   bool is_checking_ = false;
@@ -568,6 +461,6 @@ void Outcome::add(const Outcome& other) {
   if (violation.empty()) violation = other.violation;
 }
 
-Outcome run(std::uint64_t seed, const Work& work) { return Simulation(seed, work, std::make_unique<SimFiles>(), State(), 0).run(); }
+Outcome run(std::uint64_t seed, const Work& work) { return Simulation(seed, work, std::make_unique<SimFiles>(), LogContents(), 0).run(); }
 
 }  // namespace flume::power
