@@ -1,198 +1,25 @@
-// flume-ng channel on a simulated disk: what it tells, what it repairs, and that looking changes nothing.
-#include "cli/channel/channel_tool.h"
-
+// flume-ng channel on a simulated disk: what it tells, and that looking changes nothing.
 #include <algorithm>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/channel/channel_tool_fixture.h"
 #include "cli/channel/find_channels.h"
-#include "cli/verbs.h"
-#include "components/channels/file/file_channel.h"
 #include "crypto/golden_stores.h"
 #include "storage/segment_keys.h"
-#include "storage/segment_log.h"
 #include "support/base64.h"
-#include "support/batch_of.h"
-#include "support/file_tree.h"
-#include "support/test_services.h"
 
 namespace flume::cli {
 namespace {
 
-using storage::SegmentLog;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 using Json = nlohmann::json;
-
-Result<ChannelRequest> request_of(std::vector<const char*> words) {
-  words.insert(words.begin(), "channel");
-  const auto line = parse_command_line(words);
-  if (!line) return line.status();
-  return channel_request(*line);
-}
-
-Result<ChannelRequest> integrity_of(std::vector<const char*> words) {
-  words.insert(words.begin(), "tool");
-  const auto line = parse_command_line(words);
-  if (!line) return line.status();
-  return integrity_request(*line);
-}
-
-TEST(ChannelRequest, names_a_channel_by_configuration_or_by_folders) {
-  const auto by_name = request_of({"stat", "c1", "-n", "a1", "-f", "flume.conf"});
-  ASSERT_TRUE(by_name.ok()) << by_name.status().message();
-  EXPECT_EQ(by_name->action, ChannelRequest::Action::Stat);
-  EXPECT_EQ(by_name->channel, "c1");
-  EXPECT_THAT(request_of({"cat", "--dataDirs", "/a, /b/,"})->folders, ElementsAre("/a", "/b"));
-  const auto bookmark = request_of({"bookmarks", "c1", "set", "sink:k1", "file", "7", "-f", "x"});
-  ASSERT_TRUE(bookmark.ok()) << bookmark.status().message();
-  EXPECT_EQ(bookmark->channel, "c1");
-  EXPECT_EQ(bookmark->owner, "sink:k1");
-  EXPECT_EQ(bookmark->key, "file");
-  EXPECT_EQ(bookmark->value, "7");
-  EXPECT_THAT(request_of({"bookmarks", "ls", "-f", "x"})->channel, IsEmpty());
-}
-
-TEST(ChannelRequest, refuses_what_it_would_misunderstand) {
-  const auto refusal = [](std::vector<const char*> words) { return request_of(std::move(words)).status().message(); };
-  EXPECT_THAT(refusal({}), HasSubstr("which channel command?; the channel commands that exist: ls ("));
-  EXPECT_THAT(refusal({"frob"}), HasSubstr("unknown channel command 'frob'"));
-  EXPECT_THAT(refusal({"stat", "c1"}), HasSubstr("say either --conf-file FILE, or --dataDirs DIRS"));
-  EXPECT_THAT(refusal({"stat", "-f", "x", "-l", "/a"}), HasSubstr("say either"));
-  EXPECT_THAT(refusal({"stat", "c1", "-l", "/a"}), HasSubstr("unexpected argument 'c1'"));
-  EXPECT_THAT(refusal({"stat", "--yes", "-l", "/a"}), HasSubstr("--yes has no meaning here"));
-  EXPECT_THAT(refusal({"cat", "--from", "x", "-l", "/a"}), HasSubstr("--from: not a whole number"));
-  EXPECT_THAT(refusal({"export", "-l", "/a"}), HasSubstr("--to DIR"));
-  EXPECT_THAT(refusal({"bookmarks", "set", "o", "k", "-l", "/a"}), HasSubstr("set OWNER KEY VALUE"));
-  EXPECT_THAT(refusal({"ls", "-l", " , "}), HasSubstr("names no folder"));
-}
-
-TEST(ChannelRequest, takes_the_integrity_tool_of_flume) {
-  EXPECT_THAT(integrity_of({"fcintegritytool", "-l", "/a,/b"})->folders, ElementsAre("/a", "/b"));
-  EXPECT_EQ(integrity_of({"FCINTEGRITYTOOL"}).cause(), Cause::NotFound);
-  EXPECT_THAT(integrity_of({"FCINTEGRITYTOOL", "-l", "/a", "-e", "my.Validator", "-Dk=v"}).status().message(),
-              HasSubstr("--eventValidator: a Java class cannot be loaded"));
-  EXPECT_THAT(integrity_of({"FCINTEGRITYTOOL", "-l", "/a", "--ls"}).status().message(), HasSubstr("--ls has no meaning here"));
-}
-
-class ChannelToolTest : public testing::Test, private storage::LogObserver {
- protected:
-  ChannelToolTest() {
-    settings.folders = {"/data/a", "/data/b"};
-    settings.slot_bytes = std::uint64_t{64} << 10;
-    settings.has_thread = false;
-    settings.seed = 17;
-  }
-
-  Result<std::unique_ptr<SegmentLog>> try_to_open() {
-    return SegmentLog::open(settings, services.files, services.clock, Log(captured, "test"), *this);
-  }
-
-  std::unique_ptr<SegmentLog> open() {
-    auto log = try_to_open();
-    EXPECT_TRUE(log.ok()) << log.status().message();
-    return log ? *std::move(log) : nullptr;
-  }
-
-  /// Events "event <id>" with a header n, and so many bytes behind it; one transaction for each `at_once`.
-  void put(SegmentLog& log, int events, int at_once = 1, std::size_t padding = 0) {
-    while (events > 0) {
-      std::vector<TestEvent> batch;
-      for (int i = 0; i < at_once && events > 0; ++i, --events) {
-        const std::string number = std::to_string(next_++);
-        batch.push_back({{{"n", number}, {"timestamp", "17000000000" + number}}, "event " + number + std::string(padding, '.')});
-      }
-      EventBatch built = batch_of(batch);
-      const Status stored = log.put(built, {});
-      ASSERT_TRUE(stored.ok()) << stored.message();
-    }
-  }
-
-  /// A closed log with `events` of about 1 KiB, of which the first `delivered` are.
-  void fill(int events, std::uint64_t delivered = 0) {
-    const auto log = open();
-    put(*log, events, 4, 1000);
-    if (delivered != 0) {
-      ASSERT_TRUE(log->take(Ranges(IdRange{1, delivered + 1}), {}, Durability::Synced).ok());
-    }
-    const KeyValue entry{"file", "7"};
-    const BookmarkDelta delta{"sink:k1", std::span(&entry, 1)};
-    ASSERT_TRUE(log->note(std::span(&delta, 1), Durability::Synced, nullptr).ok());
-    log->close();
-  }
-
-  int run(std::vector<const char*> words) {
-    words.insert(words.begin() + 1, {"-l", "/data/a,/data/b"});
-    const auto request = request_of(std::move(words));
-    EXPECT_TRUE(request.ok()) << request.status().message();
-    return run(*request);
-  }
-
-  int run(const ChannelRequest& request) {
-    printed.clear();
-    errors.clear();
-    StoredChannel channel{"c1", "file", settings};
-    ChannelTool tool(services.files, [this](const std::string&) -> Result<std::optional<std::string>> { return holder; }, services.clock,
-                     Log(captured, "channel"),
-                     {[this](std::string_view text) -> Status {
-                        printed += text;
-                        return {};
-                      },
-                      [this](const std::string& line) { errors += line + '\n'; }});
-    return tool.run(request, {channel});
-  }
-
-  /// The slot that holds these bytes, and where they are in it.
-  std::pair<std::string, std::size_t> place_of(const std::string& bytes) {
-    for (const auto& [path, content] : file_tree(services.files, "/data")) {
-      const std::size_t at = content.find(bytes);
-      if (at != std::string::npos) return {path, at};
-    }
-    ADD_FAILURE() << bytes << " is nowhere";
-    return {};
-  }
-
-  void flip_bit(const std::string& path, std::size_t at) {
-    std::string content = *services.files.content(path);
-    content[at] = static_cast<char>(content[at] ^ 1);
-    services.files.add_file(path, content);
-  }
-
-  /// Bodies that the channel delivers.
-  std::vector<std::string> deliver_all() {
-    FileOptions options;
-    FileChannel channel(options, services.of("channels.c1", "c1"), settings);
-    const Status started = channel.start();
-    EXPECT_TRUE(started.ok()) << started.message();
-    const auto taker = channel.taker("k1");
-    std::vector<std::string> bodies;
-    for (;;) {
-      auto taken = (*taker)->take({1000}, Deadline::immediate(), {});
-      EXPECT_TRUE(taken.ok()) << taken.status().message();
-      if (!taken || taken->empty()) break;
-      for (const TestEvent& event : events_of(taken->events())) bodies.push_back(event.body.substr(0, event.body.find('.')));
-      EXPECT_TRUE(taken->commit({}, Durability::Synced).ok());
-    }
-    channel.stop(Deadline::never());
-    return bodies;
-  }
-
-  TestServices services;
-  CapturedLog captured;
-  storage::LogSettings settings;
-  std::optional<std::string> holder;  // who has the channel open
-  std::string printed;
-  std::string errors;
-
- private:
-  void stored(EventId, EventBatch&, storage::LogPosition) override {}
-  int next_ = 1;
-};
 
 TEST_F(ChannelToolTest, tells_what_a_channel_holds) {
   fill(200, 10);
@@ -267,103 +94,6 @@ TEST_F(ChannelToolTest, leaves_no_half_of_an_export) {
   EXPECT_EQ(run({"export", "--to", "/out"}), kExitRefused);
   EXPECT_THAT(errors, HasSubstr("channel c1: "));
   EXPECT_TRUE(file_tree(services.files, "/out").empty());
-}
-
-TEST_F(ChannelToolTest, finds_nothing_wrong_with_a_sound_channel) {
-  fill(200, 10);
-  EXPECT_EQ(run({"fsck"}), kExitDone);
-  EXPECT_THAT(printed, AllOf(HasSubstr("190 events to deliver\n"), HasSubstr("no problem found\n")));
-  EXPECT_EQ(run({"repair", "--yes"}), kExitDone);
-  EXPECT_THAT(printed, HasSubstr("nothing to repair"));
-}
-
-TEST_F(ChannelToolTest, names_segment_offset_record_and_ids_of_every_problem) {
-  fill(200);
-  const auto [path, at] = place_of("event 9.");
-  flip_bit(path, at);
-  EXPECT_EQ(run({"fsck"}), kExitNo);
-  EXPECT_THAT(printed, AllOf(HasSubstr("segment 1, " + path + ", bytes "), HasSubstr("; events 9-12 are lost\n"),
-                             HasSubstr("1 problem; 4 events lost: 9-12\n"), HasSubstr("196 events to deliver\n")));
-  EXPECT_EQ(run({"fsck", "--json"}), kExitNo);
-  const Json problem = Json::parse(printed)["problems"][0];
-  EXPECT_EQ(problem["segment"], 1);
-  EXPECT_EQ(problem["lost"], "9-12");
-  EXPECT_LE(problem["from"], at);
-  EXPECT_GT(problem["to"], at);
-  EXPECT_EQ(run({"cat"}), kExitNo);
-  EXPECT_THAT(errors, HasSubstr("events 9-12 are lost"));
-  EXPECT_EQ(std::count(printed.begin(), printed.end(), '\n'), 196);
-}
-
-TEST_F(ChannelToolTest, tells_a_head_whose_copy_is_damaged) {
-  fill(4);
-  const std::string path = place_of("event 1.").first;
-  flip_bit(path, 100);
-  EXPECT_EQ(run({"fsck"}), kExitNo);
-  EXPECT_THAT(printed, AllOf(HasSubstr(path + ", bytes 0 to 512: this copy"), HasSubstr("no stored event is lost by it")));
-  EXPECT_EQ(run({"repair"}), kExitDone);
-  EXPECT_THAT(printed, HasSubstr("nothing to repair"));
-}
-
-TEST_F(ChannelToolTest, repairs_damage_inside_a_sealed_segment) {
-  fill(200);
-  const auto [path, at] = place_of("event 9.");
-  flip_bit(path, at);
-  const std::string damaged = *services.files.content(path);
-  const auto before = file_tree(services.files, "/data");
-  EXPECT_EQ(run({"repair"}), kExitNo);
-  EXPECT_THAT(printed, AllOf(HasSubstr("lost: 4 events: 9-12\n"), HasSubstr("kept: 196 events to deliver, bookmarks of 1 owner\n"),
-                             HasSubstr(path + " is copied to " + path + ".before-repair\n")));
-  EXPECT_THAT(errors, HasSubstr("nothing was done yet: with --yes it is"));
-  EXPECT_EQ(file_tree(services.files, "/data"), before) << "only shown";
-
-  EXPECT_EQ(run({"repair", "--yes"}), kExitDone) << errors;
-  EXPECT_EQ(services.files.content(path + ".before-repair"), damaged);
-  EXPECT_EQ(run({"bookmarks", "get", "sink:k1"}), kExitDone);
-  EXPECT_EQ(printed, "file = 7\n");
-  const std::vector<std::string> bodies = deliver_all();
-  EXPECT_EQ(bodies.size(), 196U);
-  EXPECT_EQ(bodies[7], "event 8");
-  EXPECT_EQ(bodies[8], "event 13");
-  EXPECT_EQ(services.files.content(path + ".before-repair"), damaged) << "kept for ever";
-}
-
-TEST_F(ChannelToolTest, repairs_damage_that_keeps_a_channel_from_opening) {
-  fill(8);
-  const auto [path, at] = place_of("event 1.");
-  flip_bit(path, at);
-  EXPECT_EQ(try_to_open().status().kind(), ErrorKind::Corrupt);
-  EXPECT_EQ(run({"stat"}), kExitNo);
-  EXPECT_THAT(printed, HasSubstr("damage        " + path));
-  EXPECT_EQ(run({"bookmarks", "set", "sink:k1", "file", "8"}), kExitRefused);
-  EXPECT_EQ(run({"repair", "--yes"}), kExitDone) << errors;
-  EXPECT_THAT(deliver_all(), ElementsAre("event 5", "event 6", "event 7", "event 8"));
-}
-
-TEST_F(ChannelToolTest, repairs_a_channel_of_which_a_segment_is_missing) {
-  fill(200);
-  const std::string path = place_of("event 1.").first;
-  std::string content = *services.files.content(path);
-  content.replace(0, storage::kRecordsStart + 512, storage::kRecordsStart + 512, '\0');  // both heads, and STATE
-  services.files.add_file(path, content);
-  EXPECT_EQ(run({"fsck"}), kExitNo);
-  EXPECT_THAT(printed, HasSubstr("segment 1 is in no slot of dataDirs"));
-  EXPECT_EQ(run({"repair", "--yes"}), kExitDone) << errors;
-  EXPECT_EQ(services.files.content(path + ".before-repair"), content) << "the slot seems to be free, but may be the missing one";
-  const std::vector<std::string> bodies = deliver_all();
-  ASSERT_FALSE(bodies.empty());
-  EXPECT_EQ(bodies.back(), "event 200");
-}
-
-TEST_F(ChannelToolTest, does_not_touch_a_damaged_channel_without_room_for_a_copy) {
-  fill(8);
-  const auto [path, at] = place_of("event 1.");
-  flip_bit(path, at);
-  services.files.set_capacity(1);
-  const auto before = file_tree(services.files, "/data");
-  EXPECT_EQ(run({"repair", "--yes"}), kExitRefused);
-  EXPECT_THAT(errors, HasSubstr("no room for a copy of " + path));
-  EXPECT_EQ(file_tree(services.files, "/data"), before);
 }
 
 TEST_F(ChannelToolTest, looking_changes_no_byte_whether_the_channel_runs_or_not) {
