@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMostFreeSlots = 4;
 constexpr std::size_t kZeros = std::size_t{64} << 10;
-constexpr std::size_t kZerosAtOnce = 16;
+constexpr std::size_t kZerosAtOnce = 32;  // 2 MiB: with less the syncs slow the puts down, with more puts wait for them too long
 constexpr std::chrono::seconds kFillAgain{10};
 
 /// Overwriting what is there needs no space of a full disk.

@@ -11,7 +11,7 @@ namespace {
 using testing::ElementsAre;
 using Operation = BlockingFiles::Operation;
 
-constexpr std::uint64_t kMegabyte = std::uint64_t{1} << 20;
+constexpr std::uint64_t kPiece = std::uint64_t{2} << 20;  // filled at once
 
 using LogSlots = SegmentLogTest;
 
@@ -46,23 +46,23 @@ TEST_F(LogSlots, keeps_puts_out_of_the_slot_that_take_commits_had_to_begin) {
 
 TEST_F(LogSlots, fills_the_next_slot_though_those_who_put_write_and_sync_by_themselves) {
   settings_.has_thread = true;
-  settings_.slot_bytes = kMegabyte;
+  settings_.slot_bytes = kPiece;
   ASSERT_TRUE(open().ok());
   clock_.await_parked(1);
   ASSERT_EQ(log_->figures().free_slots, 1U);
-  while (log_->figures().records < 5) ASSERT_TRUE(put(1, 150'000).ok());
+  while (log_->figures().records < 5) ASSERT_TRUE(put(1, 300'000).ok());
   for (int i = 0; i < 10'000 && log_->figures().free_slots != 2; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   EXPECT_EQ(log_->figures().free_slots, 2U);
 }
 
 TEST_F(LogSlots, a_note_waits_for_the_kept_slot_while_it_is_being_filled) {
   settings_.has_thread = true;
-  settings_.slot_bytes = 2 * kMegabyte;
+  settings_.slot_bytes = 2 * kPiece;
   auto filling = blocking_.block(Operation::Write, "/data/slot-000002", 1);
   ASSERT_TRUE(open().ok());
   filling.wait_until_reached();
-  ASSERT_TRUE(put(1, 1'900'000).ok());
-  files_.set_capacity(kMegabyte);  // somebody else fills the disk
+  ASSERT_TRUE(put(1, 3'800'000).ok());
+  files_.set_capacity(kPiece);  // somebody else fills the disk
   const LargeBookmark large(50);
   auto noted = std::async(std::launch::async, [&] { return log_->note(large.span(), Durability::Written, nullptr); });
   filling.let_go();
@@ -71,9 +71,9 @@ TEST_F(LogSlots, a_note_waits_for_the_kept_slot_while_it_is_being_filled) {
   EXPECT_THAT(slots(), ElementsAre("slot-000001", "slot-000002"));
 }
 
-TEST_F(LogSlots, fills_a_megabyte_at_a_time_and_does_what_waits_in_between) {
+TEST_F(LogSlots, fills_a_piece_at_a_time_and_does_what_waits_in_between) {
   settings_.has_thread = true;
-  settings_.slot_bytes = 4 * kMegabyte;
+  settings_.slot_bytes = 4 * kPiece;
   auto first = blocking_.block(Operation::Write, "/data/slot-000002");
   ASSERT_TRUE(open().ok());
   first.wait_until_reached();
@@ -85,12 +85,12 @@ TEST_F(LogSlots, fills_a_megabyte_at_a_time_and_does_what_waits_in_between) {
   first.let_go();
   second.wait_until_reached();
   EXPECT_TRUE(is_stored);
-  EXPECT_EQ(files_.content("/data/slot-000002")->size(), kMegabyte);
+  EXPECT_EQ(files_.content("/data/slot-000002")->size(), kPiece);
 }
 
 TEST_F(LogSlots, throws_a_slot_away_that_could_not_be_synced_while_it_was_filled) {
   settings_.has_thread = true;
-  settings_.slot_bytes = 2 * kMegabyte;
+  settings_.slot_bytes = 2 * kPiece;
   files_.inject({.operation = SimFiles::Operation::Sync, .path = "/data/slot-000002", .skip = 1});
   ASSERT_TRUE(open().ok());
   clock_.await_parked(1);
@@ -101,22 +101,22 @@ TEST_F(LogSlots, throws_a_slot_away_that_could_not_be_synced_while_it_was_filled
 
 TEST_F(LogSlots, keeps_what_it_could_fill_of_a_slot_when_the_disk_is_full) {
   settings_.has_thread = true;
-  settings_.slot_bytes = 4 * kMegabyte;
-  settings_.minimum_free_bytes = kMegabyte;
+  settings_.slot_bytes = 4 * kPiece;
+  settings_.minimum_free_bytes = kPiece;
   auto filling = blocking_.block(Operation::Write, "/data/slot-000002");
   ASSERT_TRUE(open().ok());
   filling.wait_until_reached();
-  files_.set_capacity(3 * kMegabyte);
+  files_.set_capacity(3 * kPiece);
   filling.let_go();
   clock_.await_parked(1);
-  EXPECT_EQ(files_.content("/data/slot-000002")->size(), kMegabyte) << "the rest would leave less than the minimum";
+  EXPECT_EQ(files_.content("/data/slot-000002")->size(), kPiece) << "the rest would leave less than the minimum";
   EXPECT_EQ(log_->figures().free_slots, 1U);
 }
 
 TEST_F(LogSlots, takes_a_segment_that_could_not_be_begun_for_none_though_all_of_it_was_written) {
   ASSERT_TRUE(open().ok());
   ASSERT_TRUE(put().ok());
-  files_.inject({.operation = SimFiles::Operation::Write, .path = "/data/slot-000002", .written_bytes = 1 << 20});
+  files_.inject({.operation = SimFiles::Operation::Write, .path = "/data/slot-000002", .written_bytes = kPiece});
   EXPECT_FALSE(put(1, 10'000).ok());
   ASSERT_TRUE(put().ok()) << "it fits into the segment before";
   files_.crash_process();
@@ -127,7 +127,7 @@ TEST_F(LogSlots, takes_a_segment_that_could_not_be_begun_for_none_though_all_of_
 TEST_F(LogSlots, goes_on_in_a_newer_segment_when_one_that_could_not_be_begun_cannot_be_removed) {
   ASSERT_TRUE(open().ok());
   ASSERT_TRUE(put().ok());
-  files_.inject({.operation = SimFiles::Operation::Write, .path = "/data/slot-000002", .written_bytes = 1 << 20});
+  files_.inject({.operation = SimFiles::Operation::Write, .path = "/data/slot-000002", .written_bytes = kPiece});
   files_.inject({.operation = SimFiles::Operation::Remove, .path = "/data/slot-000002"});
   EXPECT_FALSE(put(1, 10'000).ok());
   ASSERT_TRUE(put().ok());
