@@ -1,6 +1,7 @@
 // The file channel on a real disk (FLUME_BENCH_FOLDER, default /var/tmp): puts of several committers with nobody taking (a growing
 // backlog) and with a sink that keeps up (steady), the drain of a backlog, and reopening with one. Beside it what the disk itself
-// gives: fdatasync of overwritten 4 KiB.
+// gives: fdatasync of overwritten 4 KiB. And how long an event waits for its commit at a fixed rate.
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
@@ -104,6 +105,52 @@ void put_durably(benchmark::State& state) {
 BENCHMARK(put_durably)
     ->ArgNames({"committers", "batch", "steady"})
     ->ArgsProduct({{1, 8, 64}, {1, 100, 1000}, {0, 1}})
+    ->UseRealTime()
+    ->MeasureProcessCPUTime()
+    ->Unit(benchmark::kMillisecond);
+
+/// Events come one by one at a fixed rate, whatever the channel does (an open loop); a put has what has come meanwhile. How long
+/// each waits from then until it is durable, while a sink takes them (steady) or nobody does.
+void commit_at_a_rate(benchmark::State& state) {
+  using Time = std::chrono::steady_clock;
+  const auto rate = static_cast<std::uint64_t>(state.range(0));
+  const std::uint64_t events = rate * 5;
+  const auto due = [rate](Time::time_point begin, std::uint64_t event) {
+    return begin + std::chrono::nanoseconds(event * 1'000'000'000 / rate);
+  };
+  Bench bench;
+  bench.put(600'000, 1000);
+  bench.take(600'000, 1000);
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  std::vector<std::int64_t> waits;
+  for (auto _ : state) {
+    std::jthread sink;
+    if (state.range(1) != 0) sink = std::jthread([&] { bench.take(events, 1000); });
+    const SlabPool::Handle pool = SlabPool::make();
+    BatchBuilder builder(*pool);
+    const auto putter = *bench.channel->putter("r1");
+    const auto begin = Time::now();
+    for (std::uint64_t sent = 0; sent < events;) {
+      std::this_thread::sleep_until(due(begin, sent));
+      const auto come = static_cast<std::uint64_t>((Time::now() - begin).count()) * rate / 1'000'000'000 + 1;
+      const std::uint64_t last = std::min({come, events, sent + 10'000});
+      build_events(builder, static_cast<std::uint32_t>(last - sent));
+      EventBatch batch = builder.take();
+      if (!putter->put(batch, {}, Deadline::never(), {}).ok()) std::abort();
+      const auto stored = Time::now();
+      for (; sent < last; ++sent) waits.push_back(std::chrono::duration_cast<std::chrono::microseconds>(stored - due(begin, sent)).count());
+    }
+  }
+  std::sort(waits.begin(), waits.end());
+  for (const auto& [name, part] : {std::pair("p50_us", 0.5), std::pair("p99_us", 0.99), std::pair("p99.9_us", 0.999)}) {
+    state.counters[name] = static_cast<double>(waits[static_cast<std::size_t>(static_cast<double>(waits.size() - 1) * part)]);
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(events));
+}
+BENCHMARK(commit_at_a_rate)
+    ->ArgNames({"per_second", "steady"})
+    ->ArgsProduct({{1'000, 50'000, 500'000}, {0, 1}})
+    ->Iterations(1)
     ->UseRealTime()
     ->MeasureProcessCPUTime()
     ->Unit(benchmark::kMillisecond);
