@@ -12,7 +12,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Pair;
 
 std::map<std::string, std::string> fields(const std::vector<std::string>& paths, std::string_view json) {
