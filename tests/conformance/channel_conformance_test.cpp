@@ -68,7 +68,8 @@ class OnDisk final : public ChannelUnderTest {
     storage::LogSettings settings = options.log_settings("/home");
     settings.slot_bytes = std::uint64_t{16} << 10;
     settings.minimum_free_bytes = 0;
-    channel_ = std::make_unique<FileChannel>(options, services_.of("channels.c1", "c1"), settings);
+    processes_.push_back(services_.files.of_one_process());
+    channel_ = std::make_unique<FileChannel>(options, services_.of("channels.c1", "c1", *processes_.back()), settings);
   }
   void open_again() {
     dead_.push_back(std::move(channel_));
@@ -79,6 +80,7 @@ class OnDisk final : public ChannelUnderTest {
 
   const ChannelLimits limits_;
   TestServices services_;
+  std::vector<std::unique_ptr<Files>> processes_;   // one for each channel
   std::vector<std::unique_ptr<FileChannel>> dead_;  // a test still has takers of them
   std::unique_ptr<FileChannel> channel_;
 };

@@ -67,6 +67,12 @@ struct Machine {
     return hit;
   }
 
+  /// The same for a process of `boot`, if one is named: after a crash its operations fail uncounted.
+  Hit begin_of(const std::optional<std::uint64_t>& boot, Operation operation, const std::string& path, const std::string& other_path = {}) {
+    if (boot && *boot != boots) return {.error_number = EBADF};
+    return begin(operation, path, other_path);
+  }
+
   /// Where `path` is or would be. An errno when a directory on the way is missing or a file.
   std::pair<Place, int> find(std::string_view path) const {
     std::vector<std::pair<std::string, NodePointer>> way{{"", disk.root()}};
@@ -249,7 +255,7 @@ class SimLock final : public FileLock {
 
 Result<std::unique_ptr<FileLock>> SimFiles::lock(const std::string& path) {
   const std::lock_guard lock(machine_->mutex);
-  FLUME_TRY(error_of(machine_->begin(Operation::Lock, path).error_number, "lock", path));
+  FLUME_TRY(error_of(machine_->begin_of(boot_, Operation::Lock, path).error_number, "lock", path));
   auto [place, error] = machine_->find(path);
   if (error != 0 || !place.directory) return error_of(error == 0 ? ENOENT : error, "lock", path);
   if (!place.node) {
@@ -262,11 +268,18 @@ Result<std::unique_ptr<FileLock>> SimFiles::lock(const std::string& path) {
 
 SimFiles::SimFiles(const Clock* clock) : machine_(std::make_shared<sim::Machine>()) { machine_->clock = clock; }
 
+SimFiles::SimFiles(std::shared_ptr<sim::Machine> machine, std::uint64_t boot) : machine_(std::move(machine)), boot_(boot) {}
+
 SimFiles::~SimFiles() = default;
+
+std::unique_ptr<Files> SimFiles::of_one_process() {
+  const std::lock_guard lock(machine_->mutex);
+  return std::unique_ptr<Files>(new SimFiles(machine_, machine_->boots));
+}
 
 Result<std::unique_ptr<File>> SimFiles::open(const std::string& path, OpenMode mode, std::uint32_t permissions) {
   const std::lock_guard lock(machine_->mutex);
-  const auto hit = machine_->begin(Operation::Open, path);
+  const auto hit = machine_->begin_of(boot_, Operation::Open, path);
   auto [place, error] = machine_->find(path);
   const bool may_create = mode == OpenMode::CreateNew || mode == OpenMode::CreateOrOpen;
   if (hit.error_number != 0) error = hit.error_number;
@@ -283,7 +296,7 @@ Result<std::unique_ptr<File>> SimFiles::open(const std::string& path, OpenMode m
 
 Status SimFiles::rename(const std::string& from, const std::string& to, bool overwrite) {
   const std::lock_guard lock(machine_->mutex);
-  const auto hit = machine_->begin(Operation::Rename, from, to);
+  const auto hit = machine_->begin_of(boot_, Operation::Rename, from, to);
   const auto fail = [&](int error_number) { return error_of(error_number, "rename", from + " to " + to); };
   if (hit.error_number != 0) return fail(hit.error_number);
   const auto [source, source_error] = machine_->find(from);
@@ -306,7 +319,7 @@ Status SimFiles::rename(const std::string& from, const std::string& to, bool ove
 
 Status SimFiles::remove(const std::string& path) {
   const std::lock_guard lock(machine_->mutex);
-  const auto hit = machine_->begin(Operation::Remove, path);
+  const auto hit = machine_->begin_of(boot_, Operation::Remove, path);
   const auto [place, found] = machine_->find(path);
   int error = hit.error_number != 0 ? hit.error_number : found;
   if (error == 0 && !place.node) error = ENOENT;
@@ -318,13 +331,13 @@ Status SimFiles::remove(const std::string& path) {
 
 Status SimFiles::make_directories(const std::string& path) {
   const std::lock_guard lock(machine_->mutex);
-  const int injected = machine_->begin(Operation::MakeDirectories, path).error_number;
+  const int injected = machine_->begin_of(boot_, Operation::MakeDirectories, path).error_number;
   return error_of(injected != 0 ? injected : machine_->make_directories(path), "make directory", path);
 }
 
 Result<FileInfo> SimFiles::info(const std::string& path) {
   const std::lock_guard lock(machine_->mutex);
-  const int injected = machine_->begin(Operation::Info, path).error_number;
+  const int injected = machine_->begin_of(boot_, Operation::Info, path).error_number;
   const auto [node, error] = machine_->find_existing(path);
   if (injected != 0 || error != 0) return error_of(injected != 0 ? injected : error, "look at", path);
   return FileInfo{.is_directory = node->is_directory,
@@ -339,7 +352,7 @@ Result<FileInfo> SimFiles::info(const std::string& path) {
 
 Result<std::vector<std::string>> SimFiles::list(const std::string& directory) {
   const std::lock_guard lock(machine_->mutex);
-  const int injected = machine_->begin(Operation::List, directory).error_number;
+  const int injected = machine_->begin_of(boot_, Operation::List, directory).error_number;
   const auto [node, error] = machine_->find_directory(directory);
   if (injected != 0 || error != 0) return error_of(injected != 0 ? injected : error, "list", directory);
   std::vector<std::string> names;
@@ -349,7 +362,7 @@ Result<std::vector<std::string>> SimFiles::list(const std::string& directory) {
 
 Status SimFiles::sync_directory(const std::string& directory) {
   const std::lock_guard lock(machine_->mutex);
-  const int injected = machine_->begin(Operation::SyncDirectory, directory).error_number;
+  const int injected = machine_->begin_of(boot_, Operation::SyncDirectory, directory).error_number;
   const auto [node, found] = machine_->find_directory(directory);
   const int error = injected != 0 ? injected : found;
   if (error == 0) machine_->disk.sync_names(node);
@@ -358,7 +371,7 @@ Status SimFiles::sync_directory(const std::string& directory) {
 
 Result<std::uint64_t> SimFiles::free_space(const std::string& path) {
   const std::lock_guard lock(machine_->mutex);
-  const int injected = machine_->begin(Operation::FreeSpace, path).error_number;
+  const int injected = machine_->begin_of(boot_, Operation::FreeSpace, path).error_number;
   const auto [node, error] = machine_->find_existing(path);
   if (injected != 0 || error != 0) return error_of(injected != 0 ? injected : error, "free space of", path);
   return machine_->room_for(std::numeric_limits<std::uint64_t>::max());
@@ -374,7 +387,7 @@ Result<std::string> SimFiles::network_file_system(const std::string& path) {
 
 Status SimFiles::check_writable(const std::string& directory) {
   const std::lock_guard lock(machine_->mutex);
-  const int injected = machine_->begin(Operation::CheckWritable, directory).error_number;
+  const int injected = machine_->begin_of(boot_, Operation::CheckWritable, directory).error_number;
   const auto [node, error] = machine_->find_directory(directory);
   return error_of(injected != 0 ? injected : error, "write into", directory);
 }

@@ -81,6 +81,9 @@ class SimFiles final : public Files {
   /// What a reader sees now; nothing if there is no such file.
   [[nodiscard]] std::optional<std::string> content(const std::string& path) const;
 
+  /// The same disk as one process sees it: from the next crash on all its calls fail, so that threads which the test
+  /// cannot kill do no harm to their successors.
+  [[nodiscard]] std::unique_ptr<Files> of_one_process();
   /// kill -9: every open File is dead (its calls fail), everything written stays.
   void crash_process();
   /// The power fails and comes back: as crash_process(), and un-synced data and names are kept or
@@ -101,7 +104,10 @@ class SimFiles final : public Files {
   [[nodiscard]] std::uint64_t count(Operation operation) const;
 
  private:
+  SimFiles(std::shared_ptr<sim::Machine> machine, std::uint64_t boot);
+
   std::shared_ptr<sim::Machine> machine_;
+  std::optional<std::uint64_t> boot_ = std::nullopt;  // of the one process whose view this is
 };
 
 }  // namespace flume

@@ -101,6 +101,18 @@ TEST_F(SimFilesTest, kill_keeps_what_was_written_and_kills_open_files) {
   EXPECT_TRUE((*again)->write_at(0, as_bytes("W")).ok());
 }
 
+TEST_F(SimFilesTest, what_one_process_sees_dies_with_it) {
+  const auto first = files_.of_one_process();
+  ASSERT_TRUE(first->open("/f", OpenMode::CreateNew).ok());
+  EXPECT_THAT(names(), ElementsAre("f")) << "it is the same disk";
+  files_.crash_process();
+  EXPECT_FALSE(first->open("/g", OpenMode::CreateNew).ok());
+  EXPECT_FALSE(first->rename("/f", "/h", false).ok());
+  EXPECT_FALSE(first->remove("/f").ok());
+  EXPECT_THAT(names(), ElementsAre("f"));
+  EXPECT_TRUE(files_.of_one_process()->remove("/f").ok()) << "another one lives";
+}
+
 TEST_F(SimFilesTest, power_loss_keeps_what_was_synced) {
   auto file = create("/f", "synced");
   ASSERT_TRUE(file->sync().ok());

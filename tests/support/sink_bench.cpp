@@ -100,20 +100,9 @@ void SinkBench::open_channel() {
 }
 
 Services SinkBench::services_of(std::string_view component, std::string_view name) {
-  const Services lent = services.of(std::string(component), std::string(name));
-  return {.clock = lent.clock,
-          .files = files_,
-          .listener = lent.listener,
-          .dialer = lent.dialer,
-          .metrics = lent.metrics,
-          .log = lent.log,
-          .agent = lent.agent,
-          .name = lent.name,
-          .state_folder = lent.state_folder,
-          .conf_folder = lent.conf_folder,
-          .byte_budget = lent.byte_budget,
-          .logs_raw_data = lent.logs_raw_data,
-          .hadoop = {.user_name = "flume"}};
+  Services lent = services.of(component, name, files_);
+  lent.hadoop = {.user_name = "flume"};
+  return lent;
 }
 
 void SinkBench::put(std::string_view body, const std::vector<std::pair<std::string, std::string>>& headers) {

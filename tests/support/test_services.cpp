@@ -2,9 +2,9 @@
 
 namespace flume {
 
-Services TestServices::of(std::string_view component, std::string_view name) {
+Services TestServices::of(std::string_view component, std::string_view name, Files& its_files) {
   return {.clock = clock,
-          .files = files,
+          .files = its_files,
           .listener = network,
           .dialer = network,
           .metrics = metrics,

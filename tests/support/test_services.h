@@ -18,7 +18,9 @@ namespace flume {
 class TestServices {
  public:
   /// `component` is the name in the log, `name` the component's own. Values may be changed in the copy.
-  [[nodiscard]] Services of(std::string_view component, std::string_view name);
+  [[nodiscard]] Services of(std::string_view component, std::string_view name) { return of(component, name, files); }
+  /// With files that the test puts before the disk.
+  [[nodiscard]] Services of(std::string_view component, std::string_view name, Files& its_files);
 
   SimClock clock;
   SimFiles files{&clock};

@@ -45,7 +45,8 @@ class SpillableMemoryTest : public testing::Test {
   std::unique_ptr<SpillableMemoryChannel> make(std::string_view name) {
     storage::LogSettings settings = options_.log_settings("/home");
     settings.minimum_free_bytes = 0;
-    Services services = services_.of("channels.c1", name);
+    processes_.push_back(services_.files.of_one_process());
+    Services services = services_.of("channels.c1", name, *processes_.back());
     services.saves_on_stop = saves_on_stop_;
     services.state_folder = "/state";
     return std::make_unique<SpillableMemoryChannel>(options_, services, std::move(settings));
@@ -121,6 +122,7 @@ class SpillableMemoryTest : public testing::Test {
   std::uint64_t kept_ = 0;
   const SlabPool::Handle pool_ = SlabPool::make();
   BatchBuilder builder_{*pool_};
+  std::vector<std::unique_ptr<Files>> processes_;  // one for each channel
   std::unique_ptr<SpillableMemoryChannel> channel_;
   std::vector<std::unique_ptr<SpillableMemoryChannel>> dead_;
   std::unique_ptr<Putter> putter_;
