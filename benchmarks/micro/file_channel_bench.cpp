@@ -67,6 +67,16 @@ class Bench {
     benchmark::DoNotOptimize(sum);
   }
 
+  /// Of the disk, since the program began.
+  std::int64_t syncs() const {
+    for (const GroupSnapshot& group : services.metrics.snapshot()) {
+      for (const MetricSnapshot& each : group.metrics) {
+        if (each.name == "ChannelSyncs") return std::get<std::int64_t>(each.value);
+      }
+    }
+    std::abort();
+  }
+
  private:
   TestServices simulated_;
   SystemClock clock_;
@@ -92,6 +102,7 @@ void put_durably(benchmark::State& state) {
   bench.put(600'000, 1000);  // past the first slot, which is never filled ahead; now some are there and filled
   bench.take(600'000, 1000);
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  const std::int64_t syncs_before = bench.syncs();
   for (auto _ : state) {
     std::vector<std::jthread> threads;
     for (std::uint64_t i = 0; i < committers; ++i) threads.emplace_back([&] { bench.put(each, batch); });
@@ -101,6 +112,8 @@ void put_durably(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * events);
   state.counters["transactions/s"] =
       benchmark::Counter(static_cast<double>(state.iterations() * events) / batch, benchmark::Counter::kIsRate);
+  state.counters["transactions/sync"] =
+      static_cast<double>(state.iterations() * events) / batch / static_cast<double>(bench.syncs() - syncs_before);
 }
 BENCHMARK(put_durably)
     ->ArgNames({"committers", "batch", "steady"})
