@@ -31,7 +31,8 @@ class RpcClient {
 
   /// The serialised answer to `message`, the serialised request. The error names the server; its cause tells the reason
   /// (rpc_error.cpp has the table): Permission, NotFound, Exists, NotReady, Busy, Lost, NoSpace, ..., or, when nobody
-  /// answered until the deadline, why not: Refused, Timeout, ... Then the call may have been executed all the same.
+  /// answered until the deadline, why not: Refused, Timeout, ... Then the call may have been executed all the same. Of a pair
+  /// of which none was active both are named, each with its reason; the cause is that of the last one asked.
   Task<Result<std::string>> call(std::string method, std::string message, Deadline deadline);
 
   [[nodiscard]] EventLoop& loop() const { return loop_; }

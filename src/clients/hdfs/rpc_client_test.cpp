@@ -153,6 +153,28 @@ TEST_F(RpcClientTest, asks_the_other_namenode_when_one_is_a_standby_or_gone) {
   EXPECT_TRUE(pair.run(pair.namenode->mkdirs("/c", 0755, pair.soon())).ok());
 }
 
+TEST_F(RpcClientTest, names_both_namenodes_of_a_pair_of_which_none_is_active) {
+  NameNodeFixture pair({"nn1", "nn2"});
+  pair.nodes[0]->set_kind(SimNameNode::Kind::Standby);
+  pair.nodes[1]->set_kind(SimNameNode::Kind::Standby);
+  const Status standbys = pair.run(pair.namenode->mkdirs("/a", 0755, pair.soon()));
+  EXPECT_EQ(standbys.cause(), Cause::NotReady);
+  EXPECT_THAT(standbys.message(), StartsWith("mkdirs /a: no active NameNode: NameNode nn1:8020: StandbyException: "));
+  EXPECT_THAT(standbys.message(), HasSubstr("; NameNode nn2:8020: StandbyException: "));
+  pair.nodes[0]->stop();
+  const Status one_is_gone = pair.run(pair.namenode->mkdirs("/a", 0755, pair.soon()));
+  EXPECT_THAT(one_is_gone.message(), StartsWith("mkdirs /a: no active NameNode: connect to nn1:8020: "));
+  EXPECT_THAT(one_is_gone.message(), HasSubstr("; NameNode nn2:8020: StandbyException: "));
+}
+
+TEST_F(RpcClientTest, tells_only_the_reason_of_the_active_namenode_when_there_is_one) {
+  NameNodeFixture pair({"nn1", "nn2"});
+  pair.nodes[0]->set_kind(SimNameNode::Kind::Standby);
+  pair.nodes[1]->set_faults([](std::string_view) { return SimFault::Retriable; });
+  const Status status = pair.run(pair.namenode->mkdirs("/a", 0755, pair.soon()));
+  EXPECT_THAT(status.message(), StartsWith("mkdirs /a: NameNode nn2:8020: RetriableException: "));
+}
+
 TEST_F(RpcClientTest, pings_while_a_call_waits_and_gives_a_silent_connection_up) {
   hdfs_.break_first("mkdirs", SimFault::SilenceBefore);
   EXPECT_TRUE(hdfs_.run(hdfs_.namenode->mkdirs("/a", 0755, Deadline::never())).ok());

@@ -101,6 +101,15 @@ TEST_P(HdfsSinkOnBadClusterTest, follows_the_active_one_of_two_namenodes) {
   end();
 }
 
+TEST_P(HdfsSinkOnBadClusterTest, keeps_events_and_names_both_while_each_of_two_namenodes_is_a_standby) {
+  begin({{"hdfs.path", "hdfs://pair/data/%{kind}"}, {"hdfs.rollCount", "15"}}, {.datanodes = 3, .namenodes = 2});
+  hdfs().make_active(2);  // there is no such one
+  expect_kept();
+  EXPECT_THAT(error(), AllOf(HasSubstr("/data/a"), HasSubstr("no active NameNode: "), HasSubstr("nn1:8020: "), HasSubstr("nn2:8020: ")));
+  hdfs().make_active(1);
+  end();
+}
+
 TEST_P(HdfsSinkOnBadClusterTest, keeps_events_that_are_above_the_quota_of_space) {
   begin({{"hdfs.rollCount", "15"}});
   hdfs().names().most_bytes = 1;
