@@ -17,6 +17,7 @@ from sequence_file import read_records
 
 sys.path.append(os.path.join(ROOT, "tests", "servers"))
 import hdfs as server  # noqa: E402  pylint: disable=wrong-import-position
+from hdfs_pair import HdfsPair  # noqa: E402  pylint: disable=wrong-import-position
 from way import Way  # noqa: E402  pylint: disable=wrong-import-position
 
 USER = "flume"
@@ -30,7 +31,7 @@ READY_SECONDS = 60
 
 
 class Cluster:
-    """An HDFS that ends with the test. `keys` are the servers'; the agent's are given to agent()."""
+    """An HDFS (of that `kind`) that ends with the test. `keys` are the servers'; the agent's are given to HdfsAgent."""
 
     @classmethod
     def of_group(cls, case):
@@ -39,12 +40,12 @@ class Cluster:
         cluster.case = case
         return cluster
 
-    def __init__(self, case, datanodes=1, version=server.VERSION, keys=None):
+    def __init__(self, case, datanodes=1, version=server.VERSION, keys=None, kind=server.Hdfs):
         lacking = server.missing(version)
         if lacking:
             raise Skipped(lacking)
         self.case = case
-        self.hdfs = server.Hdfs(case.path(f"hdfs-{version}-{datanodes}"), datanodes, version, keys)
+        self.hdfs = kind(case.path(f"hdfs-{version}-{datanodes}"), datanodes, version, keys)
         case.at_end(self.hdfs.__exit__)
         self.hdfs.__enter__()
 
@@ -54,7 +55,7 @@ class Cluster:
     @property
     def uri(self):
         """What fs.defaultFS is."""
-        return f"hdfs://{server.HOST}:{self.hdfs.port}"
+        return self.hdfs.default_fs
 
     # Hadoop's own commands.
 
@@ -177,5 +178,5 @@ class HdfsAgent:
                               f"{sink}, {what}: {count} events")
 
 
-__all__ = ["DFS_ADMIN", "FS_SHELL", "KERBEROS_NAMENODE", "READ_SEQUENCE_FILES", "USER", "VERSIONS", "Cluster", "HdfsAgent", "Way", "hadoop_conf",
-           "server"]
+__all__ = ["DFS_ADMIN", "FS_SHELL", "KERBEROS_NAMENODE", "READ_SEQUENCE_FILES", "USER", "VERSIONS", "Cluster", "HdfsAgent", "HdfsPair", "Way",
+           "hadoop_conf", "server"]

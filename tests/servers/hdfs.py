@@ -101,15 +101,32 @@ class Node:
 
 
 class Hdfs:
+    NAMENODES = 1
+
     def __init__(self, folder, datanodes=1, version=VERSION, keys=None):
         self.folder = Path(folder)
         self.jars = jars(version)
-        self.port, self.web_port, *others = free_ports(2 + 3 * datanodes)
+        ports = free_ports(2 * self.NAMENODES + 3 * datanodes)
+        self.namenode_ports = [ports[2 * i:2 * i + 2] for i in range(self.NAMENODES)]
+        self.port, self.web_port = self.namenode_ports[0]
+        others = ports[2 * self.NAMENODES:]
         self.datanode_ports = [others[i:i + 3] for i in range(0, len(others), 3)]
         self.conf = self.folder / "conf"
         self.namenode = None
         self.datanodes = []
         self._write_conf(keys or {})
+
+    @property
+    def default_fs(self):
+        return f"hdfs://{HOST}:{self.port}"
+
+    def client_keys(self):
+        """What the hdfs-site.xml of a client must say of it."""
+        return {}
+
+    def _namenode_keys(self):
+        return {"dfs.namenode.rpc-address": f"{HOST}:{self.port}", "dfs.namenode.http-address": f"{HOST}:{self.web_port}",
+                "dfs.namenode.name.dir": self.folder / "name"}
 
     def _write_conf(self, keys):
         # The jar has no web pages, but the servers want their folders on the class path.
@@ -119,14 +136,12 @@ class Hdfs:
             "log4j.rootLogger=INFO,A\nlog4j.appender.A=org.apache.log4j.ConsoleAppender\nlog4j.appender.A.target=System.err\n"
             "log4j.appender.A.layout=org.apache.log4j.PatternLayout\nlog4j.appender.A.layout.ConversionPattern=%d %p %c{1} %m%n\n")
         count = len(self.datanode_ports)
-        write_xml(self.conf / "core-site.xml", {"fs.defaultFS": f"hdfs://{HOST}:{self.port}",
+        write_xml(self.conf / "core-site.xml", {"fs.defaultFS": self.default_fs,
                                                 "hadoop.tmp.dir": self.folder / "tmp",
                                                 "hadoop.http.staticuser.user": SUPERUSER})
         write_xml(self.conf / "hdfs-site.xml", {
             "dfs.replication": min(count, 3) or 1,
-            "dfs.namenode.rpc-address": f"{HOST}:{self.port}",
-            "dfs.namenode.http-address": f"{HOST}:{self.web_port}",
-            "dfs.namenode.name.dir": self.folder / "name",
+            **self._namenode_keys(),
             "dfs.namenode.safemode.extension": 0,
             "dfs.namenode.safemode.min.datanodes": count,
             "dfs.namenode.fs-limits.min-block-size": 1024,
@@ -170,14 +185,23 @@ class Hdfs:
         if all(node.process.poll() is None for node in self.datanodes):
             self.wait_ready()
 
+    def _format(self, *options):
+        with open(self.folder / "format.log", "wb") as log:
+            subprocess.run(self.java(NAMENODE, *options, "-format", "-nonInteractive", "-force"), check=True, timeout=READY_SECONDS,
+                           stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                           env={**os.environ, "HADOOP_USER_NAME": SUPERUSER})
+
+    def _start_namenodes(self):
+        self._format()
+        self.start_namenode()
+
+    def _nodes(self):
+        return [node for node in (self.namenode, *self.datanodes) if node]
+
     def __enter__(self):
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with open(self.folder / "format.log", "wb") as log:
-                subprocess.run(self.java(NAMENODE, "-format", "-nonInteractive", "-force"), check=True, timeout=READY_SECONDS,
-                               stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                               env={**os.environ, "HADOOP_USER_NAME": SUPERUSER})
-            self.start_namenode()
+            self._start_namenodes()
             for index in range(len(self.datanode_ports)):
                 self.start_datanode(index)
             self.wait_ready()
@@ -187,13 +211,12 @@ class Hdfs:
         return self
 
     def __exit__(self, *_):
-        for node in (*self.datanodes, self.namenode):
-            if node:
-                node.kill()
+        for node in reversed(self._nodes()):
+            node.kill()
 
-    def web(self, path, method="GET", timeout=20):
-        """The JSON of a page of the NameNode; an error is an answer as well."""
-        request = urllib.request.Request(f"http://{HOST}:{self.web_port}{path}", method=method)
+    def web(self, path, method="GET", timeout=20, port=None):
+        """The JSON of a page of the NameNode (the one with this web `port`); an error is an answer as well."""
+        request = urllib.request.Request(f"http://{HOST}:{port or self.web_port}{path}", method=method)
         try:
             with urllib.request.urlopen(request, timeout=timeout) as answer:
                 return json.load(answer)
@@ -216,20 +239,27 @@ class Hdfs:
         answer = self.web(f"/webhdfs/v1{path}?op=LISTSTATUS&user.name={SUPERUSER}")
         return {entry["pathSuffix"]: entry for entry in answer["FileStatuses"]["FileStatus"]}
 
-    def is_ready(self):
+    def bean(self, name, port=None):
+        """What the NameNode says of itself there; {} while it does not."""
+        try:
+            return self.web(f"/jmx?qry=Hadoop:service=NameNode,name={name}", timeout=5, port=port)["beans"][0]
+        except (OSError, ValueError, KeyError, IndexError):
+            return {}
+
+    def is_ready(self, port=None):
         """Every DataNode lives, is heard of, and has told its space: blocks can be placed on it."""
         try:
-            state = self.web("/jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState", timeout=5)["beans"][0]
-            nodes = json.loads(self.web("/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo", timeout=5)["beans"][0]["LiveNodes"])
-        except (OSError, ValueError, KeyError, IndexError):
+            state = self.bean("FSNamesystemState", port)
+            nodes = json.loads(self.bean("NameNodeInfo", port)["LiveNodes"])
+        except (ValueError, KeyError):
             return False
         placeable = [node for node in nodes.values() if node["lastContact"] <= 2 and node["remaining"] > 0]
-        return state["FSState"] == "Operational" and len(placeable) == len(self.datanode_ports)
+        return state.get("FSState") == "Operational" and len(placeable) == len(self.datanode_ports)
 
     def wait_ready(self):
         until = time.monotonic() + READY_SECONDS
         while not self.is_ready():
-            for node in (self.namenode, *self.datanodes):
+            for node in self._nodes():
                 if node.process.poll() is not None:
                     raise RuntimeError(f"ended with {node.process.returncode}: {node.log}\n" + node.log.read_text(errors="replace")[-2000:])
             if time.monotonic() > until:
