@@ -90,9 +90,9 @@ class Cluster:
         keys = {"namespacequota": names, "storagespacequota": space}
         self._call(path, "SETQUOTA", "PUT", **{key: value for key, value in keys.items() if value is not None})
 
-    def make_file(self, path):
+    def make_file(self, path, content=b""):
         where = json.loads(self._call(path, "CREATE", "PUT", noredirect="true"))["Location"]
-        self._open(urllib.request.Request(where, method="PUT"))
+        self._open(urllib.request.Request(where, content or None, method="PUT"))
 
     def delete(self, path):
         self._call(path, "DELETE", "DELETE", recursive="true")

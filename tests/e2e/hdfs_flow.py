@@ -19,6 +19,16 @@ TWO_SINKS = {
 }
 
 
+def numbers(case, name, total, **changes):
+    """Changes of HdfsAgent's configuration: seq -> file channel -> hdfs, so that every number below `total` arrives once, whoever is killed."""
+    return {
+        **TEXT, "sinks__sink1__hdfs__batchSize": "20", "sources__source1__type": "seq", "sources__source1__command": None,
+        "sources__source1__batchSize": "20", "sources__source1__totalEvents": str(total), "channels__channel1__type": "file",
+        "channels__channel1__capacity": "5000", "channels__channel1__maxFileSize": "65536",
+        "channels__channel1__dataDirs": case.path(name, "data"), "channels__channel1__minimumRequiredSpace": "1048576",
+        "channels__channel1__byteCapacityBufferPercentage": None, **changes}
+
+
 class SteadyLines(threading.Thread):
     """Appends numbered lines to a file, so many a second, until end()."""
 
@@ -83,4 +93,4 @@ class Flow:
         same_lines(cluster.text_lines(self.outs[1]), lines, "the text")
 
 
-__all__ = ["LINES_PER_SECOND", "WAIT_SECONDS", "Flow"]
+__all__ = ["LINES_PER_SECOND", "WAIT_SECONDS", "Flow", "numbers"]

@@ -6,6 +6,7 @@ import time
 from case import TEXT, check, endurance, limit, same_lines, together
 from file_channel import GIVEN, wait_drained
 from hdfs_cluster import READ_SEQUENCE_FILES, USER, VERSIONS, Cluster, HdfsAgent
+from hdfs_flow import numbers
 from sequence_file import read_records
 
 WAIT_SECONDS = 60
@@ -170,12 +171,7 @@ def test_eight_kills_in_a_row_double_nothing_and_leave_no_file_in_use(case):
 def numbers_through_kills(case, cluster, name, times, total):
     """seq -> file channel -> hdfs, bookmarks in both; killed while it starts, recovers and works."""
     cluster.make_folder(f"/flume/{name}")
-    agent = HdfsAgent(case, name, cluster.uri, **{
-        **TEXT, "sinks__sink1__hdfs__rollCount": "2000", "sinks__sink1__hdfs__batchSize": "20", "sources__source1__type": "seq",
-        "sources__source1__command": None, "sources__source1__batchSize": "20", "sources__source1__totalEvents": str(total),
-        "channels__channel1__type": "file", "channels__channel1__capacity": "5000", "channels__channel1__maxFileSize": "65536",
-        "channels__channel1__dataDirs": case.path(name, "data"), "channels__channel1__minimumRequiredSpace": "1048576",
-        "channels__channel1__byteCapacityBufferPercentage": None})
+    agent = HdfsAgent(case, name, cluster.uri, **numbers(case, name, total, sinks__sink1__hdfs__rollCount="2000"))
     choose = random.Random(name)
     for turn in range(times):
         agent.start(waits=False)
