@@ -113,8 +113,16 @@ bool Agent::stop(Deadline deadline) {
     hangs(source->component(), channels);
   }
   bool is_empty = true;
-  const Deadline save_by = services_.clock.in(settings_.save_time);
+  std::vector<ChannelSlot*> started;
   for (auto& [name, slot] : channels_) {
+    if (slot->end_start(last)) {
+      started.push_back(slot.get());
+    } else {
+      is_empty = false;  // for all that is known
+    }
+  }
+  const Deadline save_by = services_.clock.in(settings_.save_time);
+  for (ChannelSlot* slot : started) {
     const std::uint64_t left = slot->channel().size();
     if (left == 0) continue;
     is_empty = false;

@@ -33,7 +33,7 @@ class Agent {
   ~Agent();
 
   void start();
-  /// True when every channel is empty at the end; otherwise what is left is in the log. Back at the deadline, or
+  /// True when every channel was open and is empty at the end; otherwise what is left is in the log. Back at the deadline, or
   /// Settings::stop_grace later if a component does not come back from a call, and the time for saving after that.
   bool stop(Deadline deadline);
   /// After stop(): components ("sinks.k1") that do not end, named in the log with the events left in their channels. Their

@@ -74,13 +74,14 @@ bool ChannelSlot::wait_until_started(const std::stop_token& stop) {
   return state_ == State::Started;
 }
 
-std::uint64_t ChannelSlot::save(Deadline deadline) {
+bool ChannelSlot::end_start(Deadline deadline) {
   stop_.request_stop();
-  if (!thread_.wait(services_.clock, deadline)) return 0;
-  {
-    const std::lock_guard lock(mutex_);
-    if (state_ != State::Started) return 0;
-  }
+  if (!thread_.wait(services_.clock, deadline)) return false;
+  const std::lock_guard lock(mutex_);
+  return state_ == State::Started;
+}
+
+std::uint64_t ChannelSlot::save(Deadline deadline) {
   std::uint64_t events = 0;
   const Status saved = guarded("save", [&]() -> Status {
     const auto kept = channel_->save(deadline);

@@ -28,8 +28,11 @@ class ChannelSlot {
   void start();
   /// Any thread. True as soon as the channel has started; false when `stop` fires or the channel is given up before.
   bool wait_until_started(const std::stop_token& stop);
-  /// In a normal stop, once no source and no sink runs: keeps for the next start what a crash would lose (Channel::save()). The
-  /// number of events that are safe; why it is not all is told.
+  /// In a normal stop: it is not tried again to start it. True when the channel has started: its size is what is in it. False: it has
+  /// not, or its start still hangs at the deadline, and nobody knows.
+  bool end_start(Deadline deadline);
+  /// In a normal stop, once no source and no sink runs: keeps for the next start what a crash would lose (Channel::save()).
+  /// Precondition: end_start() was true. The number of events that are safe; why it is not all is told.
   std::uint64_t save(Deadline deadline);
   /// Ends what start() began and closes the channel; again: nothing. False when its start still hangs at the deadline: it
   /// is not closed then.

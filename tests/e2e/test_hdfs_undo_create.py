@@ -77,7 +77,7 @@ def test_a_file_whose_making_was_not_noted_is_removed_and_nothing_else(case):
     wait_drained(agent.process)
     check(agent.process.stop(WAIT_SECONDS) == 0, "exit code after SIGTERM is not 0", agent.process.log_text())
     names = cluster.names("/flume/undo")
-    check(name_of(path) not in names and name_of(path).removesuffix(".tmp") not in names, f"{path} is still there", *names)
+    check(name_of(path) not in names and name_of(path).removesuffix(".tmp") not in names, f"{path} is still there", *names, agent.process.log_text())
     in_use = cluster.in_use("/flume/undo")
     check(len(in_use) == 2 and "events.1.tmp" in in_use, f"files in use: {in_use}", agent.process.log_text())
     check(len(cluster.finished("/flume/undo")) == total // LINES_OF_A_FILE, f"{len(cluster.finished('/flume/undo'))} files", *names)
