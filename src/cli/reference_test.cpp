@@ -60,6 +60,7 @@ std::string own_key(Kind kind, const std::string& key) {
   // A family.
   const std::size_t variable = kind == Kind::Channel       ? own.find("<alias>")
                                : kind == Kind::Interceptor ? own.find("<name>")
+                               : kind == Kind::Selector    ? own.find("<value>")
                                                            : std::string::npos;
   return variable == std::string::npos ? own : own.substr(0, variable) + "*";
 }

@@ -292,8 +292,12 @@ class Planner {
     if (!read_options(scope, types_, source.selector)) return false;
     bool is_valid = true;
     for (const OptionInfo& row : source.selector.info->options) {
-      const Property* entry = row.traits.role == OptionRole::ChannelNames ? keys.find("selector." + std::string(row.key)) : nullptr;
-      if (entry != nullptr && !check_channel_names(listed, keys, *entry, source)) is_valid = false;
+      if (row.traits.role != OptionRole::ChannelNames) continue;
+      const std::string prefix = "selector." + std::string(row.is_family() ? row.family_prefix() : row.key);
+      for (auto entry = keys.entries.lower_bound(prefix); entry != keys.entries.end() && entry->first.starts_with(prefix); ++entry) {
+        const bool is_of_row = row.is_family() ? entry->first.size() > prefix.size() : entry->first == prefix;
+        if (is_of_row && !check_channel_names(listed, keys, entry->second, source)) is_valid = false;
+      }
     }
     return is_valid;
   }

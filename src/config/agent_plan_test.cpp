@@ -163,6 +163,8 @@ TEST(AgentPlan, refuses_a_selectors_channel_that_the_source_does_not_list) {
   EXPECT_THAT(behind_good("a1.sources.r1.selector.optional = zz\n" + kGoodSink).lines(),
               Contains(HasSubstr("'zz' is not a channel of this source (a1.sources.r1.channels has c1)")));
   EXPECT_THAT(behind_good("a1.sources.r1.selector.optional = c1\n" + kGoodSink).left_out(), testing::IsEmpty());
+  EXPECT_THAT(behind_good("a1.sources.r1.selector.mapping.c1 = c1\na1.sources.r1.selector.mapping.c2 = c1 zz\n" + kGoodSink).lines(),
+              Contains(HasSubstr("error 8:37 a1.sources.r1.selector.mapping.c2: 'zz' is not a channel of this source")));
 }
 
 TEST(AgentPlan, says_that_a_selectors_channel_is_left_out) {
@@ -386,7 +388,7 @@ TEST(AgentPlan, leaves_out_a_source_with_an_unknown_selector) {
                           HasSubstr("note 3:23 a1.channels.c1: no source is left for this channel")));
   EXPECT_TRUE(planned.plan.sources.empty());
   EXPECT_FALSE(planned.plan.is_fatal);
-  EXPECT_TRUE(behind_good("a1.sources.r1.selector.type = multiplexing\n").plan.is_fatal);
+  EXPECT_TRUE(behind_good("a1.sources.r1.selector.type = no.such.Selector\n").plan.is_fatal);
 }
 
 TEST(AgentPlan, refuses_sink_groups_but_for_one_sink_with_the_default_processor) {

@@ -122,9 +122,11 @@ inline constexpr auto kFakeStampOptions = options(option<&FakeStampOptions::head
 
 struct FakeReplicatingOptions {
   Names optional;
+  OptionFamily mapping;
 };
 inline constexpr auto kFakeReplicatingOptions =
-    options(option<&FakeReplicatingOptions::optional>("optional", "May fail.", {.role = OptionRole::ChannelNames}));
+    options(option<&FakeReplicatingOptions::optional>("optional", "May fail.", {.role = OptionRole::ChannelNames}),
+            option<&FakeReplicatingOptions::mapping>("mapping.*", "By value.", {.role = OptionRole::ChannelNames}));
 
 template <const auto& Table, auto Check = nullptr>
 constexpr ComponentInfo fake_component(Kind kind, std::string_view type, WordList class_names = {}) {

@@ -75,6 +75,7 @@ Status SourceWriter::open_chain() {
   const config::PlannedComponent& selector = wiring_.plan->selector;
   selector_ = selector.info->make<ChannelSelector>(selector.options.get(), services);
   FLUME_TRY(selector_->bind(names).with_context("selector"));
+  balancing_ = dynamic_cast<BalancingSelector*>(selector_.get());
   route_of_all_ = selector_->route_of_all();
   if (!route_of_all_) return {};
   // Required ones first, as Flume does.
@@ -154,6 +155,16 @@ void SourceWriter::route_all(EventBatch batch, const Position& position, Parts& 
   }
 }
 
+void SourceWriter::route_to_one(EventBatch batch, const Position& position, Parts& parts) {
+  const ChannelSet among = position.only & ChannelSet::first(targets_.size());
+  if (among.empty()) return;
+  const std::size_t chosen = batch.empty() ? targets_.size() : balancing_->next(among);
+  for (std::size_t i = 0; i < targets_.size() && !position.set.empty(); ++i) {
+    if (i != chosen && among.contains(i)) parts.emplace_back(i, true, EventBatch());
+  }
+  if (!batch.empty()) parts.emplace_back(chosen, true, std::move(batch));
+}
+
 std::uint32_t SourceWriter::route_each(const EventBatch& batch, const Position& position, Parts& parts) {
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     required_events_[i].clear();
@@ -202,7 +213,9 @@ Result<Write> SourceWriter::prepare(EventBatch batch, const Position& position) 
   std::uint32_t events = batch.size();
   Parts parts;
   std::uint32_t unrouted = 0;
-  if (route_of_all_) {
+  if (balancing_ != nullptr) {
+    route_to_one(std::move(batch), position, parts);
+  } else if (route_of_all_) {
     if (order_of_all_.empty()) unrouted = events;
     route_all(std::move(batch), position, parts);
   } else {
@@ -276,7 +289,7 @@ Status SourceWriter::store(Write& write, Deadline deadline, std::stop_token stop
     if (auto opened = putter(target); !opened) {
       stored = std::move(opened).status();
     } else if (part.events.empty()) {
-      stored = target.channel->note(position.deltas(), Durability::Written);
+      stored = target.channel->note(position.deltas(), note_durability());
     } else if (stop.stop_possible()) {
       stored = (*opened)->put(part.events, position.deltas(), deadline, parts.size() == 1 ? std::exchange(stop, {}) : stop);
     } else {
@@ -313,7 +326,7 @@ Status SourceWriter::send(Write& write, Write::Part& part, std::span<const Bookm
   Target& target = *targets_[part.channel];
   auto opened = putter(target);
   if (!opened) return std::move(opened).status();
-  if (part.events.empty()) return target.channel->note(deltas, Durability::Written);
+  if (part.events.empty()) return target.channel->note(deltas, note_durability());
   {
     const std::lock_guard lock(flight->mutex);
     ++flight->pending;

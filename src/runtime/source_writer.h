@@ -10,6 +10,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "flume/balancing_selector.h"
 #include "flume/metrics.h"
 #include "flume/selector.h"
 #include "flume/source.h"
@@ -58,6 +59,8 @@ class SourceWriter final : public ChannelWriter {
   Status intercept(EventBatch& batch);
   EventBatch compacted(EventBatch batch, std::uint64_t bytes_before);
   void route_all(EventBatch batch, const Position& position, Parts& parts) const;
+  /// To one channel, after the others know the position.
+  void route_to_one(EventBatch batch, const Position& position, Parts& parts);
   /// Returns how many events have no channel at all.
   std::uint32_t route_each(const EventBatch& batch, const Position& position, Parts& parts);
 
@@ -68,6 +71,8 @@ class SourceWriter final : public ChannelWriter {
   void finish_one(InFlight& flight, Status status);
   /// The channel's putter; a new one when the last one has failed and all that it was given has come back.
   Result<Putter*> putter(Target& target);
+  /// Of the bookmarks in a channel that gets no events.
+  [[nodiscard]] Durability note_durability() const noexcept { return balancing_ != nullptr ? Durability::Synced : Durability::Written; }
   /// `part` could not be stored. For an optional channel that is logged and counted, and ok comes back.
   Status not_stored(const Write::Part& part, Status why);
   /// An optional channel goes without these events: its bookmark passes them, or a restart would go back to them.
@@ -85,6 +90,7 @@ class SourceWriter final : public ChannelWriter {
   BatchBuilder rewritten_;  // small remains of large slabs are copied here
   std::vector<std::unique_ptr<Interceptor>> chain_;
   std::unique_ptr<ChannelSelector> selector_;
+  BalancingSelector* balancing_ = nullptr;  // selector_, if it is one
   std::optional<Route> route_of_all_;
   std::vector<Target::Place> order_of_all_;       // of its channels
   std::vector<std::unique_ptr<Target>> targets_;  // in list order

@@ -114,6 +114,44 @@ TEST_F(SourceWriterRoutesTest, a_bookmark_reaches_every_channel_whether_a_batch_
   EXPECT_EQ((*all)[2].at("at"), "13");
 }
 
+TEST_F(SourceWriterRoutesTest, spreads_batches_and_tells_all_channels_the_position) {
+  add_channel();
+  add_channel();
+  selector_.next = [turn = std::size_t{0}](ChannelSet) mutable { return turn++ % 3; };
+  EXPECT_TRUE(stored(built({"a", "b"}), At("1").position).ok());
+  EXPECT_TRUE(stored(built({"c"}), At("2").position).ok());
+  EXPECT_TRUE(stored(built({"d"})).ok());
+  EXPECT_TRUE(stored({}, At("3").position).ok()) << "no turn for what has no events";
+  EXPECT_TRUE(stored(built({"e"}), At("4").position).ok());
+  EXPECT_THAT(bodies_in(0), ElementsAre("a", "b", "e"));
+  EXPECT_THAT(bodies_in(1), ElementsAre("c"));
+  EXPECT_THAT(bodies_in(2), ElementsAre("d"));
+  for (const std::size_t channel : {0U, 1U, 2U}) EXPECT_EQ(bookmark_in(channel), "4");
+  expect_ledger(5, 5, 0, 0);
+}
+
+TEST_F(SourceWriterRoutesTest, a_spread_batch_is_put_when_the_other_channels_know_its_position_for_good) {
+  add_channel();
+  std::vector<ChannelSet> asked;
+  selector_.next = [&asked](ChannelSet among) {
+    asked.push_back(among);
+    return among.contains(0) ? 0U : 1U;
+  };
+  channels_[0].fail_puts(1);
+  EXPECT_FALSE(stored(built({"a"}), At("1").position).ok());
+  for (SimDurableChannel& channel : channels_) channel.crash_power();
+  writer_.reset();
+  EXPECT_EQ(bookmark_in(0), "");
+  EXPECT_EQ(bookmark_in(1), "1");
+  // What lacks the position lacks the batch, and gets it, whoever had the next turn.
+  At at("1");
+  at.position.only = set_of({0});
+  EXPECT_TRUE(stored(built({"a"}), at.position).ok());
+  EXPECT_THAT(asked, ElementsAre(set_of({0, 1}), set_of({0})));
+  EXPECT_THAT(bodies_in(0), ElementsAre("a"));
+  EXPECT_THAT(bodies_in(1), IsEmpty());
+}
+
 TEST_F(SourceWriterRoutesTest, only_the_named_channels_get_a_batch_that_others_have_already) {
   add_channel();
   selector_.all.required = set_of({0, 1});

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 KINDS = ("sources", "channels", "sinks", "configfilters")
-REFERENCES = re.compile(r"\.(channels|channel|selector\.optional)$")
+REFERENCES = re.compile(r"\.(channels|channel|selector\.(optional|default)(\.\w+)?|selector\.mapping\.\w+)$")
 FILTERED = re.compile(r"\$\{(\w+)(?=\[)")
 
 

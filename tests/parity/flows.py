@@ -46,6 +46,10 @@ def changed(settings, **values):
 
 STAMP = interceptors(i1=static("timestamp", FIXED_TIME), i2=static("app", "web shop"), i3=static("empty", ""))
 LOCAL = ("crc",)
+MULTIPLEXED = (changed(EXEC, channels="c1 c2")
+               + interceptors(i1="type = regex_extractor\nregex = ^\\\\d\\\\d(\\\\d)\nserializers = s1\nserializers.s1.name = tens")
+               + "sources.r1.selector.type = multiplexing\nsources.r1.selector.header = tens\n" + MEMORY + MEMORY.replace(".c1.", ".c2.") + ROLL
+               + changed(HDFS + TEXT, channel="c2").replace(".k1.", ".k2."))
 
 FLOWS = [
     Flow("exec_to_file_roll", EXEC + MEMORY + ROLL, 250, LINES),
@@ -117,6 +121,9 @@ FLOWS = [
     Flow("an_optional_channel", changed(EXEC, channels="c1 c2") + "sources.r1.selector.type = replicating\nsources.r1.selector.optional = c2\n"
          + MEMORY + MEMORY.replace(".c1.", ".c2.") + changed(ROLL, directory="{out}")
          + changed(HDFS, channel="c2").replace(".k1.", ".k2."), 250, LINES, masks=LOCAL),
+    Flow("multiplexed", MULTIPLEXED + "".join(f"sources.r1.selector.mapping.{tens} = {names}\n" for tens, names in zip("0123", ("c1", "c1", "c1", "c2 c1")))
+         + "sources.r1.selector.default = c2\nsources.r1.selector.optional.5 = c1 c2\nsources.r1.selector.optional.6 = c1\n", 160, LINES, masks=LOCAL),
+    Flow("multiplexed_without_default", MULTIPLEXED + "sources.r1.selector.mapping.2 = c1\nsources.r1.selector.mapping.4 = c2\n", 30, LINES, masks=LOCAL),
     Flow("durable_exec_to_file_roll", EXEC + STAMP + FILE + ROLL + HEADERS, AWKWARD_EVENTS, AWKWARD),
     Flow("durable_seq_to_hdfs", SEQ + FILE + HDFS, 500, masks=LOCAL),
     Flow("durable_one_by_one", changed(SEQ, totalEvents=37).replace("sources.r1.batchSize = 100\n", "") + FILE + ROLL + "sinks.k1.sink.batchSize = 1\n", 37),

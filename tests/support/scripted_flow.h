@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/agent_plan.h"
+#include "flume/balancing_selector.h"
 #include "flume/component.h"
 
 namespace flume {
@@ -116,6 +117,7 @@ struct SelectorScript {
   std::function<Status(const std::vector<std::string>&)> bind{};
   std::function<Route(const EventView&)> route{};  ///< none: `all` for every event
   Route all{};
+  std::function<std::size_t(ChannelSet)> next{};  ///< if set, a BalancingSelector
 };
 
 class ScriptedSelector final : public ChannelSelector {
@@ -124,6 +126,16 @@ class ScriptedSelector final : public ChannelSelector {
   Status bind(const std::vector<std::string>& channels) override { return script_.bind ? script_.bind(channels) : Status(); }
   [[nodiscard]] std::optional<Route> route_of_all() const override { return script_.route ? std::nullopt : std::optional(script_.all); }
   [[nodiscard]] Route route(const EventView& event) const override { return script_.route(event); }
+
+ private:
+  const SelectorScript& script_;
+};
+
+class ScriptedBalancingSelector final : public BalancingSelector {
+ public:
+  explicit ScriptedBalancingSelector(const SelectorScript& script) : script_(script) {}
+  Status bind(const std::vector<std::string>&) override { return {}; }
+  std::size_t next(ChannelSet among) override { return script_.next(among); }
 
  private:
   const SelectorScript& script_;
@@ -166,8 +178,9 @@ inline config::PlannedSink planned_sink(const std::string& name, SinkScript& scr
 }
 
 inline config::PlannedComponent planned_selector(SelectorScript& script) {
-  static const ComponentInfo info = scripted::info_of<ChannelSelector, ScriptedSelector, SelectorScript>(Kind::Selector);
-  return scripted::planned<config::PlannedComponent>("selector", info, script);
+  static const ComponentInfo routing = scripted::info_of<ChannelSelector, ScriptedSelector, SelectorScript>(Kind::Selector);
+  static const ComponentInfo balancing = scripted::info_of<ChannelSelector, ScriptedBalancingSelector, SelectorScript>(Kind::Selector);
+  return scripted::planned<config::PlannedComponent>("selector", script.next ? balancing : routing, script);
 }
 
 inline config::PlannedComponent planned_interceptor(const std::string& name, InterceptorScript& script) {
