@@ -1,5 +1,4 @@
-// Every key of Flume that keys.tsv has for a component which is here is described, with the same default and unit; every type
-// of keys.tsv is here or known by name. And: what the three renderings must have.
+// Every type of keys.tsv is here or known by name (its keys: tools/parity_table.py). And: what the three renderings must have.
 #include "cli/reference.h"
 
 #include <algorithm>
@@ -53,40 +52,6 @@ std::optional<Kind> component_kind(const std::string& word) {
   return std::nullopt;
 }
 
-/// The prefix that keys.tsv writes and an option table does not.
-std::string own_key(Kind kind, const std::string& key) {
-  const std::string prefix = kind == Kind::Selector ? "selector." : kind == Kind::SinkProcessor ? "processor." : "";
-  const std::string own = key.starts_with(prefix) ? key.substr(prefix.size()) : key;
-  // A family.
-  const std::size_t variable = kind == Kind::Channel       ? own.find("<alias>")
-                               : kind == Kind::Interceptor ? own.find("<name>")
-                               : kind == Kind::Selector    ? own.find("<value>")
-                                                           : std::string::npos;
-  return variable == std::string::npos ? own : own.substr(0, variable) + "*";
-}
-
-struct Tolerated {
-  std::string_view key;  ///< "kind type key field"
-  std::string_view flume;
-  std::string_view ours;
-  std::string_view why;
-};
-constexpr Tolerated kTolerated[] = {
-    {"channel spillablememory byteCapacity default", "80% of JVM max heap", "80% of -Xmx, or of a quarter of the machine's memory",
-     "there is no JVM"},
-    {"channel memory byteCapacity default", "80% of JVM max heap", "80% of -Xmx, or of a quarter of the machine's memory",
-     "there is no JVM heap unless -Xmx speaks of one"},
-    {"sink hdfs hdfs.timeZone default", "local", "the machine's", "the same in other words"},
-};
-
-bool is_tolerated(const std::string& what, const std::string& flume, const std::string& ours) {
-  return std::any_of(std::begin(kTolerated), std::end(kTolerated),
-                     [&](const Tolerated& each) { return each.key == what && each.flume == flume && each.ours == ours; });
-}
-
-/// Units in which a number of ours means something else than the number itself.
-bool is_measured(const std::string& unit) { return unit == "ms" || unit == "s" || unit == "bytes" || unit == "%"; }
-
 class ReferenceTest : public testing::Test {
  protected:
   ReferenceTest() {
@@ -115,63 +80,10 @@ class ReferenceTest : public testing::Test {
     return found == keys.end() ? nullptr : &*found;
   }
 
-  /// What differs between a row of keys.tsv and our key; empty: nothing.
-  static std::string difference(const FlumeKey& row, const KeyReference& key) {
-    const std::string what = row.kind + ' ' + row.type + ' ' + row.key;
-    const std::string flume_default = row.default_value == "-" || row.default_value == "empty string" ? "" : row.default_value;
-    const std::string our_default = key.default_value.value_or("");
-    std::string text;
-    const bool has_same_default = to_lower(flume_default) == to_lower(our_default);
-    if (key.no_effect.empty() && !has_same_default && !is_tolerated(what + " default", flume_default, our_default))
-      text += what + " default: Flume '" + flume_default + "', here '" + our_default + "'\n";
-    const std::string required = key.required ? "yes" : "no";
-    if (required != row.required && !is_tolerated(what + " required", row.required, required))
-      text += what + " required: Flume " + row.required + ", here " + required + "\n";
-    const bool has_same_unit =
-        is_measured(row.unit) || is_measured(key.unit) ? row.unit == key.unit : row.unit != "bool" || key.type == "bool";
-    if (key.no_effect.empty() && !has_same_unit && !is_tolerated(what + " unit", row.unit, key.unit))
-      text += what + " unit: Flume '" + row.unit + "', here '" + key.type + ' ' + key.unit + "'\n";
-    return text;
-  }
-
   ComponentRegistry registry_;
   Reference reference_;
   Clients clients_{describe_hdfs_client()};
 };
-
-TEST_F(ReferenceTest, has_every_key_of_Flume_for_the_components_that_are_here) {
-  std::size_t compared = 0;
-  for (const FlumeKey& row : flume_keys()) {
-    const auto wanted = component_kind(row.kind);
-    if (!wanted || row.meaning.find("no effect in 1.11, code reads") != std::string::npos) continue;
-    const std::vector<KeyReference>* own = nullptr;
-    if (row.type != "*") {
-      const ComponentReference* found = component(*wanted, row.type, row.class_name);
-      if (found == nullptr) continue;
-      own = &found->keys;
-    }
-    const std::string name = own_key(*wanted, row.key);
-    if (row.type != "*" && name == "type") continue;  // a key of the kind
-    const KeyReference* key = own != nullptr ? find_key(*own, name) : nullptr;
-    if (key == nullptr) key = find_key(kind(*wanted).keys, name);
-    // `sink.serializer.*`: the keys of a component inside this one.
-    if (key == nullptr && own != nullptr && name.ends_with(".*")) {
-      const auto nested = std::find_if(own->begin(), own->end(), [&](const KeyReference& each) {
-        return !each.nested_prefix.empty() && each.nested_prefix == name.substr(0, name.size() - 1);
-      });
-      if (nested != own->end()) continue;
-    }
-    ++compared;
-    if (key == nullptr) {
-      ADD_FAILURE() << row.kind << ' ' << row.type << ' ' << row.class_name << ": no key " << row.key << " (" << row.meaning << ")";
-      continue;
-    }
-    // What is required of a serializer, and its defaults, stand in the words of the family.
-    if (row.type == "regex_extractor" && key->key == "serializers.*") continue;
-    EXPECT_EQ(difference(row, *key), "");
-  }
-  EXPECT_GT(compared, 20U);
-}
 
 TEST_F(ReferenceTest, has_or_knows_every_type_of_Flume) {
   for (const FlumeKey& row : flume_keys()) {
