@@ -77,6 +77,7 @@ struct OptionProblem {
   std::vector<std::string_view> keys;  ///< whose values it judged, first the one at fault; empty: those that the message names
   std::string message;                 ///< what is wrong, without the key in front
   bool runs = false;                   ///< an error, but the component runs as the message says, since Flume runs on it, too
+  bool is_advice = false;              ///< nothing is wrong: worth knowing before it runs
 };
 using OptionProblems = std::vector<OptionProblem>;
 

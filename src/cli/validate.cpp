@@ -5,6 +5,7 @@
 #include "cli/filter_agent.h"
 #include "cli/plan_report.h"
 #include "cli/verbs.h"
+#include "config/advice.h"
 #include "io/posix_files.h"
 
 namespace flume::cli {
@@ -50,6 +51,7 @@ int run_validate(CommandLine line) {
     config::AgentTree agent = *tree;
     filter_agent(files, *preparation, registry, agent, configuration.diagnostics);
     plans.push_back(config::plan_agent(agent, registry, config::FlumeTypes(), context, configuration.diagnostics));
+    config::advise(plans.back(), configuration.diagnostics);
   }
   configuration.diagnostics.sort_by_place();
 

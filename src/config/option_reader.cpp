@@ -140,7 +140,9 @@ class OptionReader {
         break;
       }
     }
-    if (problem.runs) {
+    if (problem.is_advice) {
+      types_.diagnostics.info(at, std::move(key), without_secrets(message));
+    } else if (problem.runs) {
       types_.diagnostics.error(at, std::move(key), without_secrets(message));
     } else {
       fail(at, std::move(key), without_secrets(message));
@@ -233,7 +235,13 @@ class OptionReader {
     std::vector<std::string> known;
     for (const OptionInfo& row : rows_) known.emplace_back(row.key);
     known.insert(known.end(), scope_.other_keys.begin(), scope_.other_keys.end());
-    const auto near = nearest_name(own, std::span<const std::string>(known));
+    auto near = nearest_name(own, std::span<const std::string>(known));
+    if (!near) {
+      // `path` of an hdfs sink: the family's word is missing.
+      const auto longer = std::find_if(known.begin(), known.end(),
+                                       [end = "." + to_lower(own)](const std::string& key) { return to_lower(key).ends_with(end); });
+      if (longer != known.end()) near = *longer;
+    }
     types_.diagnostics.warning(
         entry.key_at, full_key(own),
         std::string(to_string(component_.info->kind)) + " type '" + std::string(component_.info->type) + "' has no such key: ignored",

@@ -125,6 +125,13 @@ TEST(OptionReader, warns_of_an_unknown_key_and_names_the_nearest) {
   EXPECT_EQ(planned.plan.sources.size(), 1U);
 }
 
+TEST(OptionReader, finds_the_key_of_which_the_first_word_is_missing) {
+  EXPECT_THAT(plan_text("a1.sinks = k1\na1.channels = c1\na1.channels.c1.type = memory\na1.sinks.k1.channel = c1\n"
+                        "a1.sinks.k1.type = hdfs\na1.sinks.k1.Path = /x\n")
+                  .lines(),
+              testing::Contains("warning 6:1 a1.sinks.k1.Path: sink type 'hdfs' has no such key: ignored (did you mean hdfs.path?)"));
+}
+
 TEST(OptionReader, takes_another_spelling_of_a_key_without_a_word) {
   const Planned planned = plan_source("a1.sources.r1.path.name = x\n");
   EXPECT_THAT(planned.lines(), IsEmpty());

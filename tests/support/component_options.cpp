@@ -18,6 +18,7 @@ Status check_options(const ComponentInfo& info, const void* options) {
   if (info.check == nullptr) return {};
   SimFiles files;
   for (const OptionProblem& problem : info.check(options, {files, ""})) {
+    if (problem.is_advice) continue;
     if (!text.empty()) text += '\n';
     if (!problem.keys.empty()) text += std::string(problem.keys.front()) + ": ";
     text += problem.message;

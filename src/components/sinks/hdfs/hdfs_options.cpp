@@ -30,6 +30,22 @@ Result<output::SequenceValue> sequence_value(const HdfsOptions& options) {
   return invalid_config("'" + format + "': expected Writable or Text (case matters); classes of one's own cannot be loaded");
 }
 
+/// A NameNode keeps every file in its memory: what to write when the limits make many small ones; empty when they do not.
+std::string on_small_files(const HdfsOptions& options) {
+  constexpr std::int64_t kFewEvents = 1000;
+  constexpr std::int64_t kFewBytes = 1 << 20;
+  constexpr std::chrono::seconds kShort{60};
+  std::vector<std::string> limits;
+  const auto is_between = [](auto value, auto limit) { return value > decltype(value){} && value < limit; };
+  if (is_between(options.roll_count, kFewEvents)) limits.push_back(std::to_string(options.roll_count) + " events");
+  if (is_between(options.roll_size.count, kFewBytes)) limits.push_back(std::to_string(options.roll_size.count) + " bytes");
+  if (is_between(options.roll_interval, kShort)) limits.push_back(std::to_string(options.roll_interval.count()) + " s");
+  if (limits.empty()) return {};
+  std::string text = "a file ends after " + limits.front();
+  for (std::size_t i = 1; i < limits.size(); ++i) text += (i + 1 == limits.size() ? " or " : ", ") + limits[i];
+  return text + ": HDFS gets many small files. Usual: hdfs.rollCount = 0, hdfs.rollSize = 134217728, hdfs.rollInterval = 3600";
+}
+
 OptionProblems check_hdfs_options(const HdfsOptions& options, const CheckContext& context) {
   OptionProblems problems;
   const auto tell = [&problems](std::vector<std::string_view> keys, std::string message, bool runs = false) {
@@ -46,6 +62,9 @@ OptionProblems check_hdfs_options(const HdfsOptions& options, const CheckContext
   } else if (location->scheme == "hdfs" && configuration) {
     if (auto settings = output::hdfs_settings(*location, *configuration, context.hadoop); !settings)
       tell({"hdfs.path"}, settings.status().message());
+    if (std::string advice = on_small_files(options); !advice.empty())
+      problems.push_back(
+          {.keys = {"hdfs.rollCount", "hdfs.rollSize", "hdfs.rollInterval"}, .message = std::move(advice), .is_advice = true});
   }
   constexpr std::string_view kNoKerberos = "Kerberos comes later; without it nothing would be written as the user that is meant";
   if (!options.kerberos_principal.empty()) {

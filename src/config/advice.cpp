@@ -1,0 +1,38 @@
+#include "config/advice.h"
+
+#include <algorithm>
+
+namespace flume::config {
+namespace {
+
+std::string value_of(const PlannedComponent& component, std::string_view key) {
+  const auto value =
+      std::find_if(component.values.begin(), component.values.end(), [&](const PlannedValue& each) { return each.key == key; });
+  return value == component.values.end() ? std::string() : value->shown;
+}
+
+/// What a crash takes with it: events in memory whose source cannot give them again.
+void advise_on_memory(const AgentPlan& plan, const PlannedComponent& channel, Diagnostics& diagnostics) {
+  if (!channel.info->traits.takes_saved_events) return;
+  std::string sources;
+  for (const PlannedSource& source : plan.sources) {
+    if (source.info->traits.is_replayable ||
+        std::find(source.channels.begin(), source.channels.end(), channel.name) == source.channels.end())
+      continue;
+    sources += (sources.empty() ? "" : ", ") + source.name;
+  }
+  if (sources.empty()) return;
+  const std::string capacity = value_of(channel, "capacity");
+  const std::string events = capacity.empty() ? "the events in it" : "up to " + capacity + " events (capacity)";
+  diagnostics.info(channel.at, plan.agent + ".channels." + channel.name,
+                   "kept in memory: when the agent is killed or the machine fails, " + events + " are lost, which " + sources +
+                       " cannot give again. A file channel keeps them");
+}
+
+}  // namespace
+
+void advise(const AgentPlan& plan, Diagnostics& diagnostics) {
+  for (const PlannedComponent& channel : plan.channels) advise_on_memory(plan, channel, diagnostics);
+}
+
+}  // namespace flume::config
