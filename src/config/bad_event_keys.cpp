@@ -23,16 +23,6 @@ constexpr std::array kPolicies{PolicyWord{"block", BadEventPolicy::Block}, Polic
 
 bool is_folder(std::string_view value) { return value.starts_with('/') || value.starts_with(kScheme); }
 
-/// "file:/a", "file:///a", "/a" -> "/a"; nothing when that is no absolute path of this machine.
-std::string local_path(std::string_view value) {
-  if (value.starts_with(kScheme)) value.remove_prefix(kScheme.size());
-  if (value.starts_with("//")) {
-    value.remove_prefix(2);
-    if (!value.starts_with('/')) return {};
-  }
-  return value.starts_with('/') ? std::string(value) : std::string();
-}
-
 class BadEventReader {
  public:
   BadEventReader(const KeyScope& scope, const FindChannel& find_channel, TypeLookup& types, PlannedSink& sink)
@@ -128,6 +118,15 @@ class BadEventReader {
 };
 
 }  // namespace
+
+std::string local_path(std::string_view value) {
+  if (value.starts_with(kScheme)) value.remove_prefix(kScheme.size());
+  if (value.starts_with("//")) {
+    value.remove_prefix(2);
+    if (!value.starts_with('/')) return {};
+  }
+  return value.starts_with('/') ? std::string(value) : std::string();
+}
 
 bool read_bad_events(const KeyScope& scope, const FindChannel& find_channel, TypeLookup& types, PlannedSink& sink) {
   return BadEventReader(scope, find_channel, types, sink).read();

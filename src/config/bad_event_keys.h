@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "config/option_reader.h"
 
@@ -13,5 +14,8 @@ using FindChannel = std::function<bool(const Property& entry, const std::string&
 
 /// Fills what `sink` has of them; its channel is known (or empty). False when a key is wrong, which is told: the sink is left out.
 bool read_bad_events(const KeyScope& scope, const FindChannel& find_channel, TypeLookup& types, PlannedSink& sink);
+
+/// "file:/a", "file:///a", "/a" -> "/a"; empty when that is no absolute path of this machine.
+[[nodiscard]] std::string local_path(std::string_view value);
 
 }  // namespace flume::config
