@@ -8,7 +8,7 @@ import time
 
 from agent_process import ROOT
 from case import check, configuration, endurance, limit
-from file_channel import GIVEN, OPEN
+from file_channel import GIVEN
 
 sys.path.append(os.path.join(ROOT, "tests", "parity"))
 
@@ -16,6 +16,7 @@ import avro_file  # noqa: E402  pylint: disable=wrong-import-position
 
 BAD = 77777
 PREFIX = "flume.deadLetter."
+TOLD = "bad events were put into the dead letters"
 # What each kind of sink refuses: the event that lacks a header, as the interceptors did not know its body.
 KINDS = {
     "hdfs": {"type": "hdfs", "hdfs.fileType": "DataStream", "hdfs.rollInterval": "0", "hdfs.rollSize": "0", "hdfs.rollCount": "0"},
@@ -110,8 +111,6 @@ def test_one_bad_event_in_100000_goes_to_the_dead_letters_and_back(case):
     os.makedirs(case.path("out-roll-folder"))
     agent = case.agent(flow(case, total, BAD, names))
     wait_drained(agent, names, 60)
-    for name in names:
-        check(agent.counter(f"LEDGER.sinks.{name}", "dead_lettered") in (0, 1), f"{name}: more than one bad event")
     check(agent.stop() == 0, "exit code after SIGTERM is not 0", agent.log_text())
     others = [number for number in range(total) if number != BAD]
     for name in names:
@@ -153,18 +152,20 @@ def kill_again_and_again(case, times, seed):
     bad = r"\\d*77"
     for turn in range(times):
         agent = case.agent(flow(case, None, bad, names), monitoring=False, output=f"agent-{turn}.log")
-        agent.wait(lambda agent=agent: OPEN in agent.log_text(), 30, "an open channel")
-        time.sleep(choose.uniform(0, 0.3))
+        if turn % 4:
+            agent.wait(lambda agent=agent: agent.log_text().count(TOLD) == len(names), 30, "dead letters of this run")
+            time.sleep(choose.uniform(0, 0.3))
+        else:
+            time.sleep(choose.uniform(0, 0.1))
         check(agent.is_running(), "the agent had ended", agent.log_text())
         agent.kill()
         check(" ERROR " not in agent.log_text(), f"an error before kill {turn}", agent.log_text())
-    written = max((max(numbers_of(case, name), default=0) for name in names))
+    written = max(max(numbers_of(case, name), default=0) for name in names)
     # The source was at most a full channel ahead of the files.
     total = written + 201000
     agent = case.agent(flow(case, total, bad, names))
     wait_drained(agent, names, 60)
     check(agent.stop() == 0, "exit code after SIGTERM is not 0", agent.log_text())
-    check(written > 1000 * times, f"only {written} numbers in {times} runs")
     for name in names:
         good = [number for number in range(total) if number % 100 != 77]
         check(numbers_of(case, name) == good, f"{name}: not all good ones, each once and in order")
