@@ -195,6 +195,7 @@ TEST_F(DeadLettersTest, a_commit_that_fails_behind_the_put_does_not_repeat_it) {
   channel_.fail_commits(1);
   start_with(config::BadEventPolicy::DeadLetter);
   EXPECT_THAT(dead_bodies(), ElementsAre("bad"));
+  EXPECT_EQ(channel_.held("sink:k1"), Ranges(IdRange{2, 3})) << "no other sink may deliver it";
   rest_ = says(Outcome::Delivered);
   pass(5s);
   EXPECT_EQ(channel_.size(), 0U);

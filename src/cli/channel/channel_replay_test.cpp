@@ -9,6 +9,7 @@
 #include "cli/channel/stored_events.h"
 #include "codec/avro_container.h"
 #include "runtime/dead_letters.h"
+#include "runtime/stored_window.h"
 
 namespace flume::cli {
 namespace {
@@ -167,6 +168,23 @@ TEST_F(ChannelReplayTest, leaves_the_letters_of_other_channels_alone_unless_told
   EXPECT_EQ(replay("dead", true), kExitDone);
   EXPECT_EQ(replay("/letters", true), kExitDone);
   EXPECT_EQ(events_in(settings), originals(6));
+}
+
+TEST_F(ChannelReplayTest, does_nothing_when_it_is_not_known_what_an_earlier_one_did) {
+  fill_letters_channel(letters(0, 3));
+  const auto look = storage::look_at_log(letters_settings_, services.files, [](const std::string&) -> Result<std::optional<std::string>> {
+    return std::optional<std::string>();
+  });
+  const std::string key = runtime::window_key_prefix(look->log.state.identity) + "0";
+  const KeyValue change{key, "1 4711 1-2"};  // an epoch that the channel has never had
+  const BookmarkDelta delta{kReplayOwner, {&change, 1}};
+  const auto log = open();
+  ASSERT_TRUE(log->note({&delta, 1}, Durability::Synced, nullptr).ok());
+  log->close();
+  EXPECT_EQ(replay("dead"), kExitRefused);
+  EXPECT_THAT(errors, HasSubstr("To go on all the same: bookmarks rm replay " + key));
+  EXPECT_TRUE(events_in(settings).empty());
+  EXPECT_EQ(events_in(letters_settings_).size(), 3U);
 }
 
 /// The n-th operation of the disk and all behind it fail, and then the power does.
