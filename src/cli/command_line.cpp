@@ -78,8 +78,9 @@ constexpr FlagInfo kChannelFlags[] = {
     {"headers", "", "", "cat: with the events' headers"},
     {"from", "", "ID", "cat, export: events from this id on"},
     {"count", "", "N", "cat, export: so many events at most"},
-    {"all", "", "", "cat: delivered ones, too, as far as they are still on the disk"},
+    {"all", "", "", "cat: delivered ones, too, as far as they are still on the disk; replay: dead letters of other channels, too"},
     {"to", "", "DIR", "export: the folder to write a new file into"},
+    {"letters", "", "WHERE", "replay: the folder of the dead letters, or a file of it, or a file channel of the configuration"},
     {"yes", "y", "", "repair: do it"},
 };
 
@@ -90,6 +91,7 @@ constexpr ToolInfo kChannelCommands[] = {
     {"fsck", "read and check everything that is stored"},
     {"export", "write the events that are not delivered into a new file"},
     {"repair", "make a damaged channel work again with what is left; shows what it would do unless --yes"},
+    {"replay", "put dead letters back into a stopped channel, each once"},
     {"bookmarks", "ls | get OWNER | set OWNER KEY VALUE | rm OWNER [KEY]"},
 };
 

@@ -53,6 +53,7 @@ KeyReference describe_key(const config::CommonKey& common) {
   key.required = common.required;
   key.doc = common.doc;
   key.no_effect = common.no_effect;
+  key.extension = common.extension;
   return key;
 }
 

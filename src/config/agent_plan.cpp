@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "config/bad_event_keys.h"
 #include "config/channel_ends.h"
 #include "config/characters.h"
 #include "config/common_keys.h"
@@ -341,9 +342,17 @@ class Planner {
       sink.channel = entry->value;
       sink.values.insert(sink.values.begin(), {.key = "channel", .shown = entry->value, .at = entry->value_at});
     }
+    const auto find_channel = [this](const Property& named, const std::string& full_key) {
+      if (channel(named.value) != nullptr) return true;
+      no_such_channel(Severity::Error, named.value, named, full_key);
+      return false;
+    };
+    const bool has_bad_events = read_bad_events({*keys, tree_.full_key(Group::Sinks, listed.name) + ".", ""}, find_channel, types_, sink);
     if (!has_options) return;
     if (sink.channel.empty()) {
       leave_out(Group::Sinks, listed, "it has no valid channel");
+    } else if (!has_bad_events) {
+      leave_out(Group::Sinks, listed, "its keys for bad events are not valid");
     } else if (listed.cut_from.empty()) {
       plan_.sinks.push_back(std::move(sink));
     }

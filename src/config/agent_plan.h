@@ -3,6 +3,7 @@
 // from it. Values; options are shared and constant once the plan is made.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,8 +39,16 @@ struct PlannedSource : PlannedComponent {
   PlannedComponent selector;
 };
 
+/// What becomes of an event that the sink refuses: it stays in its channel and is tried again; it goes to the dead letters; it goes.
+enum class BadEventPolicy : std::uint8_t { Block, DeadLetter, Drop };
+
 struct PlannedSink : PlannedComponent {
   std::string channel;
+  BadEventPolicy bad_events = BadEventPolicy::Block;
+  /// With DeadLetter: either a channel of the plan,
+  std::string dead_letter_channel{};
+  /// or the sink that writes the folder's files.
+  std::optional<PlannedComponent> dead_letter_files{};
 };
 
 /// A component that the text asks for and that will not be there. Once per component.

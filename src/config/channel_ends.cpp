@@ -8,14 +8,14 @@
 namespace flume::config {
 namespace {
 
-/// "source r1, source r2": those of a group that name this channel and are left out.
-std::string left_out_users(const AgentTree& tree, const AgentPlan& plan, Group group, std::string_view channel_name) {
+/// "source r1, source r2": those of a group that name this channel in `key` and are left out.
+std::string left_out_users(const AgentTree& tree, const AgentPlan& plan, Group group, std::string_view key, std::string_view channel_name) {
   std::string users;
   for (const LeftOut& left_out : plan.left_out) {
     if (left_out.group != group) continue;
     const auto keys = tree.group(group).components.find(left_out.name);
     if (keys == tree.group(group).components.end()) continue;
-    const Property* entry = keys->second.find(group == Group::Sources ? "channels" : "channel");
+    const Property* entry = keys->second.find(key);
     if (entry == nullptr) continue;
     const Names named = option_text::split_names(entry->value);
     if (std::find(named.begin(), named.end(), channel_name) == named.end()) continue;
@@ -30,12 +30,16 @@ void match_channels(const AgentTree& tree, AgentPlan& plan, Diagnostics& diagnos
   std::set<std::string, std::less<>> filled;
   std::set<std::string, std::less<>> drained;
   for (const PlannedSource& source : plan.sources) filled.insert(source.channels.begin(), source.channels.end());
-  for (const PlannedSink& sink : plan.sinks) drained.insert(sink.channel);
+  for (const PlannedSink& sink : plan.sinks) {
+    drained.insert(sink.channel);
+    if (!sink.dead_letter_channel.empty()) filled.insert(sink.dead_letter_channel);
+  }
   std::erase_if(plan.channels, [&](const PlannedComponent& channel) {
     const bool is_filled = filled.contains(channel.name);
     const bool is_drained = drained.contains(channel.name);
-    const std::string sources = is_filled ? "" : left_out_users(tree, plan, Group::Sources, channel.name);
-    const std::string sinks = is_drained ? "" : left_out_users(tree, plan, Group::Sinks, channel.name);
+    std::string sources = is_filled ? "" : left_out_users(tree, plan, Group::Sources, "channels", channel.name);
+    if (!is_filled && sources.empty()) sources = left_out_users(tree, plan, Group::Sinks, "deadLetter", channel.name);
+    const std::string sinks = is_drained ? "" : left_out_users(tree, plan, Group::Sinks, "channel", channel.name);
     const std::string key = tree.full_key(Group::Channels, channel.name);
     const auto note = [&](std::string message) {
       if (!plan.is_fatal) diagnostics.note(channel.at, key, std::move(message));

@@ -22,6 +22,21 @@ constexpr CommonKey kSourceKeys[] = {
 constexpr CommonKey kSinkKeys[] = {
     {"type", "text", {}, kTypeDoc, true},
     {"channel", "text", {}, "The one channel that the sink drains.", true},
+    {"badEvents",
+     "text",
+     "block, or deadletter with deadLetter",
+     "What becomes of an event that the sink refuses: block (it stays in its channel and is tried again, the others pass it), deadletter, "
+     "drop (it is counted).",
+     false,
+     {},
+     true},
+    {"deadLetter",
+     "text",
+     {},
+     "Where refused events go: a channel of the agent, or a folder: what begins with / or file:. See docs/dead-letters.md.",
+     false,
+     {},
+     true},
     kConfig,
 };
 constexpr CommonKey kChannelKeys[] = {{"type", "text", {}, kTypeDoc, true}, kConfig};

@@ -17,6 +17,7 @@ struct CommonKey {
   std::string_view doc;
   bool required = false;
   std::string_view no_effect{};
+  bool extension = false;  ///< a key that Apache Flume does not have
 };
 
 /// In the order in which people read them.

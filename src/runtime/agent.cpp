@@ -52,9 +52,22 @@ void Agent::add_sink(const config::PlannedSink& plan) {
     const auto found = channels_.find(plan.channel);
     if (found == channels_.end()) return invalid_config("there is no channel " + plan.channel + ": it could not be made");
     ChannelSlot* slot = found->second.get();
-    sinks_.push_back(std::make_unique<SinkRunner>(
-        SinkWiring{&plan, &slot->channel(), [slot](const std::stop_token& stop) { return slot->wait_until_started(stop); },
-                   &bind("sinks", plan.name), &health_, settings_, [slot] { slot->sink_ended(); }}));
+    SinkWiring wiring{&plan,
+                      &slot->channel(),
+                      [slot](const std::stop_token& stop) { return slot->wait_until_started(stop); },
+                      &bind("sinks", plan.name),
+                      &health_,
+                      settings_,
+                      [slot] { slot->sink_ended(); }};
+    if (!plan.dead_letter_channel.empty()) {
+      const auto letters = channels_.find(plan.dead_letter_channel);
+      if (letters == channels_.end()) return invalid_config("there is no channel " + plan.dead_letter_channel + ": it could not be made");
+      wiring.dead_letters = &letters->second->channel();
+      wiring.dead_letters_started = [other = letters->second.get()](const std::stop_token& stop) {
+        return other->has_started_at_once(stop);
+      };
+    }
+    sinks_.push_back(std::make_unique<SinkRunner>(wiring));
     slot->sinks().add();
     return {};
   });
@@ -104,7 +117,8 @@ bool Agent::stop(Deadline deadline) {
   std::vector<const Channel*> in_use;
   for (SinkRunner* sink : await(sinks_, last)) {
     hangs(sink->component(), sink->used_channels());
-    in_use.push_back(sink->used_channels().front());
+    const std::vector<const Channel*> channels = sink->held_channels();
+    in_use.insert(in_use.end(), channels.begin(), channels.end());
   }
   for (SourceRunner* source : late) {
     if (source->wait(last)) continue;

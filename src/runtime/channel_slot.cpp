@@ -45,6 +45,7 @@ void ChannelSlot::run() {
       return set(State::GivenUp);
     }
     health_.set(services_.log, component_, ComponentState::Retrying, started.message());
+    set(State::Retrying);
     if (!services_.clock.sleep_for(settings_.start_retry, stop_.get_token())) {
       health_.set(services_.log, component_, ComponentState::Stopped);
       return set(State::GivenUp);
@@ -69,6 +70,12 @@ void ChannelSlot::sink_ended() {
 }
 
 bool ChannelSlot::wait_until_started(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, stop, [this] { return state_ == State::Started || state_ == State::GivenUp; });
+  return state_ == State::Started;
+}
+
+bool ChannelSlot::has_started_at_once(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, stop, [this] { return state_ != State::Starting; });
   return state_ == State::Started;

@@ -28,6 +28,8 @@ class ChannelSlot {
   void start();
   /// Any thread. True as soon as the channel has started; false when `stop` fires or the channel is given up before.
   bool wait_until_started(const std::stop_token& stop);
+  /// Any thread. Whether it has started; waits only until its first try to start is over, `stop` fires or it is given up.
+  bool has_started_at_once(const std::stop_token& stop);
   /// In a normal stop: it is not tried again to start it. True when the channel has started: its size is what is in it. False: it has
   /// not, or its start still hangs at the deadline, and nobody knows.
   bool end_start(Deadline deadline);
@@ -48,7 +50,7 @@ class ChannelSlot {
   [[nodiscard]] LivingSinks& sinks() noexcept { return sinks_; }
 
  private:
-  enum class State : std::uint8_t { Starting, Started, GivenUp };
+  enum class State : std::uint8_t { Starting, Retrying, Started, GivenUp };
   void run();
   void set(State state);
 

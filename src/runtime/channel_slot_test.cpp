@@ -70,6 +70,18 @@ TEST_F(ChannelSlotTest, tries_to_start_every_three_seconds) {
   EXPECT_EQ(tries, 3);
 }
 
+TEST_F(ChannelSlotTest, who_can_do_without_it_waits_for_the_first_try_only) {
+  int tries = 0;
+  script_.start = [&]() -> Status { return ++tries == 1 ? retryable("locked") : Status(); };
+  ChannelSlot& slot = make();
+  slot.start();
+  EXPECT_FALSE(slot.has_started_at_once({}));
+  services_.clock.await_parked(1);
+  services_.clock.advance(3s);
+  EXPECT_TRUE(slot.wait_until_started({}));
+  EXPECT_TRUE(slot.has_started_at_once({}));
+}
+
 TEST_F(ChannelSlotTest, a_start_that_cannot_succeed_turns_users_away) {
   script_.start = [] { return fatal("written by a newer version"); };
   ChannelSlot& slot = make();

@@ -39,7 +39,7 @@ SinkRunner::Next SinkRunner::deliver(TakeTransaction take, bool was_in_doubt) {
     return answer;
   });
   Verdict verdict;
-  if (!delivery.rejected().empty()) verdict.refused = named_bad(delivery, take.ids());
+  if (!delivery.rejected().empty()) verdict.refused = named_bad(delivery, take.ids(), verdict.reasons);
   if (!delivery.set_aside_ids().empty()) {
     verdict.waiting = delivery.set_aside_ids().intersection(take.ids());
     verdict.waiting.remove(verdict.refused);
@@ -91,7 +91,7 @@ SinkRunner::Next SinkRunner::not_delivered(TakeTransaction take, Verdict verdict
   return Next::Stop;
 }
 
-Ranges SinkRunner::named_bad(const Delivery& delivery, const Ranges& ids) {
+Ranges SinkRunner::named_bad(const Delivery& delivery, const Ranges& ids, Refusals& reasons) {
   Ranges bad;
   const std::uint64_t events = ids.count();
   for (const Delivery::Rejected& rejected : delivery.rejected()) {
@@ -99,6 +99,7 @@ Ranges SinkRunner::named_bad(const Delivery& delivery, const Ranges& ids) {
     const EventId id = ids.at(rejected.index);
     bad.add({id, id + 1});
     why_refused_ = rejected.reason;
+    reasons.emplace(id, rejected.reason);
   }
   return bad;
 }
@@ -137,12 +138,40 @@ void SinkRunner::plan_withheld_try() {
   next_withheld_try_ = now + wiring_.settings.sink_error_pause * (1U << doublings);
 }
 
+Ranges SinkRunner::dispose_of_refused(const TakeTransaction& take, const Verdict& verdict, Next& next) {
+  if (verdict.refused.empty()) return {};
+  const Ranges disposed = bad_events_.dispose(take.events(), take.ids(), verdict.refused, verdict.reasons);
+  Ranges left = verdict.refused;
+  left.remove(disposed);
+  if (left.empty()) return disposed;
+  const std::string& trouble = bad_events_.trouble();
+  const std::string why = trouble.empty() ? why_refused_ : why_refused_ + "; they cannot be put into the dead letters: " + trouble;
+  if (!set_aside(left, why)) next = std::max(next, Next::Pause);
+  return disposed;
+}
+
+void SinkRunner::close_disposal(const Ranges& disposed, bool is_committed) {
+  if (is_committed) {
+    Ranges fresh = disposed;
+    fresh.remove(withheld_.refused());
+    ledger_.rejected.add(static_cast<std::int64_t>(fresh.count()));
+    bad_events_.committed(disposed);
+    return;
+  }
+  bad_events_.given_back();
+  // They may be in the dead letters already: nobody else is to deliver them.
+  if (bad_events_.is_kept_elsewhere()) set_aside(disposed, why_refused_);
+}
+
 SinkRunner::Next SinkRunner::finish(TakeTransaction take, const Verdict& verdict, const Delivery& delivery) {
   const Ranges ids = take.ids();
   const std::uint64_t events = ids.count();
   const std::uint64_t done = verdict.done.count();
   Next next = verdict.next;
-  if (!verdict.refused.empty() && !set_aside(verdict.refused, why_refused_)) next = std::max(next, Next::Pause);
+  const Ranges disposed = dispose_of_refused(take, verdict, next);
+  Ranges leaving = verdict.done;
+  leaving.add(disposed);
+  const std::uint64_t left = leaving.count();
   if (!verdict.waiting.empty() && !let_wait(verdict.waiting, delivery.why_set_aside())) next = std::max(next, Next::Pause);
   if (!verdict.doubtful.empty()) {
     if (const Status held = withheld_.add_doubtful(verdict.doubtful); !held.ok()) {
@@ -150,16 +179,23 @@ SinkRunner::Next SinkRunner::finish(TakeTransaction take, const Verdict& verdict
     }
   }
   bool is_committed = false;
-  if (done != 0) {
+  if (left != 0) {
     const std::vector<KeyValue> set = views(delivery.bookmark_entries());
-    const BookmarkDelta delta{owner_, set};
-    const Status committed = take.commit({&delta, set.empty() ? 0U : 1U}, delivery.durability(), done == events ? nullptr : &verdict.done);
+    std::vector<BookmarkDelta> deltas;
+    if (done != 0 && !set.empty()) deltas.push_back({owner_, set});
+    Durability durability = delivery.durability();
+    if (!disposed.empty()) {
+      bad_events_.add_deltas(deltas);
+      if (bad_events_.is_kept_elsewhere()) durability = Durability::Synced;
+    }
+    const Status committed = take.commit(deltas, durability, left == events ? nullptr : &leaving);
     is_committed = committed.ok();
     if (!is_committed) {
       impaired("channel " + wiring_.plan->channel + ": " + committed.message());
       next = std::max(next, Next::Pause);
     }
   }
+  if (!disposed.empty()) close_disposal(disposed, is_committed);
   if (done != events && delivery.was_in_doubt()) {
     // The destination has spoken: it has not got these. They are events like any other again.
     Ranges back = ids;
@@ -172,14 +208,14 @@ SinkRunner::Next SinkRunner::finish(TakeTransaction take, const Verdict& verdict
     }
   }
   if (is_committed) {
-    withheld_.forget(verdict.done);
+    withheld_.forget(leaving);
     counters_.event_drain_success.add(static_cast<std::int64_t>(done));
     ledger_.delivered.add(static_cast<std::int64_t>(done));
   }
   take.give_back();
-  if (is_committed) sink_->committed(*this);
+  if (is_committed && done != 0) sink_->committed(*this);
   if (!is_committed || done != events) {
-    ledger_.returned.add(static_cast<std::int64_t>(is_committed ? events - done : events));
+    ledger_.returned.add(static_cast<std::int64_t>(is_committed ? events - left : events));
     sink_->given_back(*this);
   }
   if (is_committed && next <= Next::BackOff && verdict.doubtful.empty()) went_well();
@@ -192,6 +228,7 @@ SinkRunner::Next SinkRunner::look_for_bad_event(TakeTransaction take, Verdict ve
   if (left.count() == 1) {
     why_refused_ = why.message();
     verdict.refused = left;
+    verdict.reasons.emplace(left.lowest(), why.message());
     return finish(std::move(take), verdict, delivery);
   }
   if (!is_searching_) {
@@ -202,6 +239,7 @@ SinkRunner::Next SinkRunner::look_for_bad_event(TakeTransaction take, Verdict ve
   const bool was_searching = std::exchange(is_searching_, true);
   const Next next = bisect(left);
   is_searching_ = was_searching;
+  if (next <= Next::BackOff) went_well();
   return next;
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "runtime/dead_letter_channel.h"
+#include "runtime/dead_letter_files.h"
 #include "runtime/guarded.h"
 
 namespace flume::runtime {
@@ -22,7 +24,8 @@ SinkRunner::SinkRunner(const SinkWiring& wiring)
       counters_(wiring.plan->name),
       ledger_(component_),
       withheld_(*wiring.channel, owner_),
-      sink_(wiring.plan->info->make<Sink>(wiring.plan->options.get(), *wiring.services)) {
+      sink_(wiring.plan->info->make<Sink>(wiring.plan->options.get(), *wiring.services)),
+      bad_events_(*wiring.plan, *wiring.services, ledger_, make_dead_letters()) {
   if (!wiring.plan->info->traits.has_counters) counters_.hide_from_flume_json();
   counters_membership_ = wiring.services->metrics.join(counters_);
   ledger_membership_ = wiring.services->metrics.join(ledger_);
@@ -41,6 +44,31 @@ void SinkRunner::start() {
 void SinkRunner::drain(Deadline deadline) {
   drain_until_.store(deadline.when(), std::memory_order_release);
   stop_.request_stop();
+}
+
+std::vector<const Channel*> SinkRunner::held_channels() const {
+  std::vector<const Channel*> channels{wiring_.channel};
+  if (wiring_.dead_letters != nullptr) channels.push_back(wiring_.dead_letters);
+  return channels;
+}
+
+std::unique_ptr<DeadLetters> SinkRunner::make_dead_letters() {
+  const config::PlannedSink& plan = *wiring_.plan;
+  if (plan.bad_events != config::BadEventPolicy::DeadLetter) return nullptr;
+  if (plan.dead_letter_files) {
+    SinkContext& context = *this;
+    return std::make_unique<DeadLetterFiles>(*plan.dead_letter_files, context, *wiring_.channel, *wiring_.services);
+  }
+  return std::make_unique<DeadLetterChannel>(
+      DeadLetterChannel::Settings{*wiring_.channel, *wiring_.dead_letters, plan.channel, plan.dead_letter_channel, plan.name,
+                                  [this] { return wiring_.dead_letters_started(stop_.get_token()); },
+                                  [this](const Ranges& ids) { return settle_for_ever(ids); }},
+      log_);
+}
+
+Status SinkRunner::settle_for_ever(const Ranges& ids) {
+  FLUME_TRY(settle(ids, {}));
+  return wiring_.channel->note({}, Durability::Synced);
 }
 
 Status SinkRunner::note(std::span<const KeyValue> set, Durability durability) {
@@ -65,6 +93,7 @@ Status SinkRunner::try_start() {
     if (!taker) return std::move(taker).status().with_context("channel " + wiring_.plan->channel);
     taker_ = *std::move(taker);
   }
+  bad_events_.start();
   FLUME_TRY(guarded("start", [this] { return sink_->start(*this); }));
   withheld_.adopt_what_was_left();
   return {};
@@ -112,6 +141,7 @@ void SinkRunner::run() {
   if (const Status stopped = guarded("stop", [&] { sink_->stop(*this, until); }); !stopped.ok()) {
     log_.error("the sink could not be stopped", {{"reason", stopped}});
   }
+  bad_events_.stop(until);
   counters_.stop(clock.wall());
   thread_.ends();
   if (!has_failed_) wiring_.health->set(log_, component_, ComponentState::Stopped);
@@ -146,13 +176,14 @@ void SinkRunner::loop() {
 
 Instant SinkRunner::call_tick() {
   const Instant now = wiring_.services->clock.steady();
-  if (!ticks_.is_due(now)) return ticks_.next();
+  const Instant next_of_letters = bad_events_.tick();
+  if (!ticks_.is_due(now)) return std::min(ticks_.next(), next_of_letters);
   const Status ticked = guarded("tick", [&] { ticks_.answered(now, sink_->tick(*this)); });
   if (!ticked.ok()) {
     impaired(ticked.message());
     ticks_.answered(now, now + wiring_.settings.sink_error_pause);
   }
-  return ticks_.next();
+  return std::min(ticks_.next(), next_of_letters);
 }
 
 void SinkRunner::pause(Next next) {
@@ -185,6 +216,10 @@ SinkRunner::Next SinkRunner::round() {
   is_draining_ = stop_.stop_requested();
   if (is_past_drain()) return Next::Stop;
   Clock& clock = wiring_.services->clock;
+  if (const Status settled = bad_events_.settle_stored(); !settled.ok()) {
+    impaired("channel " + wiring_.plan->channel + ": events that are in the dead letters could not be taken from it: " + settled.message());
+    return Next::Pause;
+  }
   if (!withheld_.doubtful().empty()) {
     withheld_.make_known().ignore();  // at the end of the run it is told if that never worked
     call_tick();

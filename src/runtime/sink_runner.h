@@ -14,6 +14,7 @@
 #include "flume/channel.h"
 #include "flume/metrics.h"
 #include "flume/sink.h"
+#include "runtime/bad_events.h"
 #include "runtime/health.h"
 #include "runtime/runner_thread.h"
 #include "runtime/settings.h"
@@ -30,6 +31,9 @@ struct SinkWiring {
   HealthBoard* health = nullptr;
   Settings settings;
   std::function<void()> takes_no_more{};  ///< called once, on the runner's thread, when the sink takes nothing more
+  Channel* dead_letters = nullptr;        ///< the plan's dead_letter_channel
+  /// Whether that has started; waits for its first try to start, until stopped, and no longer.
+  std::function<bool(std::stop_token)> dead_letters_started{};
 };
 
 class SinkRunner final : private SinkContext {
@@ -49,7 +53,10 @@ class SinkRunner final : private SinkContext {
   /// True when it has ended; false when it still runs at the deadline.
   bool wait(Deadline deadline) { return thread_.wait(wiring_.services->clock, deadline); }
   [[nodiscard]] const std::string& component() const noexcept { return component_; }
+  /// The one that it drains.
   [[nodiscard]] std::vector<const Channel*> used_channels() const { return {wiring_.channel}; }
+  /// All that it has in its hands.
+  [[nodiscard]] std::vector<const Channel*> held_channels() const;
 
  private:
   // SinkContext
@@ -70,6 +77,7 @@ class SinkRunner final : private SinkContext {
   struct Verdict {
     Ranges done;
     Ranges refused;
+    Refusals reasons{};
     Ranges waiting;
     Ranges doubtful;
     Next next = Next::Go;
@@ -99,7 +107,13 @@ class SinkRunner final : private SinkContext {
   bool let_wait(const Ranges& waiting, std::string_view why);
   /// Of all that is withheld, together; later each time when it was in vain.
   void plan_withheld_try();
-  [[nodiscard]] Ranges named_bad(const Delivery& delivery, const Ranges& ids);
+  [[nodiscard]] Ranges named_bad(const Delivery& delivery, const Ranges& ids, Refusals& reasons);
+  /// The policy's way for refused events; those that it leaves are set aside. What may be committed.
+  Ranges dispose_of_refused(const TakeTransaction& take, const Verdict& verdict, Next& next);
+  void close_disposal(const Ranges& disposed, bool is_committed);
+  std::unique_ptr<DeadLetters> make_dead_letters();
+  /// Over a power loss, too.
+  Status settle_for_ever(const Ranges& ids);
   /// When the next empty take is due while nothing comes, and that one was.
   [[nodiscard]] Instant next_empty_take();
   void took_nothing();
@@ -122,10 +136,11 @@ class SinkRunner final : private SinkContext {
   const std::string component_;  // "sinks.k1"
   const std::string owner_;      // of its bookmark and holds
   SinkCounters counters_;
-  LedgerCounters ledger_;
+  SinkLedger ledger_;
   Withheld withheld_;
   std::unique_ptr<Taker> taker_;  // outlives the sink, which may have open takes of it
   std::unique_ptr<Sink> sink_;
+  BadEvents bad_events_;
   MetricsRegistry::Membership counters_membership_;
   MetricsRegistry::Membership ledger_membership_;
 

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/channel/open_log.h"
+
 namespace flume::cli {
 namespace {
 
@@ -14,11 +16,6 @@ using storage::SegmentLog;
 
 constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 20;
 constexpr int kMostCopies = 1000;
-
-class NobodyListens final : public storage::LogObserver {
- public:
-  void stored(EventId, EventBatch&, storage::LogPosition) override {}
-};
 
 Result<std::vector<std::unique_ptr<FileLock>>> lock_folders(const std::vector<std::string>& folders, Files& files) {
   std::vector<std::unique_ptr<FileLock>> locks;
@@ -80,18 +77,6 @@ Status settle_lost(SegmentLog& log) {
     }
   }
   return {};
-}
-
-/// Opens it, lets `work` have it and closes it, so that the next one to open it finds a marked end.
-template <typename Work>
-Status with_log(LogSettings settings, Files& files, Clock& clock, const Log& log, Work work) {
-  NobodyListens observer;
-  settings.has_thread = false;
-  auto opened = SegmentLog::open(std::move(settings), files, clock, log, observer);
-  if (!opened) return std::move(opened).status();
-  Status done = work(**opened);
-  (*opened)->close();
-  return done;
 }
 
 std::string counted(std::uint64_t count, std::string_view what) {

@@ -15,8 +15,8 @@ using Action = ChannelRequest::Action;
 using BookmarkAction = ChannelRequest::BookmarkAction;
 
 constexpr std::pair<std::string_view, Action> kActions[] = {
-    {"ls", Action::List},       {"stat", Action::Stat},          {"cat", Action::Cat}, {"fsck", Action::Check}, {"export", Action::Export},
-    {"repair", Action::Repair}, {"bookmarks", Action::Bookmarks}};
+    {"ls", Action::List},       {"stat", Action::Stat},     {"cat", Action::Cat},       {"fsck", Action::Check},
+    {"export", Action::Export}, {"repair", Action::Repair}, {"replay", Action::Replay}, {"bookmarks", Action::Bookmarks}};
 
 struct FlagUse {
   std::string_view flag;
@@ -27,10 +27,11 @@ Status usage_error(std::string_view what) { return invalid_config(std::string(wh
 
 Status refuse_meaningless(const CommandLine& line, Action action) {
   const FlagUse uses[] = {{"headers", {Action::Cat}},
-                          {"all", {Action::Cat}},
+                          {"all", {Action::Cat, Action::Replay}},
                           {"from", {Action::Cat, Action::Export}},
                           {"count", {Action::Cat, Action::Export}},
                           {"to", {Action::Export}},
+                          {"letters", {Action::Replay}},
                           {"yes", {Action::Repair}},
                           {"json", {Action::List, Action::Stat, Action::Cat, Action::Check, Action::Repair, Action::Bookmarks}}};
   for (const FlagUse& use : uses) {
@@ -104,12 +105,16 @@ Result<ChannelRequest> channel_request(const CommandLine& line) {
   }
   request.as_json = line.has("json");
   request.with_headers = line.has("headers");
-  request.with_delivered = line.has("all");
+  request.with_delivered = line.has("all") && request.action == Action::Cat;
+  request.with_others = line.has("all") && request.action == Action::Replay;
   request.is_meant = line.has("yes");
   FLUME_TRY(read_number(line, "from", request.from));
   FLUME_TRY(read_number(line, "count", request.count));
   request.target = line.value("to");
   if (request.action == Action::Export && request.target.empty()) return usage_error("export: into which folder? say it by --to DIR");
+  request.letters = line.value("letters");
+  if (request.action == Action::Replay && request.letters.empty())
+    return usage_error("replay: which dead letters? say it by --letters, with a folder, a file or a channel of the configuration");
   return request;
 }
 

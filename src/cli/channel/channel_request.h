@@ -15,7 +15,7 @@
 namespace flume::cli {
 
 struct ChannelRequest {
-  enum class Action : std::uint8_t { List, Stat, Cat, Check, Export, Repair, Bookmarks };
+  enum class Action : std::uint8_t { List, Stat, Cat, Check, Export, Repair, Replay, Bookmarks };
   enum class BookmarkAction : std::uint8_t { List, Get, Set, Remove };
 
   Action action = Action::List;
@@ -24,10 +24,12 @@ struct ChannelRequest {
   bool as_json = false;
   bool with_headers = false;
   bool with_delivered = false;
-  bool is_meant = false;  ///< repair: not only shown
+  bool with_others = false;  ///< replay: what other channels' sinks refused, too
+  bool is_meant = false;     ///< repair: not only shown
   EventId from = 1;
   std::uint64_t count = UINT64_MAX;
-  std::string target;  ///< export: a folder
+  std::string target;   ///< export: a folder
+  std::string letters;  ///< replay: a folder or file when it has a slash; else a channel
 
   BookmarkAction bookmark_action = BookmarkAction::List;
   std::string owner;

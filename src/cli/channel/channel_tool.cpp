@@ -8,8 +8,11 @@
 #include "cli/channel/channel_check.h"
 #include "cli/channel/channel_export.h"
 #include "cli/channel/channel_repair.h"
+#include "cli/channel/channel_replay.h"
+#include "cli/channel/open_log.h"
 #include "cli/channel/stored_events.h"
 #include "cli/verbs.h"
+#include "config/bad_event_keys.h"
 
 namespace flume::cli {
 namespace {
@@ -31,6 +34,14 @@ ChannelReport unknown_report(const StoredChannel& channel, std::string why) {
   return report;
 }
 
+/// Dead letters in files, rather than in a channel: no name of a channel has a slash.
+bool is_path(std::string_view letters) { return letters.find('/') != std::string_view::npos; }
+
+std::string path_of(const std::string& letters) {
+  std::string local = config::local_path(letters);
+  return local.empty() ? letters : local;
+}
+
 }  // namespace
 
 int ChannelTool::run(const ChannelRequest& request, const std::vector<StoredChannel>& channels) {
@@ -45,7 +56,7 @@ int ChannelTool::run(const ChannelRequest& request, const std::vector<StoredChan
                                                 {Action::Check, &ChannelTool::check},   {Action::Export, &ChannelTool::export_all},
                                                 {Action::Repair, &ChannelTool::repair}, {Action::Bookmarks, &ChannelTool::bookmarks}};
   const auto step = std::find_if(std::begin(kSteps), std::end(kSteps), [&](const auto& known) { return known.first == request.action; });
-  const auto done = (this->*step->second)(request, **chosen);
+  const auto done = request.action == Action::Replay ? replay(request, **chosen, channels) : (this->*step->second)(request, **chosen);
   if (done) return *done;
   if (done.cause() == Cause::Disconnected && !output_.print({}).ok()) return kExitDone;
   output_.tell("channel " + (*chosen)->name + ": " + done.status().message());
@@ -168,6 +179,53 @@ Result<int> ChannelTool::repair(const ChannelRequest& request, const StoredChann
   if (plan.is_needless()) return kExitDone;
   output_.tell("channel " + channel.name + ": nothing was done yet: with --yes it is");
   return kExitNo;
+}
+
+Status ChannelTool::check_stopped(const StoredChannel& channel) {
+  if (channel.type != "file") return invalid_config(channel.name + " is not a file channel, but " + channel.type);
+  const auto look = look_at(channel);
+  if (!look) return look.status().with_context(channel.name);
+  if (look->log.newest == 0) return invalid_config("there is no channel in " + channel.log->folders.front());
+  if (look->holder) return invalid_config(channel.name + " is in use by process " + *look->holder + ": stop it first");
+  return {};
+}
+
+Result<int> ChannelTool::replay(const ChannelRequest& request, const StoredChannel& channel, const std::vector<StoredChannel>& channels) {
+  FLUME_TRY(check_stopped(channel));
+  const StoredChannel* letters = nullptr;
+  if (!is_path(request.letters)) {
+    ChannelRequest other;
+    other.channel = request.letters;
+    const auto chosen = choose(other, channels);
+    if (!chosen) return chosen.status();
+    letters = *chosen;
+    if (letters == &channel) return invalid_config("the dead letters cannot be in the channel itself");
+    FLUME_TRY(check_stopped(*letters));
+  }
+  Replayed replayed;
+  storage::LogSettings settings = *channel.log;
+  settings.on_damage = storage::OnDamage::Stop;
+  settings.syncs_puts = true;
+  const Status done = with_log(std::move(settings), files_, clock_, log_, [&](storage::SegmentLog& target) -> Status {
+    ChannelReplay work(target, request.with_others || !request.folders.empty() ? std::string() : channel.name,
+                       [&](const std::string& line) { output_.tell("channel " + channel.name + ": " + line); });
+    Status result;
+    if (letters == nullptr) {
+      result = work.from_files(files_, path_of(request.letters));
+    } else {
+      storage::LogSettings other = *letters->log;
+      other.on_damage = storage::OnDamage::Stop;
+      result = with_log(std::move(other), files_, clock_, log_, [&](storage::SegmentLog& log) { return work.from_channel(log); });
+    }
+    replayed = work.replayed();
+    return result;
+  });
+  std::string text = std::to_string(replayed.events) + " events put back into " + channel.name + '\n';
+  if (replayed.others != 0 && letters != nullptr)
+    text += std::to_string(replayed.others) + " are of other channels and were left in " + letters->name + " (--all)\n";
+  if (done.ok() || replayed.events != 0) FLUME_TRY(output_.print(text));
+  FLUME_TRY(done);
+  return replayed.problems == 0 ? kExitDone : kExitNo;
 }
 
 Result<int> ChannelTool::bookmarks(const ChannelRequest& request, const StoredChannel& channel) {

@@ -36,6 +36,9 @@ class ChannelTool {
   Result<int> cat(const ChannelRequest& request, const StoredChannel& channel);
   Result<int> check(const ChannelRequest& request, const StoredChannel& channel);
   Result<int> export_all(const ChannelRequest& request, const StoredChannel& channel);
+  Result<int> replay(const ChannelRequest& request, const StoredChannel& channel, const std::vector<StoredChannel>& channels);
+  /// An error unless it is there, of the type file, and nobody has it open.
+  Status check_stopped(const StoredChannel& channel);
   Result<int> repair(const ChannelRequest& request, const StoredChannel& channel);
   Result<int> bookmarks(const ChannelRequest& request, const StoredChannel& channel);
   Result<int> change_bookmarks(const ChannelRequest& request, const StoredChannel& channel);

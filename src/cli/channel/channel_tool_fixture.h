@@ -81,10 +81,11 @@ class ChannelToolTest : public testing::Test, private storage::LogObserver {
     return run(*request);
   }
 
-  int run(const ChannelRequest& request) {
+  int run(const ChannelRequest& request) { return run(request, {StoredChannel{"c1", "file", settings}}); }
+
+  int run(const ChannelRequest& request, const std::vector<StoredChannel>& channels) {
     printed.clear();
     errors.clear();
-    StoredChannel channel{"c1", "file", settings};
     ChannelTool tool(services.files, [this](const std::string&) -> Result<std::optional<std::string>> { return holder; }, services.clock,
                      Log(captured, "channel"),
                      {[this](std::string_view text) -> Status {
@@ -92,7 +93,7 @@ class ChannelToolTest : public testing::Test, private storage::LogObserver {
                         return {};
                       },
                       [this](const std::string& line) { errors += line + '\n'; }});
-    return tool.run(request, {channel});
+    return tool.run(request, channels);
   }
 
   /// The slot that holds these bytes, and where they are in it.
