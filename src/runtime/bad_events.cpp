@@ -71,7 +71,10 @@ EventBatch BadEvents::letters_of(const EventBatch& events, const Ranges& ids, co
         wanted.remove({id, id + 1});
       }
     }
-    if (++id == range->hi && ++range != ids.end()) id = range->lo;
+    ++id;
+    if (id != range->hi) continue;
+    ++range;
+    if (range != ids.end()) id = range->lo;
   }
   return builder_.take();
 }
