@@ -42,6 +42,7 @@ constexpr FlagInfo kValidateFlags[] = {
     {"conf-uri", "u", "URI", "the same by file: URI; wins over --conf-file"},
     {"json", "", "", "as JSON"},
     {"strict", "", "", "warnings count as errors"},
+    {"probe", "", "", "also ask folders and NameNodes, from here and as this user; changes nothing"},
 };
 
 constexpr FlagInfo kDescribeFlags[] = {

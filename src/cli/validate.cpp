@@ -1,9 +1,12 @@
-// flume-ng validate: what `agent` would make of a configuration, without starting anything.
+// flume-ng validate: what `agent` would make of a configuration, without starting anything; with --probe, whether
+// what it would work with is there.
 #include <cstdio>
+#include <memory>
 
 #include "cli/configuration.h"
 #include "cli/filter_agent.h"
 #include "cli/plan_report.h"
+#include "cli/probe.h"
 #include "cli/verbs.h"
 #include "config/advice.h"
 #include "io/posix_files.h"
@@ -30,7 +33,8 @@ std::vector<const config::AgentTree*> trees_to_check(const CommandLine& line, Co
 }  // namespace
 
 int run_validate(CommandLine line) {
-  PosixFiles files;
+  const auto shared_files = std::make_shared<PosixFiles>();
+  Files& files = *shared_files;
   Configuration configuration;
   const auto preparation = prepare(files, line, configuration.diagnostics);
   if (!preparation) {
@@ -53,6 +57,7 @@ int run_validate(CommandLine line) {
     plans.push_back(config::plan_agent(agent, registry, config::FlumeTypes(), context, configuration.diagnostics));
     config::advise(plans.back(), configuration.diagnostics);
   }
+  if (line.has("probe")) probe(plans, shared_files, line, *preparation, configuration.diagnostics);
   configuration.diagnostics.sort_by_place();
 
   const PlanReport report{configuration.paths, configuration.diagnostics, std::move(plans), line.has("strict")};

@@ -139,6 +139,20 @@ TEST_F(Program, validates_with_the_exit_code_for_scripts) {
   EXPECT_EQ(run("validate --frob").exit_code, 2);
 }
 
+TEST_F(Program, probes_only_when_it_is_asked_to) {
+  std::string text = kGood;
+  text.replace(text.find("type = null"), 11, "type = file_roll\na1.sinks.k1.sink.directory = " + folder_ + "/rolled");
+  const std::string conf = write("roll.conf", text);
+  EXPECT_EQ(run("validate -f " + conf).exit_code, 0);
+  const Ended missing = run("validate --probe -f " + conf);
+  EXPECT_EQ(missing.exit_code, 1);
+  EXPECT_THAT(missing.output, StartsWith(conf + ":8:30: error: a1.sinks.k1.sink.directory: " + folder_ + "/rolled is not there, and"));
+  std::filesystem::create_directory(folder_ + "/rolled");
+  const Ended there = run("validate --probe -f " + conf);
+  EXPECT_EQ(there.exit_code, 0);
+  EXPECT_THAT(there.output, HasSubstr("info: a1.sinks.k1.sink.directory: " + folder_ + "/rolled can be written to, with "));
+}
+
 TEST_F(Program, names_the_agents_that_are_there) {
   const std::string good = write("good.conf", kGood);
   const Ended validated = run("validate -n a2 -f " + good);

@@ -48,6 +48,13 @@ bool uses_folders(const PlannedComponent& channel) {
 
 }  // namespace
 
+std::vector<std::string> exclusive_folders(const PlannedComponent& channel, const OptionInfo& row, const std::string& user_home) {
+  if (row.traits.role != OptionRole::ExclusiveFolders || !uses_folders(channel)) return {};
+  std::vector<std::string> folders = folder_list(row.print(channel.options.get()), user_home);
+  if (folders.empty()) folders = folder_list(row.traits.default_text, user_home);
+  return folders;
+}
+
 void check_exclusive_folders(const AgentTree& tree, const std::string& user_home, AgentPlan& plan, Diagnostics& diagnostics) {
   const Channels used = channels_in_use(tree);
   std::map<std::string, FolderUse> owners;
@@ -56,13 +63,10 @@ void check_exclusive_folders(const AgentTree& tree, const std::string& user_home
     reasons.emplace(use.channel->name, "channel '" + shown_value("", other.channel->name) + "' has its folder " + folder + ", too");
   };
   for (const PlannedComponent& channel : plan.channels) {
-    if (!used.contains(channel.name) || !uses_folders(channel)) continue;
+    if (!used.contains(channel.name)) continue;
     for (const OptionInfo& row : channel.info->options) {
-      if (row.traits.role != OptionRole::ExclusiveFolders) continue;
       const FolderUse use = use_of(channel, row);
-      std::vector<std::string> folders = folder_list(row.print(channel.options.get()), user_home);
-      if (folders.empty()) folders = folder_list(row.traits.default_text, user_home);
-      for (const std::string& written : folders) {
+      for (const std::string& written : exclusive_folders(channel, row, user_home)) {
         const std::string folder = normal_folder(written);
         const FolderUse& first = owners.emplace(folder, use).first->second;
         if (first.channel == &channel) continue;

@@ -133,6 +133,11 @@ Status BlockingFiles::remove(const std::string& path) {
   return files_.remove(path);
 }
 
+Result<FileInfo> BlockingFiles::info(const std::string& path) {
+  if (Status passed = gates_->pass(Operation::Info, path); !passed.ok()) return passed;
+  return files_.info(path);
+}
+
 Status BlockingFiles::sync_directory(const std::string& directory) {
   FLUME_TRY(gates_->pass(Operation::SyncDirectory, directory));
   return files_.sync_directory(directory);

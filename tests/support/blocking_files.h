@@ -13,7 +13,7 @@ namespace flume {
 
 class BlockingFiles final : public Files {
  public:
-  enum class Operation : std::uint8_t { Open, Read, Write, Sync, Rename, Remove, SyncDirectory };
+  enum class Operation : std::uint8_t { Open, Read, Write, Sync, Rename, Remove, SyncDirectory, Info };
 
   /// The one operation that was asked for. Lets it go when it ends, so that a test that fails does not hang.
   class Gate {
@@ -48,7 +48,7 @@ class BlockingFiles final : public Files {
   Status rename(const std::string& from, const std::string& to, bool overwrite) override;
   Status remove(const std::string& path) override;
   Status make_directories(const std::string& path) override { return files_.make_directories(path); }
-  Result<FileInfo> info(const std::string& path) override { return files_.info(path); }
+  Result<FileInfo> info(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& directory) override { return files_.list(directory); }
   Status sync_directory(const std::string& directory) override;
   Result<std::uint64_t> free_space(const std::string& path) override { return files_.free_space(path); }
