@@ -239,8 +239,12 @@ void HdfsFileSystem::tell_erasure_coded(const std::string& path, Deadline deadli
     if (!known_folders_.insert(folder).second) return;
   }
   const auto status = caller_->call(client_->namenode().file_info(inside(folder), bounded(deadline)));
-  if (status && status->has_value() && (*status)->is_erasure_coded)
+  if (!status) {
+    const std::lock_guard lock(mutex_);
+    known_folders_.erase(folder);  // the next file asks again
+  } else if (status->has_value() && (*status)->is_erasure_coded) {
     log_.info("the folder is erasure-coded; files that are written step by step are replicated there instead", {{"path", folder}});
+  }
 }
 
 Result<std::unique_ptr<OutputFile>> HdfsFileSystem::append(const std::string& path, Deadline deadline) {

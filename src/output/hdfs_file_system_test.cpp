@@ -80,6 +80,18 @@ TEST_F(HdfsFileSystemTest, writes_closes_renames_and_reads_a_file) {
   EXPECT_THAT(cluster_.complaints(), IsEmpty());
 }
 
+TEST_F(HdfsFileSystemTest, replicates_in_an_erasure_coded_folder_and_says_so_once) {
+  cluster_.with([](hdfs::SimHdfs& hdfs) { hdfs.make_erasure_coded("/coded"); });
+  for (const char* path : {"/coded/a", "/coded/b", "/plain/c"}) {
+    auto file = create(path);
+    ASSERT_TRUE(file->write(as_bytes("x"), soon()).ok());
+    ASSERT_TRUE(file->close(soon()).ok());
+  }
+  EXPECT_EQ(log_.count(LogLevel::Info, "the folder is erasure-coded"), 1U);
+  EXPECT_EQ(log_.count(LogLevel::Info, "hdfs://nn/coded"), 1U);
+  EXPECT_THAT(cluster_.complaints(), IsEmpty());
+}
+
 TEST_F(HdfsFileSystemTest, takes_bytes_over_in_any_sizes_with_and_without_a_flush) {
   auto file = create("/data/x.tmp");
   std::string expected;

@@ -86,6 +86,15 @@ TEST_F(FileWriterTest, writes_blocks_that_all_nodes_have_and_readers_get_back) {
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(node(i).replicas().size(), 3U);
 }
 
+TEST_F(FileWriterTest, finds_nodes_by_their_names_when_told_so) {
+  cluster_.emplace(1, 1, true);
+  cluster_->settings.transfer.uses_hostname = true;
+  open_writer();
+  write(bytes_of(100'000));
+  close();
+  expect_file();
+}
+
 TEST_F(FileWriterTest, finishes_an_empty_file_and_one_that_ends_with_a_block) {
   open(3, 3);
   close();

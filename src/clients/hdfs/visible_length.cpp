@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "clients/hdfs/rpc_frame.h"
 #include "clients/hdfs/transfer.h"
 #include "clients/hdfs/wire.h"
 #include "datanode.pb.h"
@@ -27,7 +28,7 @@ Task<Result<std::uint64_t>> visible_length(EventLoop& loop, Dialer& dialer, RpcS
     const Deadline until = std::min(deadline, loop.in(kPatienceWithNode));
     const Result<std::string> bytes = co_await client.call("getReplicaVisibleLength", request.SerializeAsString(), until);
     wire::VisibleLengthAnswer answer;
-    if (bytes && answer.ParseFromString(*bytes)) co_return answer.length();
+    if (bytes && has_few_fields(as_bytes(*bytes)) && answer.ParseFromString(*bytes)) co_return answer.length();
     reasons += (reasons.empty() ? "" : "; ") + to_text(node) + ": " + (bytes ? "a malformed answer" : bytes.status().message());
   }
   co_return retryable("the length of " + to_text(block.block) + ": " + (reasons.empty() ? "it is on no DataNode" : reasons));

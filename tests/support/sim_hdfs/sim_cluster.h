@@ -26,7 +26,8 @@ class SimCluster {
   static constexpr const char* kPath = "/f";
   static constexpr const char* kClient = "client";
 
-  explicit SimCluster(std::size_t nodes, std::size_t replication) : hdfs(site_on(network, loop), {.datanodes = nodes}) {
+  explicit SimCluster(std::size_t nodes, std::size_t replication, bool has_named_nodes_only = false)
+      : hdfs(site_on(network, loop), {.datanodes = nodes, .has_named_datanodes_only = has_named_nodes_only}) {
     hdfs.names().soft_limit = hdfs.names().hard_limit = Instant::duration::max();
     settings.replication = static_cast<std::uint16_t>(replication);
     settings.transfer.client = kClient;

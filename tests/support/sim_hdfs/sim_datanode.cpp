@@ -42,15 +42,14 @@ std::uint64_t SimDatanode::Replica::visible_bytes() const {
   return state == State::Finalized ? bytes.size() : state == State::BeingWritten ? acknowledged : 0;
 }
 
-SimDatanode::SimDatanode(const SimSite& site, Datanode identity)
+SimDatanode::SimDatanode(const SimSite& site, Datanode identity, const std::string& host)
     : site_(site),
       loop_(site.loop),
       identity_(std::move(identity)),
       resumed_(loop_),
       death_(loop_.make_timer()),
       tasks_(loop_),
-      port_(site_, identity_.address, identity_.transfer_port,
-            [this](std::unique_ptr<Stream> stream) { tasks_.start(serve(std::move(stream))); }) {
+      port_(site_, host, identity_.transfer_port, [this](std::unique_ptr<Stream> stream) { tasks_.start(serve(std::move(stream))); }) {
   identity_.transfer_port = port_.port();
 }
 

@@ -53,7 +53,8 @@ class SimDatanode {
   };
 
   /// `identity` gets the port that it really has.
-  SimDatanode(const SimSite& site, Datanode identity);
+  /// Listens at `host`, by whatever name or address it is known.
+  SimDatanode(const SimSite& site, Datanode identity, const std::string& host);
   SimDatanode(const SimDatanode&) = delete;
   SimDatanode& operator=(const SimDatanode&) = delete;
   ~SimDatanode() = default;

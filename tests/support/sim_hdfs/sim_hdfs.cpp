@@ -15,7 +15,8 @@ SimHdfs::SimHdfs(const SimSite& site, SimHdfsSize size) : loop_(site.loop) {
                       .info_port = 9864,
                       .ipc_port = 9867,
                       .location = "/default-rack"};
-    datanodes_.push_back(std::make_unique<SimDatanode>(site, std::move(identity)));
+    const std::string listens_at = size.has_named_datanodes_only ? identity.host : identity.address;
+    datanodes_.push_back(std::make_unique<SimDatanode>(site, std::move(identity), listens_at));
     names_.add_datanode(*datanodes_.back());
   }
   for (std::size_t i = 0; i < size.namenodes; ++i) {

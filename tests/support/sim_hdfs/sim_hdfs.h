@@ -20,7 +20,8 @@ namespace flume::hdfs {
 
 struct SimHdfsSize {
   std::size_t datanodes = 3;
-  std::size_t namenodes = 1;  ///< 2: the first one is active, the other a standby
+  std::size_t namenodes = 1;              ///< 2: the first one is active, the other a standby
+  bool has_named_datanodes_only = false;  ///< they are found by their host names, not at their addresses (not on loopback)
 };
 
 class SimHdfs {
@@ -65,6 +66,7 @@ class SimHdfs {
   void steal_lease(const std::string& path) { names_.steal_lease(path, "somebody else"); }
   /// Somebody else makes an empty file, and has it open.
   void create_file(const std::string& path) { names_.create_file(path, "somebody else"); }
+  void make_erasure_coded(const std::string& folder) { names_.make_erasure_coded(folder); }
   bool delete_file(const std::string& path) { return names_.remove(path); }
   /// The replicas of the file's block of this place are gone; the NameNode does not know.
   void delete_replicas(const std::string& path, std::size_t block);

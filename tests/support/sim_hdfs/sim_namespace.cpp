@@ -118,6 +118,7 @@ void SimNamespace::describe(const std::string& name, const File& file, wire::Fil
   to.set_replication(file.is_directory ? 0 : file.replication);
   to.set_block_size(file.block_size);
   to.set_file_id(file.id);
+  if (file.is_erasure_coded) to.set_erasure_coding("XOR-2-1-1024k");
 }
 
 SimAnswer SimNamespace::mkdirs(const wire::MkdirsRequest& request) {
@@ -149,6 +150,9 @@ SimAnswer SimNamespace::create(const wire::CreateRequest& request) {
   if (files_.size() >= most_entries) {
     return SimException{"org.apache.hadoop.hdfs.protocol.NSQuotaExceededException", "The NameSpace quota is exceeded"};
   }
+  const bool is_replicated = (request.flags() & 0x80U) != 0;
+  if (!is_replicated && files_.at(parent_of(path)).is_erasure_coded)
+    complaints_.push_back("create " + path + ": it would be erasure-coded");
   File& file = files_[path];
   file.id = next_id_++;
   file.permission = static_cast<std::uint16_t>(request.masked().bits());
@@ -158,6 +162,11 @@ SimAnswer SimNamespace::create(const wire::CreateRequest& request) {
   wire::StatusAnswer answer;
   describe("", file, *answer.mutable_status());
   return text(answer);
+}
+
+void SimNamespace::make_erasure_coded(const std::string& folder) {
+  if (make_parents(folder + "/")) std::abort();
+  files_.at(folder).is_erasure_coded = true;
 }
 
 void SimNamespace::create_file(const std::string& path, const std::string& client) {

@@ -30,6 +30,7 @@ class SimNamespace {
  public:
   struct File {
     bool is_directory = false;
+    bool is_erasure_coded = false;  ///< a folder whose policy asks for it
     std::uint64_t id = 0;
     std::uint16_t permission = 0755;
     std::uint16_t replication = 1;
@@ -69,6 +70,8 @@ class SimNamespace {
   void steal_lease(const std::string& path, std::string client);
   /// As the call does; it must succeed.
   void create_file(const std::string& path, const std::string& client);
+  /// A new folder with an erasure-coding policy. A file that is created in it must ask to be replicated.
+  void make_erasure_coded(const std::string& folder);
   /// As the call of this name does, by an administrator: leases do not matter. False: there is nothing.
   bool remove(const std::string& path);
 

@@ -6,6 +6,7 @@
 #include "clients/hdfs/rpc_error.h"
 #include "clients/hdfs/rpc_frame.h"
 #include "clients/hdfs/wire.h"
+#include "datanode.pb.h"
 
 namespace {
 
@@ -33,7 +34,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (remote_error(*response).status.ok()) __builtin_trap();
     return 0;
   }
+  if (!has_few_fields(response->message)) return 0;
   const std::string_view message = as_text(response->message);
+  wire::VisibleLengthAnswer visible;
+  if (visible.ParseFromArray(message.data(), static_cast<int>(message.size()))) (void)visible.length();
   read<wire::StatusAnswer>(message, [](const auto& answer) -> const auto& { return answer.status(); });
   read<wire::BlockAnswer>(message, [](const auto& answer) -> const auto& { return answer.block(); });
   read<wire::GetListingAnswer>(message, [](const auto& answer) -> const auto& { return answer.listing(); });
