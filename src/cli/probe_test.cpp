@@ -17,7 +17,6 @@
 namespace flume::cli {
 namespace {
 
-using config::Severity;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
