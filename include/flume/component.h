@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "flume/channel.h"
+#include "flume/deserializer.h"
 #include "flume/interceptor.h"
 #include "flume/options.h"
 #include "flume/path_manager.h"
@@ -36,8 +37,9 @@ using OptionsPtr = std::shared_ptr<void>;
 template <typename T>
 using Factory = std::unique_ptr<T> (*)(const void* options, const Services& services);
 
-using AnyFactory = std::variant<std::monostate, Factory<Source>, Factory<PolledSource>, Factory<Channel>, Factory<Sink>,
-                                Factory<Interceptor>, Factory<ChannelSelector>, Factory<EventSerializer>, Factory<PathManager>>;
+using AnyFactory =
+    std::variant<std::monostate, Factory<Source>, Factory<PolledSource>, Factory<Channel>, Factory<Sink>, Factory<Interceptor>,
+                 Factory<ChannelSelector>, Factory<EventSerializer>, Factory<EventDeserializer>, Factory<PathManager>>;
 
 /// A worked example for the reference. A test runs those of interceptors, so they are true.
 struct ComponentExample {
@@ -144,6 +146,8 @@ constexpr auto role_of() {
     return Role<Kind::Selector, ChannelSelector>{};
   } else if constexpr (std::derived_from<Component, EventSerializer>) {
     return Role<Kind::Serializer, EventSerializer>{};
+  } else if constexpr (std::derived_from<Component, EventDeserializer>) {
+    return Role<Kind::Deserializer, EventDeserializer>{};
   } else {
     static_assert(std::derived_from<Component, PathManager>, "no kind of component");
     return Role<Kind::PathManager, PathManager>{};

@@ -28,7 +28,18 @@ namespace flume {
 
 struct ComponentInfo;
 
-enum class Kind : std::uint8_t { Source, Channel, Sink, Interceptor, Selector, Serializer, PathManager, SinkProcessor, ConfigFilter };
+enum class Kind : std::uint8_t {
+  Source,
+  Channel,
+  Sink,
+  Interceptor,
+  Selector,
+  Serializer,
+  Deserializer,
+  PathManager,
+  SinkProcessor,
+  ConfigFilter
+};
 /// "source", "pathmanager", ...
 [[nodiscard]] std::string_view to_string(Kind kind) noexcept;
 

@@ -112,6 +112,8 @@ std::string_view plural(Kind kind) {
       return "channel selectors";
     case Kind::Serializer:
       return "serializers";
+    case Kind::Deserializer:
+      return "deserializers";
     case Kind::PathManager:
       return "path managers";
     case Kind::SinkProcessor:

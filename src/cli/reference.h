@@ -69,8 +69,8 @@ struct ClientReference {
 };
 using Clients = std::vector<ClientReference>;
 
-inline constexpr Kind kKinds[] = {Kind::Source,     Kind::Channel,     Kind::Sink,          Kind::Interceptor, Kind::Selector,
-                                  Kind::Serializer, Kind::PathManager, Kind::SinkProcessor, Kind::ConfigFilter};
+inline constexpr Kind kKinds[] = {Kind::Source,     Kind::Channel,      Kind::Sink,        Kind::Interceptor,   Kind::Selector,
+                                  Kind::Serializer, Kind::Deserializer, Kind::PathManager, Kind::SinkProcessor, Kind::ConfigFilter};
 
 /// "sources", "path managers", ...: for headings.
 [[nodiscard]] std::string_view plural(Kind kind);

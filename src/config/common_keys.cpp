@@ -61,6 +61,7 @@ std::span<const CommonKey> common_keys(Kind kind) {
     case Kind::ConfigFilter:
       return kConfigFilterKeys;
     case Kind::Serializer:
+    case Kind::Deserializer:
     case Kind::PathManager:
     case Kind::SinkProcessor:
       break;  // chosen by a key of the component that they are in, or not in this version
@@ -82,6 +83,8 @@ std::string_view key_prefix(Kind kind) {
       return "<agent>.sources.<source>.selector.";
     case Kind::Serializer:
       return "<agent>.sinks.<sink>.<serializer key>.";
+    case Kind::Deserializer:
+      return "<agent>.sources.<source>.deserializer.";
     case Kind::PathManager:
       return "<agent>.sinks.<sink>.<path manager key>.";
     case Kind::SinkProcessor:

@@ -21,6 +21,8 @@ std::string_view to_string(Kind kind) noexcept {
       return "selector";
     case Kind::Serializer:
       return "serializer";
+    case Kind::Deserializer:
+      return "deserializer";
     case Kind::PathManager:
       return "pathmanager";
     case Kind::SinkProcessor:

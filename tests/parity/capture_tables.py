@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 
+import deserializer_cases
 import java_driver
 import joda_cases
 import regex_cases
@@ -48,6 +49,10 @@ def interceptors(out):
     write_rows(out / "interceptors" / "interceptors.json", java_driver.run_driver("InterceptorDriver", text_cases.interceptor_cases()))
 
 
+def deserializers(out):
+    write_rows(out / "deserializers" / "deserializers.json", java_driver.run_driver("DeserializerDriver", deserializer_cases.cases()))
+
+
 def joda_dates(out):
     write_rows(out / "joda_dates" / "joda_dates.json", java_driver.run_driver("JodaDateDriver", joda_cases.cases()))
 
@@ -70,6 +75,7 @@ def map_order(out):
 
 
 TABLES = {"escapes": escapes, "properties": properties, "substitution": substitution, "interceptors": interceptors,
+          "deserializers": deserializers,
           "joda_dates": joda_dates, "regex": regex, "logger_dump": logger_dump, "map_order": map_order}
 
 

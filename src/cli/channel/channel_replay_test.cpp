@@ -139,7 +139,7 @@ TEST_F(ChannelReplayTest, takes_a_file_that_is_cut_short_for_damaged) {
   for (const std::size_t size : {whole.size() - 1, whole.size() - 16, whole.size() - 17, whole.size() - 60}) {
     services.files.add_file("/letters/k1.1.avro", whole.substr(0, size));
     EXPECT_EQ(replay("/letters/k1.1.avro"), kExitNo) << size;
-    EXPECT_THAT(errors, HasSubstr("is damaged or cut short")) << size;
+    EXPECT_THAT(errors, HasSubstr("cut short")) << size;
   }
   EXPECT_EQ(events_in(settings), originals(6));
   services.files.add_file("/letters/k1.1.avro", whole);

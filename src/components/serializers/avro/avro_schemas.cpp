@@ -66,12 +66,12 @@ Result<std::string> AvroSchemas::at(const std::string& url, const Services& serv
   if (!text && text.cause() == Cause::NotFound) return rejected("there is no schema: " + text.status().message());
   if (!text && text.status().kind() != ErrorKind::Rejected) return retryable(text.status().message(), text.cause());
   if (!text) return std::move(text).status();
-  auto schema = codec::read_avro_schema(*text);
-  if (!schema) return schema;
+  const auto schema = codec::AvroSchema::read(*text);
+  if (!schema) return schema.status();
   const std::lock_guard lock(mutex_);
   if (known_.size() == kMostKnown) known_.clear();
-  known_.insert_or_assign(url, *schema);
-  return schema;
+  known_.insert_or_assign(url, schema->text());
+  return schema->text();
 }
 
 }  // namespace flume

@@ -137,8 +137,9 @@ class AvroSerializer final : public EventSerializer, public output::RecordStruct
 
   Result<std::string> find(Origin origin, const std::string& name) const {
     if (origin == Origin::Literal) {
-      auto schema = codec::read_avro_schema(name);
-      return schema ? std::move(schema) : std::move(schema).status().with_context("event header " + std::string(kLiteralHeader));
+      auto schema = codec::AvroSchema::read(name);
+      if (!schema) return std::move(schema).status().with_context("event header " + std::string(kLiteralHeader));
+      return schema->text();
     }
     if (origin == Origin::Url && !is_allowed_schema_url(name, allowed_urls_))
       return rejected("the event header " + shown(origin, name) + " names a URL that is not allowed: see allowedSchemaURLs");
