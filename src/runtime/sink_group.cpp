@@ -55,15 +55,28 @@ void SinkGroup::start() {
   thread_.start([this] { run(); });
 }
 
-void SinkGroup::run() {
+void SinkGroup::start_sinks() {
   for (const auto& place : places_) {
     place->starting.start([this, sink = place.get()] {
-      const bool has_started = sink->sink->start();
+      const auto tell_failure = [&] {
+        sink->life.store(Life::Retrying, std::memory_order_release);
+        wake_.unpark();
+      };
+      const bool has_started = sink->sink->start(tell_failure);
       sink->life.store(has_started ? Life::Started : Life::NotStarted, std::memory_order_release);
       wake_.unpark();
     });
   }
+  // The first batch is for the first of all sinks, not for the one that started first; but one that hangs is not waited for.
+  const Deadline patience = clock_.in(wiring_.settings.group_patience);
+  const auto is_starting = [](const auto& place) { return place->life == Life::Starting; };
+  while (!stop_.is_requested() && !clock_.passed(patience) && std::any_of(places_.begin(), places_.end(), is_starting))
+    clock_.park(wake_, patience);
+}
+
+void SinkGroup::run() {
   const std::stop_callback on_stop(stop_.source.get_token(), [this] { wake_.unpark(); });
+  start_sinks();
   loop();
   for (const auto& place : places_) {
     place->starting.join();
@@ -86,7 +99,7 @@ bool SinkGroup::let_join() {
   bool is_one_starting = false;
   for (const auto& place : places_) {
     const Life life = place->life.load(std::memory_order_acquire);
-    is_one_starting = is_one_starting || life == Life::Starting;
+    is_one_starting = is_one_starting || life == Life::Starting || life == Life::Retrying;
     if (life == Life::Started) place->life.store(Life::Working, std::memory_order_relaxed);
     if (life == Life::NotStarted) {
       place->life.store(Life::Ended, std::memory_order_relaxed);
@@ -120,8 +133,7 @@ void SinkGroup::loop() {
 
 Next SinkGroup::round() {
   const bool is_one_starting = let_join();
-  const bool is_one_working = std::any_of(places_.begin(), places_.end(), [](const auto& place) { return place->life == Life::Working; });
-  if (!is_one_working) {
+  if (!is_any_working()) {
     if (!is_one_starting) {
       if (!stop_.is_draining) tell(ComponentState::Failed, "none of its sinks works any more");
       return Next::Stop;
@@ -174,6 +186,7 @@ void SinkGroup::watch_doubt(Place& place, bool was_in_doubt, std::size_t sink, I
     return;
   }
   place.sink->give_up_doubt();
+  processor_->failed(sink, now);
   place.is_in_doubt = false;
 }
 
@@ -219,6 +232,7 @@ Next SinkGroup::deliver(Instant latest) {
     }
   }
   if (!failed.empty()) {
+    if (!is_any_working()) return Next::Go;  // the next round knows what that means
     tell(ComponentState::Impaired, "none of its sinks takes events, the last one tried was " + std::string(failed));
     return Next::Pause;
   }
@@ -242,6 +256,10 @@ bool SinkGroup::is_drain_in_vain() const {
   if (!stop_.is_draining) return false;
   return std::all_of(places_.begin(), places_.end(),
                      [](const auto& place) { return place->life != Life::Working || place->sink->is_drain_in_vain(); });
+}
+
+bool SinkGroup::is_any_working() const {
+  return std::any_of(places_.begin(), places_.end(), [](const auto& place) { return place->life == Life::Working; });
 }
 
 std::int64_t SinkGroup::delivered() const {

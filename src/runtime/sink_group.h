@@ -1,7 +1,7 @@
 // SinkGroup: the thread of several sinks, of which the group's processor chooses one for each batch. A sink that does not take it
 // gives it back, and the next one takes the same events from the head of the channel. What a sink is in doubt about is held for it in the
 // channel, while the others go on, and given to them when its time is over.
-// Sinks are started side by side, each on a thread of its own; the group works with those that have started. Sinks of a group may drain
+// Sinks are started side by side, each on a thread of its own; when each has been tried once, the group works with those that have started. Sinks of a group may drain
 // different channels: then those whose channel has nothing are passed over.
 #pragma once
 
@@ -34,16 +34,17 @@ class SinkGroup final : public SinkThread {
   [[nodiscard]] std::vector<const Channel*> held_channels() const override;
 
  private:
-  enum class Life : std::uint8_t { Starting, Started, NotStarted, Working, Ended };
+  enum class Life : std::uint8_t { Starting, Retrying, Started, NotStarted, Working, Ended };
   struct Place {
     std::unique_ptr<SinkMember> sink;
-    std::atomic<Life> life{Life::Starting};  // Started or NotStarted by the starting thread, the rest by the group's
+    std::atomic<Life> life{Life::Starting};  // up to Started or NotStarted by the starting thread, then by the group's
     RunnerThread starting{};
     bool is_in_doubt = false;
     Instant doubtful_since{};
   };
 
   void run();
+  void start_sinks();
   void loop();
   Next round();
   /// Sinks whose start has ended join, or are given up; true while one is still starting.
@@ -57,6 +58,7 @@ class SinkGroup final : public SinkThread {
   Next deliver(Instant latest);
   void end(Place& place);
   void pause(Instant::duration wait);
+  [[nodiscard]] bool is_any_working() const;
   [[nodiscard]] bool is_drain_in_vain() const;
   [[nodiscard]] std::int64_t delivered() const;
   void tell(ComponentState state, std::string_view why = {});

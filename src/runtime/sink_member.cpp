@@ -85,7 +85,7 @@ Status SinkMember::try_start() {
   return {};
 }
 
-bool SinkMember::start() {
+bool SinkMember::start(const std::function<void()>& on_failure) {
   if (!wiring_.wait_for_channel(stop_.source.get_token())) {
     if (!stop_.is_requested()) {
       wiring_.health->set(log_, component_, ComponentState::Failed, "its channel " + wiring_.plan->channel + " has failed");
@@ -109,6 +109,7 @@ bool SinkMember::start() {
     wiring_.health->set(
         log_, component_, ComponentState::Retrying,
         started.message() + "; the events wait in channel " + wiring_.plan->channel + ", " + next_try_in(wiring_.settings.start_retry));
+    if (on_failure) on_failure();
     if (!wiring_.services->clock.sleep_for(wiring_.settings.start_retry, stop_.source.get_token())) {
       wiring_.health->set(log_, component_, ComponentState::Stopped);
       return false;

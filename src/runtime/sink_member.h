@@ -51,8 +51,9 @@ class SinkMember final : private SinkContext {
   SinkMember(const SinkMember&) = delete;
   SinkMember& operator=(const SinkMember&) = delete;
 
-  /// Waits for the channel and starts the sink; a failure that may pass is tried again. False: stopped meanwhile, or failed for good.
-  bool start();
+  /// Waits for the channel and starts the sink; a failure that may pass is tried again, after `on_failure`. False: stopped meanwhile,
+  /// or failed for good.
+  bool start(const std::function<void()>& on_failure = {});
   /// All that there is to do for a sink that is alone: its own work, or the next events. Waits for them.
   Next round();
   /// In a group, instead: the next events, for which it waits until `latest`, or until the clock's work is due.
