@@ -38,9 +38,9 @@ using OptionsPtr = std::shared_ptr<void>;
 template <typename T>
 using Factory = std::unique_ptr<T> (*)(const void* options, const Services& services);
 
-using AnyFactory =
-    std::variant<std::monostate, Factory<Source>, Factory<PolledSource>, Factory<Channel>, Factory<Sink>, Factory<Interceptor>,
-                 Factory<ChannelSelector>, Factory<EventSerializer>, Factory<EventDeserializer>, Factory<PathManager>, Factory<SinkProcessor>>;
+using AnyFactory = std::variant<std::monostate, Factory<Source>, Factory<PolledSource>, Factory<Channel>, Factory<Sink>,
+                                Factory<Interceptor>, Factory<ChannelSelector>, Factory<EventSerializer>, Factory<EventDeserializer>,
+                                Factory<PathManager>, Factory<SinkProcessor>>;
 
 /// A worked example for the reference. A test runs those of interceptors, so they are true.
 struct ComponentExample {

@@ -21,7 +21,8 @@ class GroupPlanner {
   void plan_all() {
     const GroupTree& groups = tree_.group(Group::SinkGroups);
     for (const ListedName& listed : groups.listed) {
-      for (const ListedName& name : listed.has_comma && !groups.components.contains(listed.name) ? pieces_of(listed) : std::vector{listed}) {
+      for (const ListedName& name :
+           listed.has_comma && !groups.components.contains(listed.name) ? pieces_of(listed) : std::vector{listed}) {
         const auto keys = groups.components.find(name.name);
         if (keys != groups.components.end()) plan_group(name, keys->second);
       }
@@ -42,7 +43,8 @@ class GroupPlanner {
     if (!has_processor) return leave_out(listed, group, "its processor is not valid");
     if (!has_sinks) return leave_out(listed, group, "it has no valid sink");
     if (!check_number(listed, keys, group)) return leave_out(listed, group, "its processor does not work with so many sinks");
-    if (!listed.cut_from.empty()) return leave_out(listed, group, "a comma in " + tree_.full_key(Group::SinkGroups) + " makes its name another one");
+    if (!listed.cut_from.empty())
+      return leave_out(listed, group, "a comma in " + tree_.full_key(Group::SinkGroups) + " makes its name another one");
     check_names_of_sinks(listed, keys, group);
     plan_.sink_groups.push_back(std::move(group));
   }
@@ -68,11 +70,14 @@ class GroupPlanner {
       diagnostics_.error(keys.first_at, key, "is required", keys.find("sink") != nullptr ? "a group has `sinks`" : "");
       return false;
     }
+    bool has_comma = false;
     for (const ListedName& name : read_name_list(key, *entry, diagnostics_)) {
       if (name.after_comment) continue;
-      // The comma was told; its pieces are looked at, too.
+      // The comma was told; its pieces are looked at, too, but the group is not what was meant: its sinks run alone, as in Flume.
       for (const ListedName& piece : name.has_comma ? pieces_of(name) : std::vector{name}) read_sink(key, *entry, piece.name, group);
+      has_comma = has_comma || name.has_comma;
     }
+    if (has_comma) group.sinks.clear();
     group.values.insert(group.values.begin(), {.key = "sinks", .shown = option_text::join_names(group.sinks), .at = entry->value_at});
     return !group.sinks.empty();
   }
@@ -111,10 +116,7 @@ class GroupPlanner {
     }
     group.at = type->value_at;
     group.info = types_.find(Kind::SinkProcessor, *type, key);
-    if (group.info == nullptr) {
-      types_.is_fatal = true;  // Flume starts nothing then
-      return false;
-    }
+    if (group.info == nullptr) return false;
     const KeyScope scope{keys, tree_.full_key(Group::SinkGroups, listed.name) + ".", std::string(kProcessorPrefix),
                          [](std::string_view own) { return own == "type"; }};
     return read_options(scope, types_, group);

@@ -17,8 +17,9 @@ using testing::Not;
 
 /// Lines 1 to 13: three sinks on one channel; those of the test come behind.
 Planned with_sinks(const std::string& text) {
-  std::string before = "a1.channels = c1\na1.channels.c1.type = memory\na1.sources = r1\na1.sources.r1.type = exec\na1.sources.r1.command = x\n"
-                       "a1.sources.r1.channels = c1\na1.sinks = k1 k2 k3\n";
+  std::string before =
+      "a1.channels = c1\na1.channels.c1.type = memory\na1.sources = r1\na1.sources.r1.type = exec\na1.sources.r1.command = x\n"
+      "a1.sources.r1.channels = c1\na1.sinks = k1 k2 k3\n";
   for (const char* sink : {"k1", "k2", "k3"}) {
     before += "a1.sinks." + std::string(sink) + ".type = hdfs\na1.sinks." + sink + ".channel = c1\na1.sinks." + sink + ".hdfs.path = /x\n";
   }
@@ -53,8 +54,8 @@ TEST(SinkGroups, have_sinks_and_a_processor_and_leave_the_other_sinks_alone) {
 
 TEST(SinkGroups, without_a_processor_are_left_out_with_their_sinks_as_in_flume) {
   const Planned planned = with_sinks(kGroup);
-  EXPECT_THAT(planned.lines(), Contains(AllOf(HasSubstr("error 18:1 a1.sinkgroups.g1.processor.type: is required"),
-                                              HasSubstr("failover or load_balance"))));
+  EXPECT_THAT(planned.lines(),
+              Contains(AllOf(HasSubstr("error 18:1 a1.sinkgroups.g1.processor.type: is required"), HasSubstr("failover or load_balance"))));
   EXPECT_THAT(groups_of(planned), IsEmpty());
   EXPECT_THAT(sinks_of(planned), ElementsAre("k3"));
   EXPECT_THAT(planned.left_out(), ElementsAre("sinkgroups.g1: its processor is not valid", "sinks.k1: its group g1 is left out",
@@ -62,10 +63,11 @@ TEST(SinkGroups, without_a_processor_are_left_out_with_their_sinks_as_in_flume) 
   EXPECT_FALSE(planned.plan.is_fatal);
 }
 
-TEST(SinkGroups, of_an_unknown_processor_stop_the_agent_with_a_hint) {
+TEST(SinkGroups, of_an_unknown_processor_are_left_out_with_their_sinks_as_in_flume) {
   const Planned planned = with_sinks(kGroup + "a1.sinkgroups.g1.processor.type = failovr\n");
   EXPECT_THAT(planned.lines(), Contains(AllOf(HasSubstr("error 19:35 a1.sinkgroups.g1.processor.type: unknown"), HasSubstr("failover?"))));
-  EXPECT_TRUE(planned.plan.is_fatal);
+  EXPECT_THAT(sinks_of(planned), ElementsAre("k3"));
+  EXPECT_FALSE(planned.plan.is_fatal);
 }
 
 TEST(SinkGroups, keep_a_sink_that_another_group_has_where_it_is) {
@@ -109,18 +111,21 @@ TEST(SinkGroups, tell_of_keys_that_do_nothing) {
                                      "a1.sinkgroups.g1.processor.type = failover\na1.sinkgroups.g1.priority.k1 = 1\n"
                                      "a1.sinkgroups.g1.processor.priority.k3 = 1\na1.sinkgroups.g1.processor.priority.kk2 = 1\n"
                                      "a1.sinkgroups.g1.processor.maxpenaltyy = 1\n");
-  EXPECT_THAT(planned.lines(),
-              testing::UnorderedElementsAre(
-                  AllOf(HasSubstr("warning 20:1 a1.sinkgroups.g1.priority.k1: is no key"), HasSubstr("did you mean 'processor.priority.k1'?")),
-                  AllOf(HasSubstr("warning 21:1 a1.sinkgroups.g1.processor.priority.k3: does nothing"), HasSubstr("has k1, k2")),
-                  AllOf(HasSubstr("warning 22:1 a1.sinkgroups.g1.processor.priority.kk2"), HasSubstr("did you mean k2?")),
-                  AllOf(HasSubstr("warning 23:1 a1.sinkgroups.g1.processor.maxpenaltyy"), HasSubstr("maxpenalty?"))));
+  EXPECT_THAT(
+      planned.lines(),
+      testing::UnorderedElementsAre(
+          AllOf(HasSubstr("warning 20:1 a1.sinkgroups.g1.priority.k1: is no key"), HasSubstr("did you mean 'processor.priority.k1'?")),
+          AllOf(HasSubstr("warning 21:1 a1.sinkgroups.g1.processor.priority.k3: does nothing"), HasSubstr("has k1, k2")),
+          AllOf(HasSubstr("warning 22:1 a1.sinkgroups.g1.processor.priority.kk2"), HasSubstr("did you mean k2?")),
+          AllOf(HasSubstr("warning 23:1 a1.sinkgroups.g1.processor.maxpenaltyy"), HasSubstr("maxpenalty?"))));
 }
 
-TEST(SinkGroups, look_at_the_pieces_of_a_list_with_commas) {
+TEST(SinkGroups, with_commas_in_their_list_are_left_out_and_their_sinks_run_alone) {
   const Planned planned = with_sinks("a1.sinkgroups = g1\na1.sinkgroups.g1.sinks = k1,k2\na1.sinkgroups.g1.processor.type = failover\n");
   EXPECT_THAT(planned.lines(), Contains(AllOf(HasSubstr("error"), HasSubstr("a1.sinkgroups.g1.sinks"))));
   EXPECT_EQ(planned.diagnostics.count(Severity::Error), 1U);
+  EXPECT_THAT(groups_of(planned), IsEmpty());
+  EXPECT_THAT(sinks_of(planned), ElementsAre("k1", "k2", "k3"));
 }
 
 TEST(SinkGroups, that_name_no_sinks_are_told_what_is_missing) {

@@ -81,9 +81,10 @@ Next SinkMember::not_delivered(TakeTransaction take, Verdict verdict, const Deli
   }
   counters_.event_write_fail.increment();
   if (why.kind() != ErrorKind::Fatal) {
-    impaired(why.message() + (wiring_.is_in_group ? "; the events are the next sink's, those that none takes stay in channel " + wiring_.plan->channel
-                                                  : "; the events stay in channel " + wiring_.plan->channel + ", " +
-                                                        next_try_in(wiring_.settings.sink_error_pause)));
+    impaired(why.message() +
+             (wiring_.is_in_group
+                  ? "; the events are the next sink's, those that none takes stay in channel " + wiring_.plan->channel
+                  : "; the events stay in channel " + wiring_.plan->channel + ", " + next_try_in(wiring_.settings.sink_error_pause)));
     verdict.next = Next::Pause;
     return finish(std::move(take), verdict, delivery);
   }

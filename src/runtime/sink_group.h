@@ -1,8 +1,8 @@
 // SinkGroup: the thread of several sinks, of which the group's processor chooses one for each batch. A sink that does not take it
 // gives it back, and the next one takes the same events from the head of the channel. What a sink is in doubt about is held for it in the
 // channel, while the others go on, and given to them when its time is over.
-// Sinks are started side by side, each on a thread of its own; when each has been tried once, the group works with those that have started. Sinks of a group may drain
-// different channels: then those whose channel has nothing are passed over.
+// Sinks are started side by side, each on a thread of its own; when each has been tried once, the group works with those that have started.
+// Sinks of a group may drain different channels: then those whose channel has nothing are passed over.
 #pragma once
 
 #include <atomic>

@@ -1,11 +1,11 @@
 // Whatever the sinks of a group answer, each event arrives at one of them, once.
 #include <map>
 #include <mutex>
+#include <rapidcheck.h>
 #include <set>
 #include <thread>
 
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
 
 #include "runtime/sink_group.h"
 #include "support/batch_of.h"
@@ -120,7 +120,8 @@ void run_group(std::string_view type, const Keys& keys, std::uint32_t seed) {
   const auto putter = *channel.putter("test");
   for (int i = 0; i < 60; ++i) {
     std::vector<std::string> bodies;
-    for (std::uint32_t n = 1 + static_cast<std::uint32_t>(random() % 9); n != 0; --n) bodies.push_back(std::to_string(sent.size() + bodies.size()));
+    for (std::uint32_t n = 1 + static_cast<std::uint32_t>(random() % 9); n != 0; --n)
+      bodies.push_back(std::to_string(sent.size() + bodies.size()));
     sent.insert(bodies.begin(), bodies.end());
     EventBatch batch = batch_of_bodies(bodies);
     ASSERT_TRUE(putter->put(batch, {}, Deadline::never(), {}).ok());

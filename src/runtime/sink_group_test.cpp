@@ -3,11 +3,11 @@
 
 #include <atomic>
 #include <deque>
+#include <rapidcheck.h>
 #include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
 
 #include "support/batch_of.h"
 #include "support/borrowed_channel.h"

@@ -261,7 +261,7 @@ Result<Next> SinkMember::take_next(const TakeLimit& limit, Instant latest, TakeT
   TakeLimit capped = limit;
   capped.events = std::min(limit.events, wiring_.channel->limits().transaction_capacity);
   Instant until = std::min({latest, call_tick(), next_empty_take()});
-  if (has_withheld()) until = std::min(until, next_withheld_try_);
+  if (has_withheld()) until = std::min(until, std::max(next_own_try_, next_withheld_try_));
   auto first =
       stop_.is_draining ? taker_->take(capped, Deadline::immediate(), {}) : taker_->take(capped, Deadline(until), stop_.source.get_token());
   if (!first) return std::move(first).status();

@@ -4,8 +4,7 @@
 
 namespace flume::runtime {
 
-SinkRunner::SinkRunner(const SinkWiring& wiring)
-    : SinkThread("sinks." + wiring.plan->name, wiring.services->clock), sink_(wiring, stop_) {}
+SinkRunner::SinkRunner(const SinkWiring& wiring) : SinkThread("sinks." + wiring.plan->name, wiring.services->clock), sink_(wiring, stop_) {}
 
 void SinkRunner::start() {
   sink_.tell_starting();

@@ -10,9 +10,9 @@
 namespace flume::runtime {
 
 struct SinkStop {
-  std::stop_source source;                       ///< ends waits; draining begins. Any thread
-  std::atomic<Instant> until{Instant::max()};    ///< until when the channels may be drained. Any thread
-  bool is_draining = false;                      ///< the sinks' thread only; set between two rounds
+  std::stop_source source;                     ///< ends waits; draining begins. Any thread
+  std::atomic<Instant> until{Instant::max()};  ///< until when the channels may be drained. Any thread
+  bool is_draining = false;                    ///< the sinks' thread only; set between two rounds
 
   void request(Deadline deadline) {
     until.store(deadline.when(), std::memory_order_release);

@@ -19,18 +19,20 @@ struct FailoverOptions {
   InDoubtTimeout in_doubt{std::chrono::seconds(60)};
 };
 
-constexpr auto kFailoverOptions = options(
-    option<&FailoverOptions::priorities>("priority.*",
-                                         "Priority of the sink of that name, an integer: the highest works. Without one, or with something that is no "
-                                         "integer: below all that have one. Of two sinks of the same priority one is never used.",
-                                         {.role = OptionRole::SinkName}),
-    option<&FailoverOptions::ceiling>("maxpenalty",
-                                      "Longest time for which a sink that failed is benched; it begins with 2 s and doubles with every failure.",
-                                      {.if_bad = kDefaultIfBad}),
-    option<&FailoverOptions::in_doubt>("inDoubtTimeout",
-                                       "So long a batch of which a sink does not know whether it arrived is kept for that sink; then the others get it, "
-                                       "and it may arrive twice. never: it is kept.",
-                                       {.extension = true}));
+constexpr auto kFailoverOptions =
+    options(option<&FailoverOptions::priorities>(
+                "priority.*",
+                "Priority of the sink of that name, an integer: the highest works. Without one, or with something that is no "
+                "integer: below all that have one. Of two sinks of the same priority one is never used.",
+                {.role = OptionRole::SinkName}),
+            option<&FailoverOptions::ceiling>(
+                "maxpenalty", "Longest time for which a sink that failed is benched; it begins with 2 s and doubles with every failure.",
+                {.if_bad = kDefaultIfBad}),
+            option<&FailoverOptions::in_doubt>(
+                "inDoubtTimeout",
+                "So long a batch of which a sink does not know whether it arrived is kept for that sink; then the others get it, "
+                "and it may arrive twice. never: it is kept.",
+                {.extension = true}));
 
 std::optional<std::int32_t> number_of(std::string_view text) {
   // Integer.parseInt takes a plus sign, too.
@@ -51,8 +53,10 @@ OptionProblems check_failover(const FailoverOptions& options) {
     }
     const auto [other, is_new] = seen.emplace(*number, sink);
     if (!is_new)
-      problems.push_back({{}, "priority." + sink + ": " + text + " is the priority of " + std::string(other->second) +
-                                  ", too: one of the two is never used", true});
+      problems.push_back(
+          {{},
+           "priority." + sink + ": " + text + " is the priority of " + std::string(other->second) + ", too: one of the two is never used",
+           true});
   }
   return problems;
 }

@@ -1,6 +1,7 @@
+#include <rapidcheck.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
 
 #include "support/configured.h"
 #include "support/test_services.h"

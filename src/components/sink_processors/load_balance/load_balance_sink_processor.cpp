@@ -1,6 +1,6 @@
 // load_balance: each batch to another sink, in turn or at random; one that fails hands it to the next. Source:
-// org.apache.flume.sink.LoadBalancingSinkProcessor and org.apache.flume.util.OrderSelector. Differs from Flume: the turn moves with a batch,
-// not with a look into an empty channel; a sink that gives a batch back without an error has failed, too.
+// org.apache.flume.sink.LoadBalancingSinkProcessor and org.apache.flume.util.OrderSelector. Differs from Flume: the turn moves with a
+// batch, not with a look into an empty channel; a sink that gives a batch back without an error has failed, too.
 #include <algorithm>
 #include <random>
 
@@ -12,11 +12,10 @@ namespace flume {
 namespace {
 
 enum class Turn : std::uint8_t { RoundRobin, Random };
-constexpr EnumName<Turn> kTurns[] = {
-    {"round_robin", Turn::RoundRobin},
-    {"random", Turn::Random},
-    {"org.apache.flume.sink.LoadBalancingSinkProcessor$RoundRobinSinkSelector", Turn::RoundRobin},
-    {"org.apache.flume.sink.LoadBalancingSinkProcessor$RandomOrderSinkSelector", Turn::Random}};
+constexpr EnumName<Turn> kTurns[] = {{"round_robin", Turn::RoundRobin},
+                                     {"random", Turn::Random},
+                                     {"org.apache.flume.sink.LoadBalancingSinkProcessor$RoundRobinSinkSelector", Turn::RoundRobin},
+                                     {"org.apache.flume.sink.LoadBalancingSinkProcessor$RandomOrderSinkSelector", Turn::Random}};
 constexpr std::span<const EnumName<Turn>> enum_names(Turn) { return kTurns; }
 
 constexpr std::chrono::milliseconds kLongestBench{30000};
@@ -35,10 +34,11 @@ constexpr auto kLoadBalanceOptions = options(
     option<&LoadBalanceOptions::ceiling>("selector.maxTimeOut", "Longest time on the bench; 0: the default.", {.if_bad = kDefaultIfBad}),
     option<&LoadBalanceOptions::sinks>("sinks", "The sinks are named by the group.",
                                        {.no_effect = "the group's own key `sinks` names them, in Apache Flume, too"}),
-    option<&LoadBalanceOptions::in_doubt>("inDoubtTimeout",
-                                          "So long a batch of which a sink does not know whether it arrived is kept for that sink; then the others get "
-                                          "it, and it may arrive twice. never: it is kept.",
-                                          {.extension = true}));
+    option<&LoadBalanceOptions::in_doubt>(
+        "inDoubtTimeout",
+        "So long a batch of which a sink does not know whether it arrived is kept for that sink; then the others get "
+        "it, and it may arrive twice. never: it is kept.",
+        {.extension = true}));
 
 class LoadBalanceSinkProcessor final : public SinkProcessor {
  public:
