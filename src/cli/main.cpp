@@ -1,11 +1,27 @@
 // flume-ng: parses the command line and calls the verb.
 #include <cstdio>
+#include <cstring>
 #include <span>
 #include <string_view>
 
 #include "build_id.h"
 #include "cli/verbs.h"
 #include "event/library_build.h"
+
+namespace {
+
+/// Others see a process's arguments (ps): a password is not left there longer than it takes to read it.
+void hide_passwords(std::span<char*> arguments, const flume::cli::CommandLine& line) {
+  for (const std::string& password : line.values("conf-password")) {
+    for (char* argument : arguments) {
+      const std::string_view text = argument;
+      if (!password.empty() && (text == password || text.ends_with("=" + password)))
+        std::memset(argument + (text.size() - password.size()), '*', password.size());
+    }
+  }
+}
+
+}  // namespace
 
 int main(int count, char** arguments) {
   using namespace flume;
@@ -24,6 +40,7 @@ int main(int count, char** arguments) {
     }
     return kExitRefused;
   }
+  hide_passwords({arguments, static_cast<std::size_t>(count)}, *line);
   const std::string_view verb = line->verb->name;
   if (line->has("help")) return run_help(*line);
   // The agent has a log for these.
