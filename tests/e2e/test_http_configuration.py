@@ -14,7 +14,7 @@ SPEAK = ("-Dflume.root.logger=DEBUG,console", "-Dorg.apache.flume.log.printconfi
 
 
 class WebServer:
-    """`answers`: path -> (status, body); `first`: what is answered, once each, before that. Below /closed/ a password is asked for."""
+    """`answers`: path -> (status, body; of 302 where to); `first`: what is answered, once each, before that. Below /closed/ a password is asked for."""
 
     def __init__(self, answers, certificate=None):
         self.answers = answers
@@ -32,6 +32,8 @@ class WebServer:
                 else:
                     status, body = web.answers.get(self.path, (404, b""))
                 self.send_response(status)
+                if status == 302:
+                    self.send_header("Location", body.decode())
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -135,7 +137,8 @@ def test_https_trusts_whom_the_trust_store_names_and_nobody_else(case):
     store = case.path("trust.jks")
     subprocess.run(["keytool", "-importcert", "-noprompt", "-alias", "web", "-file", case.path("right.pem"), "-keystore", store, "-storetype", "JKS",
                     "-storepass", "store-password"], check=True, capture_output=True, timeout=60)
-    web = serve(case, {"/f": (200, text())}, certificate=case.path("right"))
+    plain = serve(case, {"/f": (200, text())})
+    web = serve(case, {"/f": (200, text()), "/open/f": (302, plain.url.encode() + b"/f")}, certificate=case.path("right"))
 
     def validate(url, *options):
         return case.flume("validate", "-u", url + "/f", "-n", "agent1", *options)
@@ -147,6 +150,8 @@ def test_https_trusts_whom_the_trust_store_names_and_nobody_else(case):
     trusting = (f"-Djavax.net.ssl.trustStore={store}", "-Djavax.net.ssl.trustStorePassword=store-password")
     code, output = validate(web.url, *trusting)
     check(code == 0 and "store-password" not in output, f"exit code {code}", output)
+    code, output = validate(web.url + "/open", *trusting)
+    check(code == 1, "what was asked for in secret is taken from an open line", output)
     case.environment["FLUME_SSL_TRUSTSTORE_PATH"] = case.path("other.pem")
     code, output = validate(web.url)
     check(code == 1 and "certificate" in output, f"another's certificate is enough: exit code {code}", output)

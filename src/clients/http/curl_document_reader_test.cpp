@@ -101,6 +101,21 @@ TEST_F(CurlDocumentReader, takes_so_many_bytes_and_not_one_more) {
   EXPECT_EQ(large.kind(), ErrorKind::InvalidConfig);
 }
 
+TEST_F(CurlDocumentReader, counts_the_bytes_of_a_server_that_does_not_say_how_many_there_are) {
+  std::unique_ptr<Stream> client;
+  const auto port = network_.listen("127.0.0.1", 0, *loop_, {.on_accept = [&](std::unique_ptr<Stream> stream) {
+                                      client = std::move(stream);
+                                      const std::string answer = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + std::string(1000, 'x');
+                                      const ByteView bytes = as_bytes(answer);
+                                      EXPECT_TRUE(client->write_some({&bytes, 1}).ok());
+                                    }});
+  ASSERT_TRUE(port.ok()) << port.status().message();
+  thread_ = std::jthread([this](std::stop_token stop) { loop_->run(stop); });
+  const Status large = read({.url = "http://127.0.0.1:" + std::to_string((*port)->port()) + "/", .largest = 999}).status();
+  EXPECT_EQ(large.cause(), Cause::TooLarge) << large.message();
+  TearDown();
+}
+
 TEST_F(CurlDocumentReader, refuses_what_is_no_URL_of_HTTP) {
   serve([](const HttpRequest&) { return HttpResponse{}; });
   for (const std::string bad : {"ftp://127.0.0.1/x", "file:///etc/passwd", "http://", "http://a b/"})
