@@ -154,6 +154,8 @@ void read_at_start(Files& files, const CommandLine& line, const Preparation& pre
   reading.stop = stop.token();
   reading.tell = [&report](const std::string& sentence) { report.warn(sentence); };
   read_configuration(files, line, preparation, reading, configuration);
+  // A signal that came too late to stop the reading is gone for everybody else.
+  configuration.was_stopped = configuration.was_stopped || reading.stop.stop_requested();
 }
 
 }  // namespace

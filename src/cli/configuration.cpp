@@ -83,9 +83,12 @@ bool fill_access(Files& files, const CommandLine& line, const Preparation& prepa
                         std::string("counts for nothing without ") + (access.user.empty() ? "--conf-user" : "--conf-password"));
   }
   auto trusted = trusted_authorities(files, line, preparation.environment);
-  if (!trusted) diagnostics.error({}, {}, trusted.status().message());
-  if (trusted) access.trusted_pem = *std::move(trusted);
-  return trusted.ok();
+  if (!trusted) {
+    diagnostics.error({}, {}, trusted.status().message());
+    return false;
+  }
+  access.trusted_pem = *std::move(trusted);
+  return true;
 }
 
 /// One for each place that can be had; of the others it is told why not, and `is_complete` becomes false.

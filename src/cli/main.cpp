@@ -1,4 +1,5 @@
 // flume-ng: parses the command line and calls the verb.
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <span>
@@ -6,17 +7,23 @@
 
 #include "build_id.h"
 #include "cli/verbs.h"
+#include "config/shown_value.h"
 #include "event/library_build.h"
 
 namespace {
 
-/// Others see a process's arguments (ps): a password is not left there longer than it takes to read it.
-void hide_passwords(std::span<char*> arguments, const flume::cli::CommandLine& line) {
-  for (const std::string& password : line.values("conf-password")) {
-    for (char* argument : arguments) {
-      const std::string_view text = argument;
-      if (!password.empty() && (text == password || text.ends_with("=" + password)))
-        std::memset(argument + (text.size() - password.size()), '*', password.size());
+void hide(char* argument, std::size_t from) { std::memset(argument + from, '*', std::strlen(argument + from)); }
+
+/// Others see a process's arguments (ps): secrets are not left there longer than it takes to read them.
+void hide_secrets(std::span<char*> arguments, const flume::cli::CommandLine& line) {
+  const auto passwords = line.values("conf-password");
+  for (char* argument : arguments) {
+    const std::string_view text = argument;
+    const auto equals = std::min(text.find('='), text.size());
+    if (text.starts_with("-D") && equals < text.size() && flume::config::is_secret_key(text.substr(2, equals - 2)))
+      hide(argument, equals + 1);
+    for (const std::string& password : passwords) {
+      if (!password.empty() && (text == password || text.ends_with("=" + password))) hide(argument, text.size() - password.size());
     }
   }
 }
@@ -40,7 +47,7 @@ int main(int count, char** arguments) {
     }
     return kExitRefused;
   }
-  hide_passwords({arguments, static_cast<std::size_t>(count)}, *line);
+  hide_secrets({arguments, static_cast<std::size_t>(count)}, *line);
   const std::string_view verb = line->verb->name;
   if (line->has("help")) return run_help(*line);
   // The agent has a log for these.

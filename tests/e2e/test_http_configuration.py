@@ -106,7 +106,8 @@ def test_a_password_reaches_the_server_and_nobody_else(case):
     code, output = case.flume("validate", "-u", web.url + "/closed/f", "-n", "agent1", "-user", USER, "-pwd", PASSWORD + "x")
     check(code == 1 and "401: it does not take this user and password" in output and PASSWORD not in output, f"exit code {code}", output)
     for options in (("-pwd", PASSWORD), (f"--conf-password={PASSWORD}",)):
-        agent = start(case, "-u", web.url + "/closed/f", "--conf-user", USER, *options, *SPEAK)
+        agent = start(case, "-u", web.url + "/closed/f", "--conf-user", USER, *options, *SPEAK,
+                      f"-Djavax.net.ssl.trustStorePassword={PASSWORD}")
         agent.wait_events(3)
         with open(f"/proc/{agent.pid}/cmdline", "rb") as file:
             arguments = file.read()
