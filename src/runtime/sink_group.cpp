@@ -141,6 +141,7 @@ Next SinkGroup::round() {
     clock_.park(wake_, Deadline(stop_.drain_until()));
     return Next::Go;
   }
+  if (state_ == ComponentState::Starting) tell(ComponentState::Running);
   Instant due = tend();
   const Instant now = clock_.steady();
   if (is_one_starting) due = std::min(due, now + kLookAtStarts);

@@ -270,7 +270,8 @@ TEST_F(SinkGroupTest, works_with_the_sinks_that_have_started) {
   while (channel_.size() != 0) std::this_thread::yield();
   idle();
   EXPECT_THAT(deliveries(), ElementsAre("k2 a"));
-  EXPECT_THAT(state("sinks.k1"), HasSubstr("retrying: not yet"));
+  EXPECT_THAT(state("sinks.k1"), HasSubstr("impaired: not yet"));
+  EXPECT_TRUE(health_.is_ready()) << "events flow";
   while (state("sinks.k1") != "running") {
     std::this_thread::yield();
     pass(500ms);

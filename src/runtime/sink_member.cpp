@@ -106,8 +106,9 @@ bool SinkMember::start(const std::function<void()>& on_failure) {
       wiring_.health->set(log_, component_, ComponentState::Failed, started.message());
       return false;
     }
+    // The agent is ready when the others of its group are.
     wiring_.health->set(
-        log_, component_, ComponentState::Retrying,
+        log_, component_, wiring_.is_in_group ? ComponentState::Impaired : ComponentState::Retrying,
         started.message() + "; the events wait in channel " + wiring_.plan->channel + ", " + next_try_in(wiring_.settings.start_retry));
     if (on_failure) on_failure();
     if (!wiring_.services->clock.sleep_for(wiring_.settings.start_retry, stop_.source.get_token())) {
