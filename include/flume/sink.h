@@ -33,6 +33,9 @@ class SinkContext {
   /// True when the channel brings events and bookmarks back after a crash; false: what a crash leaves at the
   /// destination is all there is, and the sink keeps its own small state file.
   [[nodiscard]] virtual bool channel_survives_crash() const = 0;
+  /// False for a sink of a group while it is another one's turn: it may get no events for long, or ever, and need not prepare
+  /// for any.
+  [[nodiscard]] virtual bool expects_events() const { return true; }
   /// This sink's last committed bookmark.
   [[nodiscard]] virtual Result<Bookmark> bookmark() = 0;
   virtual Status note(std::span<const KeyValue> set, Durability durability) = 0;

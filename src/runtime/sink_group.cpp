@@ -208,6 +208,9 @@ void SinkGroup::choose(Instant now) {
 
 Next SinkGroup::deliver(Instant latest) {
   without_events_.clear();
+  for (const auto& place : places_) {
+    if (place->life == Life::Working) place->sink->expect_events(false);
+  }
   std::string_view failed;  // the last one
   for (const std::size_t i : order_) {
     Place& place = *places_[i];
@@ -215,6 +218,7 @@ Next SinkGroup::deliver(Instant latest) {
     if (std::find(without_events_.begin(), without_events_.end(), sink.channel()) != without_events_.end()) continue;
     // With events to hand over, or other channels to look into, nobody waits for more.
     const bool waits = failed.empty() && !has_several_channels_;
+    sink.expect_events(true);
     const Next next = sink.deliver_next(waits ? latest : Instant::min());
     switch (sink.fate()) {
       case Fate::NoEvents:

@@ -26,7 +26,8 @@ SinkMember::SinkMember(const SinkWiring& wiring, SinkStop& stop)
       withheld_(*wiring.channel, owner_),
       sink_(wiring.plan->info->make<Sink>(wiring.plan->options.get(), *wiring.services)),
       bad_events_(*wiring.plan, *wiring.services, ledger_, make_dead_letters()),
-      stop_(stop) {
+      stop_(stop),
+      expects_events_(!wiring.is_in_group) {
   if (!wiring.plan->info->traits.has_counters) counters_.hide_from_flume_json();
   counters_membership_ = wiring.services->metrics.join(counters_);
   ledger_membership_ = wiring.services->metrics.join(ledger_);

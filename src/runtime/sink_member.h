@@ -58,6 +58,8 @@ class SinkMember final : private SinkContext {
   Next round();
   /// In a group, instead: the next events, for which it waits until `latest`, or until the clock's work is due.
   Next deliver_next(Instant latest);
+  /// In a group: whether it is this sink's turn.
+  void expect_events(bool expects) noexcept { expects_events_ = expects; }
   /// Of the last deliver_next().
   [[nodiscard]] Fate fate() const noexcept { return fate_; }
   /// In a group, between those: the clock's work and the sink's own, as far as they are due. When to call it again.
@@ -103,6 +105,7 @@ class SinkMember final : private SinkContext {
   [[nodiscard]] const std::string& name() const override { return wiring_.plan->name; }
   SinkCounters& counters() override { return counters_; }
   [[nodiscard]] bool channel_survives_crash() const override { return wiring_.channel->survives_crash(); }
+  [[nodiscard]] bool expects_events() const override { return expects_events_; }
   Result<Bookmark> bookmark() override { return wiring_.channel->bookmark(owner_); }
   Status note(std::span<const KeyValue> set, Durability durability) override;
   Status hold(const Ranges& ids) override { return withheld_.hold_for_sink(ids); }
@@ -177,6 +180,7 @@ class SinkMember final : private SinkContext {
   MetricsRegistry::Membership ledger_membership_;
 
   SinkStop& stop_;
+  bool expects_events_;
   Fate fate_ = Fate::NoEvents;
   bool is_impaired_ = false;
   bool is_searching_ = false;  // for a bad event, by halves

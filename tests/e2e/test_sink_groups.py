@@ -82,6 +82,7 @@ def test_the_second_sink_takes_over_while_the_first_cannot_write_and_gives_back(
 
     send(100)
     check(agent.counter("SINK.sink1", "EventDrainSuccessCount") == 100, "the sink of the higher priority did not get the events")
+    check(os.listdir(case.path("sink2")) == [], "the sink that waits for its turn has begun a file")
     shutil.rmtree(case.path("sink1"))
     case.write("sink1", b"in the way")
     time.sleep(1.5)          # a file is rolled, and the next one cannot be made

@@ -103,6 +103,7 @@ class SinkBench final : private SinkContext {
   SinkCounters& counters() override { return counters_; }
 
   TestServices services;
+  bool has_the_turn = true;  ///< false: another sink of its group
   StopPoint stop;
   /// A destination that is not the disk; outlives the sink.
   std::shared_ptr<void> destination;
@@ -110,6 +111,7 @@ class SinkBench final : private SinkContext {
  private:
   [[nodiscard]] const std::string& name() const override { return name_; }
   [[nodiscard]] bool channel_survives_crash() const override { return kind_ != ChannelKind::Memory; }
+  [[nodiscard]] bool expects_events() const override { return has_the_turn; }
   Result<Bookmark> bookmark() override;
   Status note(std::span<const KeyValue> set, Durability durability) override;
   Status hold(const Ranges& ids) override;

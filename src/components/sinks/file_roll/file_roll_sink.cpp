@@ -47,7 +47,7 @@ class FileRollSink final : public Sink {
     started_ = services_.clock.wall();
     opened_in_ = {};
     index_ = 0;
-    FLUME_TRY(open(context));
+    if (context.expects_events()) FLUME_TRY(open(context));
     next_roll_ = after_interval(services_.clock.steady());
     return {};
   }
@@ -70,8 +70,9 @@ class FileRollSink final : public Sink {
     if (now >= next_roll_) {
       if (output::OutputFiles::accepts_events(file_)) files_.seal(file_);
       while (next_roll_ <= now) next_roll_ = after_interval(next_roll_);
-      if (const Status opened = open(context); !opened.ok())
-        services_.log.warn("no new file yet; tried again with the next events", {{"reason", opened}});
+      // Another sink of its group has the turn: nobody wants its empty files.
+      const Status opened = context.expects_events() ? open(context) : Status();
+      if (!opened.ok()) services_.log.warn("no new file yet; tried again with the next events", {{"reason", opened}});
     }
     return std::min(next_roll_, files_.tick(context));
   }

@@ -91,6 +91,20 @@ TEST(FileRollSink, begins_a_file_at_every_interval_even_when_nothing_comes) {
   EXPECT_THAT(paths, ElementsAre("/data/" + start + "-1", "/data/" + start + "-2", "/data/" + start + "-3"));
 }
 
+TEST(FileRollSink, makes_no_files_while_another_sink_of_its_group_has_the_turn) {
+  auto bench = bench_of({{"sink.rollInterval", "10"}});
+  bench->has_the_turn = false;
+  ASSERT_TRUE(bench->start().ok());
+  bench->pass(std::chrono::seconds(20));
+  EXPECT_EQ(file_tree(bench->services.files, "/data").size(), 0U);
+  bench->has_the_turn = true;
+  bench->put("event", {});
+  bench->round();
+  bench->has_the_turn = false;
+  bench->pass(std::chrono::seconds(30));
+  EXPECT_EQ(file_tree(bench->services.files, "/data").size(), 1U) << "it is closed in time, and no other is begun";
+}
+
 TEST(FileRollSink, needs_its_folder) {
   const ParsedComponent parsed = parse_component(Kind::Sink, "FILE_ROLL", {{"sink.directory", "/missing"}});
   SinkBench bench(ChannelKind::Memory, [&parsed](const Services& services) { return parsed.make<Sink>(services); });
