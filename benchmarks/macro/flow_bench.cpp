@@ -28,16 +28,20 @@ std::int64_t delivered(const MetricsRegistry& metrics) {
   return events;
 }
 
-void flow(benchmark::State& state, const std::string& interceptors) {
+void flow(benchmark::State& state, const std::string& interceptors, int channels = 1) {
   const std::int64_t events = state.range(0) == 1 ? 2'000'000 : 20'000'000;
-  const std::string text =
-      "a.sources = r\na.channels = c\na.sinks = k\n"
-      "a.sources.r.type = stress\na.sources.r.channels = c\na.sources.r.size = 200\n"
-      "a.sources.r.batchSize = " +
-      std::to_string(state.range(0)) + "\na.sources.r.maxTotalEvents = " + std::to_string(events) + "\n" + interceptors +
-      "a.channels.c.type = memory\na.channels.c.capacity = 100000\na.channels.c.transactionCapacity = 10000\n"
-      "a.sinks.k.type = null\na.sinks.k.channel = c\na.sinks.k.batchSize = " +
-      std::to_string(state.range(1)) + "\n";
+  std::string names;
+  std::string text =
+      "a.sources = r\na.sources.r.type = stress\na.sources.r.size = 200\na.sources.r.batchSize = " + std::to_string(state.range(0)) +
+      "\na.sources.r.maxTotalEvents = " + std::to_string(events) + "\n" + interceptors;
+  for (int channel = 1; channel <= channels; ++channel) {
+    const std::string name = "c" + std::to_string(channel);
+    names += " " + name;
+    text += "a.channels." + name + ".type = memory\na.channels." + name + ".capacity = 100000\na.channels." + name +
+            ".transactionCapacity = 10000\na.sinks." + name + ".type = null\na.sinks." + name + ".channel = " + name + "\na.sinks." + name +
+            ".batchSize = " + std::to_string(state.range(1)) + "\n";
+  }
+  text += "a.channels =" + names + "\na.sinks =" + names + "\na.sources.r.channels =" + names + "\n";
   ComponentRegistry registry;
   add_builtin_components(registry);
   PosixFiles files;
@@ -49,7 +53,7 @@ void flow(benchmark::State& state, const std::string& interceptors) {
     const Services services{clock, files, network, network, metrics, Log(log, "agent"), "a", "", "", "", std::uint64_t{1} << 30, false};
     runtime::Agent agent(planned_agent(text, registry), services, {});
     agent.start();
-    while (delivered(metrics) < events) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    while (delivered(metrics) < channels * events) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     agent.stop(clock.in(std::chrono::seconds(5)));
   }
   state.SetItemsProcessed(state.iterations() * events);
@@ -66,6 +70,12 @@ BENCHMARK_CAPTURE(flow, static_header,
                   "a.sources.r.interceptors = i\na.sources.r.interceptors.i.type = static\na.sources.r.interceptors.i.key = k\n"
                   "a.sources.r.interceptors.i.value = v\n")
     ->Apply(sizes);
+// One after the other: timestamp, host, static.
+BENCHMARK_CAPTURE(flow, chain_of_three,
+                  "a.sources.r.interceptors = i j k\na.sources.r.interceptors.i.type = timestamp\na.sources.r.interceptors.j.type = host\n"
+                  "a.sources.r.interceptors.k.type = static\na.sources.r.interceptors.k.key = k\na.sources.r.interceptors.k.value = v\n")
+    ->Apply(sizes);
+BENCHMARK_CAPTURE(flow, replicated_to_three_channels, "", 3)->Apply(sizes);
 
 }  // namespace
 }  // namespace flume
