@@ -85,4 +85,9 @@ LocalHostAnswer find_local_host() {
   return answer;
 }
 
+LocalHostAnswer find_local_host(const Services& services) {
+  if (services.local_host != nullptr) return {*services.local_host, {}};
+  return find_local_host();
+}
+
 }  // namespace flume
