@@ -163,10 +163,24 @@ TEST_F(RunConfigTests, refuses_names_that_the_configuration_does_not_have) {
   EXPECT_THAT(problems_as_text(run("/t/t.json")), HasSubstr("/t/none.conf: error: no such file"));
 }
 
-TEST_F(RunConfigTests, shows_bytes_and_secrets_of_nobody_as_they_are_in_json) {
+TEST_F(RunConfigTests, shows_bytes_that_are_no_text_as_base64) {
   const TestFileReport report = run(kNull, R"j("events": [{"base64": "AP8="}], "expect": {"dropped": 0})j", "");
   const std::string json = results_as_json({report});
   EXPECT_THAT(json, AllOf(HasSubstr("\"base64\": \"AP8=\""), HasSubstr("\"passed\": 1"), HasSubstr("\"failed\": 0")));
+}
+
+TEST_F(RunConfigTests, compares_what_config_filters_answer_and_shows_it_nowhere) {
+  const std::string keys =
+      std::string(kNull) +
+      "a1.sources.r1.interceptors = i1\na1.sources.r1.interceptors.i1.type = static\na1.sources.r1.interceptors.i1.key = t\n"
+      "a1.sources.r1.interceptors.i1.value = <${e['TOKEN']}>\na1.configfilters = e\na1.configfilters.e.type = env\n";
+  const std::string top = R"j("environment": {"TOKEN": "hunter2-word"}, )j";
+  const TestFileReport good =
+      run(keys, R"j("events": [{}], "expect": {"channels": {"c1": [{"headers": {"t": "<hunter2-word>"}}], "c2": [{}]}})j", top);
+  EXPECT_EQ(text(good), "ok      t\n");
+  const TestFileReport bad = run(keys, R"j("events": [{}], "expect": {"channels": {"c1": [{"headers": {"t": "x"}}], "c2": [{}]}})j", top);
+  for (const std::string& shown : {text(bad), results_as_json({bad})})
+    EXPECT_THAT(shown, AllOf(HasSubstr("<${e['TOKEN']}>"), testing::Not(HasSubstr("hunter2")))) << shown;
 }
 
 /// The blocks of the page, by the file that the words before them name.

@@ -10,6 +10,7 @@
 #include "flume/files.h"
 #include "flume/log.h"
 #include "flume/net.h"
+#include "net/asio_network.h"
 
 namespace flume::cli {
 
@@ -46,14 +47,17 @@ class ReadOnlyFiles final : public Files {
   Files& files_;
 };
 
-/// Nobody is made or connected to: a component that asked for a loop would be one that is started, and none is.
+/// Loops can be had; nobody can be listened for or connected to.
 class NoNetwork final : public Listener, public Dialer {
  public:
-  std::unique_ptr<EventLoop> make_loop() override { return nullptr; }
+  std::unique_ptr<EventLoop> make_loop() override { return loops_.make_loop(); }
   Result<std::unique_ptr<ListeningSocket>> listen(const std::string& host, std::uint16_t port, EventLoop& loop,
                                                   AcceptHandlers handlers) override;
   [[nodiscard]] std::unique_ptr<Dialing> connect(const std::string& host, std::uint16_t port, EventLoop& loop, Deadline deadline,
                                                  Callback callback) override;
+
+ private:
+  AsioNetwork loops_;
 };
 
 /// What is worth saying about a test stands in its outcome.

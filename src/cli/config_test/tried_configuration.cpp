@@ -78,7 +78,7 @@ TriedConfiguration read_tried_configuration(Files& files, const CommandLine& lin
   const RunCommand refuse = [](const Command&, std::chrono::milliseconds) -> Result<std::pair<std::string, ExitStatus>> {
     return invalid_config("a configuration test runs no commands");
   };
-  filter_agent(read_only, preparation, registry, tried.agent, diagnostics, refuse);
+  tried.filtered = filter_agent(read_only, preparation, registry, tried.agent, diagnostics, refuse);
   const CheckContext context{read_only, preparation.conf_folder, preparation.hadoop, preparation.host.user_home};
   tried.plan = config::plan_agent(tried.agent, registry, config::FlumeTypes(), context, diagnostics);
   tried.is_usable = true;

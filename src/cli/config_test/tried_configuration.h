@@ -16,6 +16,7 @@ struct TriedConfiguration {
   config::AgentPlan plan;
   config::AgentTree agent;
   HadoopEnvironment hadoop;
+  std::vector<config::FilteredValue> filtered;  ///< answers of config filters: not to be shown
 };
 
 /// `file`: the test file, from whose folder the configuration's names are meant.
