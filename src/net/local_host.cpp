@@ -56,7 +56,7 @@ std::string interface_address() {
 
 /// The name of the address, if that name leads back to it: else a forged answer could name anybody.
 std::string canonical_name(const addrinfo& address, const std::string& text) {
-  const std::string name = text_of(address.ai_addr, address.ai_addrlen, NI_NAMEREQD);
+  std::string name = text_of(address.ai_addr, address.ai_addrlen, NI_NAMEREQD);
   if (name.empty()) return text;
   const AddressList back = resolve(name);
   for (const addrinfo* each = back.get(); each != nullptr; each = each->ai_next) {

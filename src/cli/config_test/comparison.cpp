@@ -42,7 +42,7 @@ class Comparison {
     if (expect.channels) {
       for (const ChannelOutcome& channel : outcome.channels) compare(channel, *expect.channels);
       for (const auto& [name, events] : *expect.channels) {
-        const auto is_it = [&name = name](const ChannelOutcome& channel) { return channel.name == name; };
+        const auto is_it = [&wanted = name](const ChannelOutcome& channel) { return channel.name == wanted; };
         if (!events.empty() && std::none_of(outcome.channels.begin(), outcome.channels.end(), is_it))
           add("channel " + name, counted(events.size()), "the source does not use it");
       }

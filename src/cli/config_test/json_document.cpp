@@ -33,8 +33,7 @@ class WatchedText {
     ++*this;
     return before;
   }
-  friend bool operator==(const WatchedText& a, const WatchedText& b) { return a.at_ == b.at_; }
-  friend bool operator!=(const WatchedText& a, const WatchedText& b) { return a.at_ != b.at_; }
+  bool operator==(const WatchedText& other) const { return at_ == other.at_; }
 
  private:
   const char* at_;

@@ -14,7 +14,6 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
-using testing::UnorderedElementsAre;
 
 /// All that is wrong, a line each.
 std::string problems(const std::string& text, const std::string& name = "t.json") {
