@@ -2,7 +2,8 @@
 """What a start costs, as somebody outside the program sees it: benchmarks/start.py [--rounds N]. Prints a JSON list of rows.
 
 version: from fork to exit of `flume-ng version`. first event: from fork of the agent to the first byte of an event in its file,
-exec source -> memory channel -> hdfs sink (text). memory: the walk-through (SequenceFile, 10 events a file) after 100,000 lines.
+exec source -> memory channel -> hdfs sink (text). validate: from fork to exit, on a configuration of benchmarks/large_configuration.py.
+memory: the walk-through (SequenceFile, 10 events a file) after 100,000 lines.
 """
 import argparse
 import json
@@ -16,8 +17,10 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tools"))
 from agent_process import BINARY, AgentProcess, wait_until  # noqa: E402
+from large_configuration import large_configuration  # noqa: E402
 
 LINES = 100_000
+VALIDATED_LINES = 5_000
 CONFIGURATION = """\
 agent1.sources = source1
 agent1.sinks = sink1
@@ -49,6 +52,15 @@ def version_ms():
     started = time.monotonic()
     subprocess.run([BINARY, "version"], check=True, stdout=subprocess.DEVNULL)
     return (time.monotonic() - started) * 1e3
+
+
+def validate_ms():
+    with tempfile.NamedTemporaryFile("w", dir="/dev/shm", suffix=".conf") as file:
+        file.write(large_configuration(VALIDATED_LINES))
+        file.flush()
+        started = time.monotonic()
+        subprocess.run([BINARY, "validate", "-f", file.name], check=True, stdout=subprocess.DEVNULL)
+        return (time.monotonic() - started) * 1e3
 
 
 def has_bytes(folder):
@@ -97,7 +109,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=15)
     rounds = parser.parse_args().rounds
     rows = []
-    for what, measure, times, unit in (("`flume-ng version`", version_ms, rounds, "ms"), ("first event stored after the agent's start", first_event_ms, rounds, "ms"),
+    for what, measure, times, unit in (("`flume-ng version`", version_ms, rounds, "ms"), (f"`flume-ng validate` of {VALIDATED_LINES:,} lines", validate_ms, rounds, "ms"),
+                                       ("first event stored after the agent's start", first_event_ms, rounds, "ms"),
                                        ("peak RSS of the walk-through", walk_through_mib, 3, "MiB")):
         values = [measure() for _ in range(times)]
         rows.append({"what": what, "lowest": f"{min(values):.1f} {unit}", "median": f"{statistics.median(values):.1f} {unit}"})

@@ -20,6 +20,7 @@
 
 #include "flume/channel.h"
 #include "flume/deserializer.h"
+#include "flume/event_places.h"
 #include "flume/interceptor.h"
 #include "flume/options.h"
 #include "flume/path_manager.h"
@@ -105,6 +106,8 @@ struct ComponentInfo {
   OptionProblems (*check)(const void* options, const CheckContext& context) = nullptr;
   AnyFactory factory;
   ComponentTraits traits;
+  /// Of a sink whose places can be told beforehand (see EventPlaces), else null. Opens nothing.
+  Result<std::unique_ptr<EventPlaces>> (*places)(const void* options, const Services& services) = nullptr;
 
   /// Precondition: this component is a T.
   template <typename T>
@@ -164,6 +167,15 @@ constexpr Factory<Base> factory_of() {
   };
 }
 
+template <typename Component, typename Options>
+constexpr Result<std::unique_ptr<EventPlaces>> (*places_of())(const void*, const Services&) {
+  if constexpr (requires(const Options& options, const Services& services) { Component::places(options, services); }) {
+    return [](const void* options, const Services& services) { return Component::places(*static_cast<const Options*>(options), services); };
+  } else {
+    return nullptr;
+  }
+}
+
 template <typename Options, auto Check>
 constexpr OptionProblems (*check_of())(const void*, const CheckContext&) {
   if constexpr (std::is_null_pointer_v<decltype(Check)>) {
@@ -205,7 +217,8 @@ constexpr ComponentInfo describe(std::string_view type, std::string_view doc, Wo
           .make_options = []() -> OptionsPtr { return std::make_shared<Options>(); },
           .check = component_detail::check_of<Options, Check>(),
           .factory = AnyFactory(std::in_place_type<Factory<Base>>, component_detail::factory_of<Component, Base, Options>()),
-          .traits = traits};
+          .traits = traits,
+          .places = component_detail::places_of<Component, Options>()};
 }
 
 }  // namespace flume

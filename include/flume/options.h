@@ -79,6 +79,9 @@ enum class OptionRole : std::uint8_t {
   SinkName,             ///< of a sink processor, a family: what stands for the star is a sink of the group
   ExclusiveFolders,     ///< of a channel: folders (text/folder_list.h) that no other channel may use; if empty, default_text
   FolderCapacity,       ///< of a channel: events that these folders take; 0: it does not use them
+  TcpPort,              ///< of a source: port, or several, on which it listens; 0: the system chooses
+  UdpPort,              ///< the same for datagrams
+  ListenAddress,        ///< of a source with such a port: where; empty, 0.0.0.0 and :: are all addresses of the machine
 };
 
 /// Properties of a row that are not type or default.

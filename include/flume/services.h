@@ -14,6 +14,7 @@ namespace flume {
 class Dialer;
 class Listener;
 class MetricsRegistry;
+struct LocalHost;
 
 struct Services {
   Clock& clock;
@@ -30,8 +31,9 @@ struct Services {
   bool logs_raw_data;         ///< org.apache.flume.log.rawdata: event bodies may be logged
   std::string time_zone{};    ///< -Duser.timezone, the zone where none is configured; empty: the machine's
   HadoopEnvironment hadoop{};
-  std::string user_home{};     ///< of the account, as Java's user.home: what ~ stands for in defaults
-  bool saves_on_stop = false;  ///< -Dflume.spillOnStop: a channel in memory saves its events in a normal stop
+  std::string user_home{};                ///< of the account, as Java's user.home: what ~ stands for in defaults
+  bool saves_on_stop = false;             ///< -Dflume.spillOnStop: a channel in memory saves its events in a normal stop
+  const LocalHost* local_host = nullptr;  ///< this machine's names where they are given beforehand; null: the resolver is asked
 };
 
 }  // namespace flume

@@ -51,6 +51,11 @@ constexpr FlagInfo kDescribeFlags[] = {
     {"markdown", "", "DIR", "write the reference pages into DIR"},
 };
 
+constexpr FlagInfo kTestFlags[] = {
+    {"filter", "", "TEXT", "only tests with this in their names"},
+    {"json", "", "", "as JSON, with what became of every event"},
+};
+
 constexpr FlagInfo kToolFlags[] = {
     {"ls", "", "", "fs: list folders and files, as `hadoop fs -ls` does"},
     {"recursive", "R", "", "fs --ls: with everything below"},
@@ -107,6 +112,7 @@ constexpr VerbInfo kVerbs[] = {
     {"node", "", "deprecated name of agent", kAgentFlags, 0, {}, true},
     {"validate", "", "explain a configuration: every problem, and the effective value and origin of each key", kValidateFlags},
     {"describe", "[KIND [TYPE] | hdfs-client]", "print components and their keys, or the keys of Hadoop's files", kDescribeFlags, 2},
+    {"test", "FILE...", "show whether a configuration does with given events what tests expect; starts nothing", kTestFlags, SIZE_MAX},
     {"version", "", "print the version", {}},
     {"avro-client", "", "send lines or files to an Avro source", {}, 0, "avro-client is not in this version"},
     {"tool", "TOOL OPTIONS...", "run a tool", kToolFlags, SIZE_MAX, {}, false, kTools},
@@ -325,6 +331,8 @@ std::string usage() {
   append_flags(text, kValidateFlags);
   text += "\ndescribe options:\n";
   append_flags(text, kDescribeFlags);
+  text += "\ntest options:\n";
+  append_flags(text, kTestFlags);
   text += "\ntool options (one or two dashes):\n";
   append_flags(text, kToolFlags);
   text +=

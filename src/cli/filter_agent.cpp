@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::size_t kLongestOutput = 1U << 20U;
 
-Result<std::pair<std::string, ExitStatus>> run(Command command, std::chrono::milliseconds longest) {
-  const std::string what = command.arguments.front();
-  auto output = shell_output(std::move(command), what, {.longest = longest}, kLongestOutput);
-  if (!output) return std::move(output).status();
-  return std::pair(std::move(output->text), output->end);
-}
-
 MakeConfigFilter maker_of(const ComponentInfo& info) {
   if (&info == &components::config_filter_env) return make_env_config_filter;
   if (&info == &components::config_filter_external) return make_external_config_filter;
@@ -28,8 +21,15 @@ MakeConfigFilter maker_of(const ComponentInfo& info) {
 
 }  // namespace
 
+Result<std::pair<std::string, ExitStatus>> run_command(Command command, std::chrono::milliseconds longest) {
+  const std::string what = command.arguments.front();
+  auto output = shell_output(std::move(command), what, {.longest = longest}, kLongestOutput);
+  if (!output) return std::move(output).status();
+  return std::pair(std::move(output->text), output->end);
+}
+
 std::vector<config::FilteredValue> filter_agent(Files& files, const Preparation& preparation, ComponentRegistry& registry,
-                                                config::AgentTree& agent, config::Diagnostics& diagnostics) {
+                                                config::AgentTree& agent, config::Diagnostics& diagnostics, const RunCommand& run) {
   const CheckContext check{files, preparation.conf_folder, preparation.hadoop};
   const ConfigFilterContext context{preparation.environment, files, preparation.conf_folder, preparation.hadoop.conf_folder, run};
   config::ConfigFilters filters;

@@ -102,6 +102,28 @@ TEST_F(Program, prints_help_and_version) {
   EXPECT_THAT(version.errors, HasSubstr("Info: --classpath: there is no class path"));
 }
 
+TEST_F(Program, tests_a_configuration_and_ends_with_0_1_or_2) {
+  static_cast<void>(write("flume.conf", kGood));
+  const std::string test =
+      R"({"configuration": "flume.conf", "clock": 0, "tests": {"t": {"source": "r1", "events": [{"body": "x"}], "expect": )";
+  static_cast<void>(write("good.test.json", test + R"({"channels": {"c1": [{"body": "x"}]}}}}})"));
+  static_cast<void>(write("bad.test.json", test + R"({"channels": {"c1": [{"body": "y"}]}}}}})"));
+  static_cast<void>(write("unusable.test.json", test + R"({"chanels": {}}}}})"));
+  const Ended good = run("test good.test.json");
+  EXPECT_EQ(good.exit_code, 0) << good.errors;
+  EXPECT_EQ(good.output, "ok      t\n1 test: 1 ok, 0 failed\n");
+  const Ended bad = run("test good.test.json bad.test.json");
+  EXPECT_EQ(bad.exit_code, 1);
+  EXPECT_THAT(bad.output, AllOf(HasSubstr("bad.test.json:\nFAILED  t\n"), HasSubstr("2 tests: 1 ok, 1 failed\n")));
+  const Ended unusable = run("test bad.test.json unusable.test.json");
+  EXPECT_EQ(unusable.exit_code, 2);
+  EXPECT_THAT(unusable.errors, HasSubstr("unusable.test.json:1: error: tests.t.expect.chanels: unknown key (did you mean channels?)"));
+  EXPECT_EQ(run("test").exit_code, 2);
+  EXPECT_THAT(run("test good.test.json --filter z").errors, HasSubstr("no test has 'z' in its name"));
+  EXPECT_EQ(run("test good.test.json --filter z").exit_code, 2);
+  EXPECT_THAT(run("test good.test.json --json").output, HasSubstr("\"passed\": 1"));
+}
+
 TEST_F(Program, describes_and_refuses_what_it_does_not_know) {
   EXPECT_THAT(run("describe").output, HasSubstr("channel selectors"));
   EXPECT_THAT(run("describe SINKS null --json").output, HasSubstr("\"type\": \"null\""));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "config/template_marks.h"
+
 namespace flume::config {
 namespace {
 
@@ -29,10 +31,30 @@ void advise_on_memory(const AgentPlan& plan, const PlannedComponent& channel, Di
                        " cannot give again. A file channel keeps them");
 }
 
+/// Values that a template left behind: nobody filled them in.
+void advise_on_marks(const AgentPlan& plan, const std::string& prefix, const PlannedComponent& component, Diagnostics& diagnostics) {
+  for (const PlannedValue& value : component.values) {
+    if (value.is_default) continue;
+    const std::string_view mark = template_mark(value.key, value.shown);
+    if (mark.empty()) continue;
+    diagnostics.info(value.at, plan.agent + '.' + prefix + component.name + '.' + value.key,
+                     std::string(mark) + " looks like a placeholder of a template that nobody has filled in");
+  }
+}
+
 }  // namespace
 
 void advise(const AgentPlan& plan, Diagnostics& diagnostics) {
-  for (const PlannedComponent& channel : plan.channels) advise_on_memory(plan, channel, diagnostics);
+  for (const PlannedComponent& channel : plan.channels) {
+    advise_on_memory(plan, channel, diagnostics);
+    advise_on_marks(plan, "channels.", channel, diagnostics);
+  }
+  for (const PlannedSource& source : plan.sources) {
+    advise_on_marks(plan, "sources.", source, diagnostics);
+    for (const PlannedComponent& interceptor : source.interceptors)
+      advise_on_marks(plan, "sources." + source.name + ".interceptors.", interceptor, diagnostics);
+  }
+  for (const PlannedSink& sink : plan.sinks) advise_on_marks(plan, "sinks.", sink, diagnostics);
 }
 
 }  // namespace flume::config

@@ -9,7 +9,9 @@
 #include "config/common_keys.h"
 #include "config/exclusive_folders.h"
 #include "config/name_list.h"
+#include "config/old_keys.h"
 #include "config/option_reader.h"
+#include "config/ports.h"
 #include "config/shown_value.h"
 #include "config/sink_groups.h"
 #include "text/did_you_mean.h"
@@ -39,6 +41,7 @@ class Planner {
     plan_.is_fatal = plan_.is_fatal || types_.is_fatal;
     match_channels(tree_, plan_, diagnostics_);
     cut_batches();
+    check_ports(plan_, diagnostics_);
     warn_of_trailing_comments(tree_, diagnostics_);
     if (plan_.is_empty()) tell_nothing_is_left(diagnostics_.count(Severity::Error) != errors_before);
     return std::move(plan_);
@@ -121,6 +124,7 @@ class Planner {
     component.at = type->value_at;
     component.info = types_.find(kind, *type, tree_.full_key(group, listed.name, "type"));
     if (component.info == nullptr) {
+      explain_old_keys(kind, type->value, tree_.full_key(group, listed.name), keys, diagnostics_);
       leave_out(group, listed, "its type '" + shown_value("type", type->value) + "' is not available");
       return false;
     }

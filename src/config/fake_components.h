@@ -59,7 +59,7 @@ inline constexpr auto kFakeSourceOptions =
         option<&FakeSourceOptions::workers>("workers", "Threads.", {.minimum = 1, .maximum = 8}),
         option<&FakeSourceOptions::batch_size>("batchSize", "Events.", {.minimum = 1, .role = OptionRole::BatchSize}),
         option<&FakeSourceOptions::event_size>("eventSize", "Longest event.", {.minimum = 1}),
-        option<&FakeSourceOptions::port>("port", "Where to listen."), option<&FakeSourceOptions::timeout>("timeout", "Wait."),
+        option<&FakeSourceOptions::port>("port", "Where it goes."), option<&FakeSourceOptions::timeout>("timeout", "Wait."),
         option<&FakeSourceOptions::interval>("interval", "Pause.", {.minimum = 0}),
         option<&FakeSourceOptions::restart>("restart", "Again."), option<&FakeSourceOptions::hosts>("hosts", "Whom to ask."),
         option<&FakeSourceOptions::order>("order", "Which first."), option<&FakeSourceOptions::password>("password", "Secret."),
@@ -78,6 +78,25 @@ inline OptionProblems check_fake_source(const FakeSourceOptions& options) {
   problems.push_back({{"timeout", "limit"}, "does not go with this limit"});
   return problems;
 }
+
+/// A source that listens, as those of Flume do with a single port, several, or one for datagrams.
+struct FakeServerOptions {
+  std::string bind = "0.0.0.0";
+  Port port{};
+};
+struct FakeServersOptions {
+  std::string host;
+  Names ports;
+};
+inline constexpr auto kFakeServerOptions =
+    options(option<&FakeServerOptions::bind>("bind", "Address.", {.role = OptionRole::ListenAddress}),
+            option<&FakeServerOptions::port>("port", "Where to listen.", {.required = true, .role = OptionRole::TcpPort}));
+inline constexpr auto kFakeDatagramOptions =
+    options(option<&FakeServerOptions::bind>("host", "Address.", {.role = OptionRole::ListenAddress}),
+            option<&FakeServerOptions::port>("port", "Where to listen.", {.required = true, .role = OptionRole::UdpPort}));
+inline constexpr auto kFakeServersOptions =
+    options(option<&FakeServersOptions::host>("host", "Address.", {.role = OptionRole::ListenAddress}),
+            option<&FakeServersOptions::ports>("ports", "Where to listen.", {.required = true, .role = OptionRole::TcpPort}));
 
 struct FakeChannelOptions {
   std::int64_t capacity = 100;
@@ -152,6 +171,9 @@ constexpr ComponentInfo fake_component(Kind kind, std::string_view type, WordLis
 
 inline constexpr ComponentInfo kFakeComponents[] = {
     fake_component<kFakeSourceOptions, check_fake_source>(Kind::Source, "exec", {"org.apache.flume.source.ExecSource"}),
+    fake_component<kFakeServerOptions>(Kind::Source, "one_port"),
+    fake_component<kFakeDatagramOptions>(Kind::Source, "one_udp_port"),
+    fake_component<kFakeServersOptions>(Kind::Source, "ports"),
     fake_component<kFakeChannelOptions, check_fake_channel>(Kind::Channel, "memory"),
     fake_component<kFakeFolderOptions>(Kind::Channel, "file"),
     fake_component<kFakeSinkOptions>(Kind::Sink, "hdfs", {"org.apache.flume.sink.hdfs.HDFSEventSink"}),

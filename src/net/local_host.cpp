@@ -56,7 +56,7 @@ std::string interface_address() {
 
 /// The name of the address, if that name leads back to it: else a forged answer could name anybody.
 std::string canonical_name(const addrinfo& address, const std::string& text) {
-  const std::string name = text_of(address.ai_addr, address.ai_addrlen, NI_NAMEREQD);
+  std::string name = text_of(address.ai_addr, address.ai_addrlen, NI_NAMEREQD);
   if (name.empty()) return text;
   const AddressList back = resolve(name);
   for (const addrinfo* each = back.get(); each != nullptr; each = each->ai_next) {
@@ -83,6 +83,11 @@ LocalHostAnswer find_local_host() {
   answer.problem =
       retryable("the resolver has no address for this machine's name '" + answer.host.name + "' (see /etc/hosts)", Cause::NotFound);
   return answer;
+}
+
+LocalHostAnswer find_local_host(const Services& services) {
+  if (services.local_host != nullptr) return {*services.local_host, {}};
+  return find_local_host();
 }
 
 }  // namespace flume

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "flume/result.h"
+#include "flume/services.h"
 #include "text/path_escapes.h"
 
 namespace flume {
@@ -14,5 +15,7 @@ struct LocalHostAnswer {
 
 /// IPv4 addresses go first. The canonical name is the address when the resolver does not name it.
 LocalHostAnswer find_local_host();
+/// The same for a component, to which the names may have been given.
+LocalHostAnswer find_local_host(const Services& services);
 
 }  // namespace flume

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "text/base64.h"
 #include "text/utf8.h"
 
 namespace flume::cli {
@@ -91,9 +92,9 @@ void append_headers(const EventView& event, std::string& out) {
   bool is_first = true;
   event.each_header([&](std::string_view key, std::string_view value) {
     if (!std::exchange(is_first, false)) out += ',';
-    append_quoted(is_text ? std::string(key) : base64(key), out);
+    append_quoted(is_text ? std::string(key) : to_base64(key), out);
     out += ':';
-    append_quoted(is_text ? std::string(value) : base64(value), out);
+    append_quoted(is_text ? std::string(value) : to_base64(value), out);
   });
   out += '}';
 }
@@ -102,7 +103,7 @@ void append_line(EventId id, const EventView& event, bool as_text, std::string& 
   out += "{\"id\":" + std::to_string(id) + ',';
   append_headers(event, out);
   out += as_text ? ",\"body\":" : ",\"bodyBase64\":";
-  append_quoted(as_text ? std::string(event.body()) : base64(event.body()), out);
+  append_quoted(as_text ? std::string(event.body()) : to_base64(event.body()), out);
   out += "}\n";
 }
 
@@ -131,18 +132,5 @@ void append_as_text(const EventView& event, bool with_headers, std::string& out)
 void append_as_json(EventId id, const EventView& event, std::string& out) { append_line(id, event, is_valid_utf8(event.body()), out); }
 
 void append_as_export(EventId id, const EventView& event, std::string& out) { append_line(id, event, false, out); }
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const std::size_t there = std::min<std::size_t>(3, bytes.size() - at);
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < 3; ++i) value = value << 8 | (i < there ? static_cast<std::uint8_t>(bytes[at + i]) : 0U);
-    for (std::size_t i = 0; i < 4; ++i) text += i <= there ? kDigits[value >> (18 - 6 * i) & 63U] : '=';
-  }
-  return text;
-}
 
 }  // namespace flume::cli

@@ -36,6 +36,4 @@ void append_as_json(EventId id, const EventView& event, std::string& out);
 /// The same, and the body always as "bodyBase64".
 void append_as_export(EventId id, const EventView& event, std::string& out);
 
-[[nodiscard]] std::string base64(std::string_view bytes);
-
 }  // namespace flume::cli

@@ -19,18 +19,18 @@ constexpr auto kHostOptions = options(preserve_existing_option<&HostOptions::pre
 
 class HostInterceptor final : public AddedHeader {
  public:
-  HostInterceptor(const HostOptions& options, const Services& services) : options_(options), log_(services.log) {}
+  HostInterceptor(const HostOptions& options, const Services& services) : options_(options), services_(services) {}
 
  private:
   void add_to(HeaderPlan& plan) override {
-    const LocalHostAnswer answer = find_local_host();
+    const LocalHostAnswer answer = find_local_host(services_);
     const std::string& value = options_.use_ip ? answer.host.address : answer.host.canonical_name;
-    if (!answer.problem.ok()) log_.warn("this machine's address is guessed", {{"value", value}, {"reason", answer.problem}});
+    if (!answer.problem.ok()) services_.log.warn("this machine's address is guessed", {{"value", value}, {"reason", answer.problem}});
     plan.add(options_.header, value, options_.preserve_existing);
   }
 
   const HostOptions options_;
-  const Log log_;
+  const Services services_;
 };
 
 }  // namespace

@@ -31,8 +31,25 @@ constexpr auto kFileRollOptions =
             option<&FileRollOptions::durability>("sink.durability", "What a commit survives: flush, the agent's end; sync, power loss.",
                                                  {.extension = true}));
 
+/// The first file's name: those behind it differ in their number, or in the time of their opening.
+class FileRollPlaces final : public EventPlaces {
+ public:
+  FileRollPlaces(const FileRollOptions& options, const Services& services)
+      : folder_(options.directory), path_manager_(make<PathManager>(options.path_manager, services)) {}
+
+  Result<std::string> place_of(const EventView&, WallTime now) override { return folder_ + '/' + path_manager_->file_name(now, now, 1); }
+
+ private:
+  const std::string folder_;
+  const std::unique_ptr<PathManager> path_manager_;
+};
+
 class FileRollSink final : public Sink {
  public:
+  static Result<std::unique_ptr<EventPlaces>> places(const FileRollOptions& options, const Services& services) {
+    return std::unique_ptr<EventPlaces>(std::make_unique<FileRollPlaces>(options, services));
+  }
+
   FileRollSink(const FileRollOptions& options, const Services& services)
       : options_(options),
         services_(services),

@@ -1,5 +1,5 @@
 // hdfs: events into files of a folder that their headers and time choose; files roll by time, size, count or idleness.
-// The events' way: path and prefix (PathTemplate) -> bucket (BucketWriter) -> file (OutputFiles) -> FileFormat -> FileSystem.
+// The events' way: path and prefix (HdfsPaths) -> bucket (BucketWriter) -> file (OutputFiles) -> FileFormat -> FileSystem.
 // Differs from Flume: a batch that fails is undone; nothing is renamed before the commit that covers it; no checksum files.
 #include <functional>
 #include <limits>
@@ -9,13 +9,12 @@
 #include <unordered_map>
 
 #include "components/sinks/hdfs/hdfs_options.h"
+#include "components/sinks/hdfs/hdfs_paths.h"
 #include "flume/component.h"
-#include "net/local_host.h"
 #include "output/bucket_writer.h"
 #include "output/leftovers.h"
 #include "output/open_file_system.h"
 #include "output/stream_format.h"
-#include "text/path_escapes.h"
 
 namespace flume {
 namespace {
@@ -91,6 +90,10 @@ class HdfsSink final : public Sink {
     if (options_.empty_in_use_suffix) options_.in_use_suffix.clear();
   }
 
+  static Result<std::unique_ptr<EventPlaces>> places(const HdfsOptions& options, const Services& services) {
+    return hdfs_places(options, services);
+  }
+
   Status start(SinkContext& context) override {
     on_stop_.reset();
     by_key_.clear();
@@ -102,7 +105,9 @@ class HdfsSink final : public Sink {
     auto path = open_file_system(context);
     if (!path) return std::move(path).status().with_context("hdfs.path");
     on_stop_.emplace(context.stop_token(), [this, &context] { file_system_->end_calls_by(context.stop_deadline()); });
-    FLUME_TRY(compile_templates(*path));
+    auto paths = HdfsPaths::compile(options_, *path, services_);
+    if (!paths) return std::move(paths).status();
+    paths_.emplace(*std::move(paths));
     files_.emplace(*file_system_, services_, settings());
     FLUME_TRY(files_->start(context));
     look_for_leftovers();
@@ -201,65 +206,29 @@ class HdfsSink final : public Sink {
     return std::move(opened->path);
   }
 
-  Status compile_templates(const std::string& folder) {
-    PathTime time;
-    // Of a name in the configuration or on the command line it was told when it was read.
-    const bool is_machines = options_.time_zone.text.empty() && services_.time_zone.empty();
-    ZoneByName zone = options_.time_zone.text.empty() ? TimeZone::system(services_.time_zone) : TimeZone::by_name(options_.time_zone.text);
-    if (is_machines && !zone.problem.ok()) services_.log.warn("the time zone is not known", {{"reason", zone.problem}});
-    time.zone = std::move(zone.zone);
-    time.use_local_time = options_.use_local_time_stamp;
-    if (options_.round && options_.round_unit) {
-      const auto unit = options_.round_unit == HdfsRoundUnit::Second   ? PathRounding::Unit::Second
-                        : options_.round_unit == HdfsRoundUnit::Minute ? PathRounding::Unit::Minute
-                                                                       : PathRounding::Unit::Hour;
-      time.rounding = PathRounding{unit, static_cast<std::uint32_t>(options_.round_value)};
-    }
-    auto path = PathTemplate::compile(folder, time);
-    if (!path) return std::move(path).status().with_context("hdfs.path");
-    auto prefix = PathTemplate::compile(options_.file_prefix, time);
-    if (!prefix) return std::move(prefix).status().with_context("hdfs.filePrefix");
-    if (path->needs_local_host() || prefix->needs_local_host()) {
-      const LocalHostAnswer local = find_local_host();
-      if (!local.problem.ok()) services_.log.warn("this machine's name has no address", {{"reason", local.problem}});
-      path->set_local_host(local.host);
-      prefix->set_local_host(local.host);
-    }
-    path_.emplace(*std::move(path));
-    prefix_.emplace(*std::move(prefix));
-    is_constant_ = path_->literal_prefix() == path_->pattern() && prefix_->literal_prefix() == prefix_->pattern();
-    return {};
-  }
-
   void look_for_leftovers() {
     highest_wall_ = std::max(highest_wall_, services_.clock.wall());
     const auto with_wildcards = [](const PathTemplate& text) { return text.with_wildcards(output::LeftoverPattern::kAny); };
-    const output::LeftoverPattern pattern{with_wildcards(*path_), with_wildcards(*prefix_), options_.in_use_prefix, options_.in_use_suffix,
-                                          options_.file_suffix};
+    const output::LeftoverPattern pattern{with_wildcards(paths_->path()), with_wildcards(paths_->prefix()), options_.in_use_prefix,
+                                          options_.in_use_suffix, options_.file_suffix};
     leftovers_.emplace(*file_system_, *files_, services_, output::LeftoverSearch(pattern, root_, highest_wall_.time_since_epoch().count()),
                        pattern, options_.adopt_leftovers);
   }
 
   void forget_current() {
     bucket_ = nullptr;
-    path_generation_ = prefix_generation_ = 0;
+    generation_ = 0;
   }
 
   /// Makes the event's bucket the current one; the run of another one is written first.
   Status find_bucket(const EventView& event, WallTime now, Delivery& delivery) {
-    if (is_constant_ && bucket_ != nullptr) return {};
-    const auto header = [&event](std::string_view name) { return event.header(name); };
-    auto path = path_->expand(header, now);
-    if (!path) return std::move(path).status();
-    auto prefix = prefix_->expand(header, now);
-    if (!prefix) return std::move(prefix).status();
-    if (bucket_ != nullptr && path_->generation() == path_generation_ && prefix_->generation() == prefix_generation_) return {};
-    if (path->find('\0') != std::string_view::npos || prefix->find('\0') != std::string_view::npos)
-      return rejected("a path with a NUL byte");
+    if (paths_->is_constant() && bucket_ != nullptr) return {};
+    auto found = paths_->find(event, now);
+    if (!found) return std::move(found).status();
+    if (bucket_ != nullptr && paths_->generation() == generation_) return {};
     end_run();
-    look_up(*path, *prefix, delivery);
-    path_generation_ = path_->generation();
-    prefix_generation_ = prefix_->generation();
+    look_up(found->path, found->prefix, delivery);
+    generation_ = paths_->generation();
     return {};
   }
 
@@ -326,17 +295,14 @@ class HdfsSink final : public Sink {
   std::optional<output::OutputFiles> files_;
   std::optional<output::Leftovers> leftovers_;
   std::string root_;  // of the file system's paths
-  std::optional<PathTemplate> path_;
-  std::optional<PathTemplate> prefix_;
-  bool is_constant_ = false;
+  std::optional<HdfsPaths> paths_;
 
   std::list<Bucket> buckets_;  // the last used one first; references stay valid
   std::unordered_map<std::string_view, std::list<Bucket>::iterator> by_key_;
   WallTime highest_wall_{};
   std::string key_;
-  Bucket* bucket_ = nullptr;  // of the last event, and of the run that has begun
-  std::uint64_t path_generation_ = 0;
-  std::uint64_t prefix_generation_ = 0;
+  Bucket* bucket_ = nullptr;       // of the last event, and of the run that has begun
+  std::uint64_t generation_ = 0;   // of paths_, at bucket_
   std::vector<EventView> events_;  // of the batch, up to the one that is looked at
   std::uint32_t run_begin_ = 0;    // in it
   std::vector<Run> runs_;          // of the batch, not yet written
