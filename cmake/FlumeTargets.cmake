@@ -3,6 +3,7 @@
 #   flume_library(text SOURCES a.cpp b.cpp NEEDS PkgConfig::pcre2)     a part of libflume.so
 #   flume_component(source seq SOURCES seq_source.cpp NEEDS ...)       a component, linked into flume-ng;
 #                                                                      defines flume::components::source_seq
+#   flume_module(http SOURCES http_reader.cpp NEEDS CURL::libcurl)     a module of our own, loaded on first use (event/module_library.h)
 #   flume_test(text SOURCES a_test.cpp NEEDS ...)                      unit_text, run by tools/run-tests
 #   flume_protobuf(hdfs_wire PROTOS proto/rpc.proto)               messages: a library to name among NEEDS, #include "rpc.pb.h"
 #   flume_fuzz(properties SOURCES fuzz/properties_fuzz.cpp CORPUS fuzz/corpus)
@@ -43,6 +44,19 @@ function(flume_component kind type)
   add_library(${target} OBJECT ${arg_SOURCES})
   target_link_libraries(${target} PUBLIC ${arg_NEEDS})
   set_property(GLOBAL APPEND PROPERTY FLUME_COMPONENTS ${kind}_${type})
+endfunction()
+
+# A client of a heavy family, in lib/modules beside libflume.so. It is of the library's very build, and says so.
+function(flume_module name)
+  cmake_parse_arguments(arg "" "" "SOURCES;NEEDS" ${ARGN})
+  set(target flume_module_${name})
+  add_library(${target} MODULE ${arg_SOURCES} ${CMAKE_SOURCE_DIR}/src/event/module_build.cpp)
+  target_link_libraries(${target} PRIVATE flume ${arg_NEEDS})
+  target_include_directories(${target} PRIVATE ${CMAKE_BINARY_DIR}/src/build_id)
+  add_dependencies(${target} flume_build_id)
+  set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME flume_${name} LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib/modules
+                        INSTALL_RPATH "$ORIGIN/..")
+  set_property(GLOBAL APPEND PROPERTY FLUME_MODULES ${target})
 endfunction()
 
 # Code shared by components of several folders, linked with them (not part of libflume.so).

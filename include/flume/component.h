@@ -27,6 +27,7 @@
 #include "flume/serializer.h"
 #include "flume/services.h"
 #include "flume/sink.h"
+#include "flume/sink_processor.h"
 #include "flume/source.h"
 
 namespace flume {
@@ -37,9 +38,9 @@ using OptionsPtr = std::shared_ptr<void>;
 template <typename T>
 using Factory = std::unique_ptr<T> (*)(const void* options, const Services& services);
 
-using AnyFactory =
-    std::variant<std::monostate, Factory<Source>, Factory<PolledSource>, Factory<Channel>, Factory<Sink>, Factory<Interceptor>,
-                 Factory<ChannelSelector>, Factory<EventSerializer>, Factory<EventDeserializer>, Factory<PathManager>>;
+using AnyFactory = std::variant<std::monostate, Factory<Source>, Factory<PolledSource>, Factory<Channel>, Factory<Sink>,
+                                Factory<Interceptor>, Factory<ChannelSelector>, Factory<EventSerializer>, Factory<EventDeserializer>,
+                                Factory<PathManager>, Factory<SinkProcessor>>;
 
 /// A worked example for the reference. A test runs those of interceptors, so they are true.
 struct ComponentExample {
@@ -148,6 +149,8 @@ constexpr auto role_of() {
     return Role<Kind::Serializer, EventSerializer>{};
   } else if constexpr (std::derived_from<Component, EventDeserializer>) {
     return Role<Kind::Deserializer, EventDeserializer>{};
+  } else if constexpr (std::derived_from<Component, SinkProcessor>) {
+    return Role<Kind::SinkProcessor, SinkProcessor>{};
   } else {
     static_assert(std::derived_from<Component, PathManager>, "no kind of component");
     return Role<Kind::PathManager, PathManager>{};

@@ -76,6 +76,7 @@ enum class OptionRole : std::uint8_t {
   TransactionCapacity,  ///< of a channel
   Capacity,             ///< of a channel
   ChannelNames,         ///< of a selector: names that the source's `channels` must have
+  SinkName,             ///< of a sink processor, a family: what stands for the star is a sink of the group
   ExclusiveFolders,     ///< of a channel: folders (text/folder_list.h) that no other channel may use; if empty, default_text
   FolderCapacity,       ///< of a channel: events that these folders take; 0: it does not use them
 };

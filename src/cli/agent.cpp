@@ -4,7 +4,6 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
 #include <pthread.h>
 #include <set>
 #include <thread>
@@ -15,6 +14,7 @@
 #include "cli/hiding_log_target.h"
 #include "cli/plan_report.h"
 #include "cli/start_report.h"
+#include "cli/stop_signals.h"
 #include "cli/verbs.h"
 #include "config/agent_plan.h"
 #include "config/characters.h"
@@ -94,13 +94,10 @@ Result<bool> saves_on_stop_setting(const CommandLine& line) {
 }
 
 /// FNV-1a: only to tell configurations apart in a folder's name.
-std::string short_hash(const std::vector<std::string>& paths) {
+std::string short_hash(const std::vector<std::string>& identities) {
   std::uint64_t hash = 0xcbf29ce484222325;
-  for (const std::string& path : paths) {
-    // Not resolved: a link that is turned to the next release's file is the same configuration.
-    std::error_code error;
-    for (const char c : std::filesystem::absolute(path, error).lexically_normal().string() + '\n')
-      hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  for (const std::string& identity : identities) {
+    for (const char c : identity + '\n') hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   }
   char text[17];
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
@@ -112,7 +109,7 @@ std::string state_folder(const CommandLine& line, const Configuration& configura
                          const std::string& agent) {
   const auto given = line.system_properties.find("flume.state.dir");
   if (given != line.system_properties.end() && !given->second.empty()) return given->second + "/" + agent;
-  return host.user_home + "/.flume/state/" + agent + "-" + short_hash(configuration.paths);
+  return host.user_home + "/.flume/state/" + agent + "-" + short_hash(configuration.identities);
 }
 
 /// The same signal often comes twice (to the process and to its group): only one this much later is meant as "at once".
@@ -147,6 +144,20 @@ bool run_until_signal(runtime::Agent& agent, const Clock& clock, const runtime::
   return is_empty;
 }
 
+/// A start waits for what is not there yet, unless it was told to look once only; signals end the wait.
+void read_at_start(Files& files, const CommandLine& line, const Preparation& preparation, const sigset_t& signals, Clock& clock,
+                   StartReport& report, Configuration& configuration) {
+  RemoteReading reading{.clock = clock};
+  if (line.has("dryrun") || line.has("no-reload-conf")) return read_configuration(files, line, preparation, reading, configuration);
+  const StopSignals stop(signals);
+  reading.waits = true;
+  reading.stop = stop.token();
+  reading.tell = [&report](const std::string& sentence) { report.warn(sentence); };
+  read_configuration(files, line, preparation, reading, configuration);
+  // A signal that came too late to stop the reading is gone for everybody else.
+  configuration.was_stopped = configuration.was_stopped || reading.stop.stop_requested();
+}
+
 }  // namespace
 
 int run_agent(CommandLine line) {
@@ -169,13 +180,14 @@ int run_agent(CommandLine line) {
 
   ComponentRegistry registry;
   fill_registry(files, line, preparation->environment, registry, configuration.diagnostics);
-  read_configuration(files, line, *preparation, configuration);
+  read_at_start(files, line, *preparation, signals, clock, report, configuration);
+  if (configuration.was_stopped) return kExitDone;
   const std::string name = line.value("name");
   config::AgentPlan plan;
   const config::AgentTree* tree = nullptr;
   std::vector<config::FilteredValue> filtered;
   if (configuration.is_complete) {
-    const config::Location file = config::location_of_file(configuration.paths.front());
+    const config::Location file = config::location_of_file(configuration.names.front());
     if (name.empty()) {
       std::vector<std::string> names;
       for (const auto& [agent, agent_tree] : configuration.agents) names.push_back(agent);
@@ -187,6 +199,7 @@ int run_agent(CommandLine line) {
     const CheckContext context{files, preparation->conf_folder, preparation->hadoop, preparation->host.user_home};
     if (tree != nullptr) {
       config::AgentTree agent = *tree;
+      warn_of_remote_commands(agent, configuration);
       filtered = filter_agent(files, *preparation, registry, agent, configuration.diagnostics);
       plan = config::plan_agent(agent, registry, config::FlumeTypes(), context, configuration.diagnostics);
     }

@@ -9,9 +9,6 @@
 namespace flume::cli {
 namespace {
 
-constexpr std::string_view kZooKeeper = "configuration from ZooKeeper is not in this version";
-constexpr std::string_view kHttp = "configuration over HTTP is not in this version; use --conf-file";
-
 constexpr FlagInfo kGlobalFlags[] = {
     {"conf", "c", "DIR", "configuration directory: flume-env.sh, flume.opts, core-site.xml, hdfs-site.xml"},
     {"classpath", "C", "PATH", "accepted for Flume's sake", {}, "there is no class path: modules are found by --plugins-path"},
@@ -23,23 +20,27 @@ constexpr FlagInfo kGlobalFlags[] = {
 constexpr FlagInfo kAgentFlags[] = {
     {"name", "n", "NAME", "the agent to run (required)"},
     {"conf-file", "f", "FILE", "configuration file; again for more, a later one wins"},
-    {"conf-uri", "u", "URI", "the same by file: URI; wins over --conf-file"},
+    {"conf-uri", "u", "URI", "the same by file:, http: or https: URI; wins over --conf-file"},
     {"no-reload-conf", "", "", "do not watch the configuration for changes"},
     {"strict", "", "", "do not start when anything in the configuration is invalid"},
     {"poll-interval", "i", "SECONDS", "period of looking for changes", {}, "changes of the configuration are not watched yet"},
     {"backup-directory", "b", "DIR", "keep a copy of the merged configuration", "backups of the configuration are not in this version"},
-    {"zkConnString", "z", "HOSTS", "read the configuration from ZooKeeper", kZooKeeper},
-    {"zkBasePath", "p", "PATH", "parent path in ZooKeeper", kZooKeeper},
+    {"zkConnString", "z", "HOSTS", "read the configuration from ZooKeeper: HOST[:PORT],...[/ROOT]; wins over the two above"},
+    {"zkBasePath", "p", "PATH", "parent path in ZooKeeper (default /flume); the node has the agent's name"},
     {"conf-provider", "prov", "CLASS", "configuration provider", "a Java class cannot be loaded: there is no JVM"},
     {"auth-provider", "a", "CLASS", "authorization for http URIs", "a Java class cannot be loaded: there is no JVM"},
-    {"conf-user", "user", "USER", "user for http URIs", kHttp},
-    {"conf-password", "pwd", "PASSWORD", "password for http URIs", kHttp},
+    {"conf-user", "user", "USER", "user for http and https URIs (Basic)"},
+    {"conf-password", "pwd", "PASSWORD", "password for http and https URIs"},
 };
 
 constexpr FlagInfo kValidateFlags[] = {
     {"name", "n", "NAME", "the agent to check (default: all)"},
     {"conf-file", "f", "FILE", "configuration file; again for more, a later one wins"},
-    {"conf-uri", "u", "URI", "the same by file: URI; wins over --conf-file"},
+    {"conf-uri", "u", "URI", "the same by file:, http: or https: URI; wins over --conf-file"},
+    {"zkConnString", "z", "HOSTS", "read the configuration from ZooKeeper: HOST[:PORT],...[/ROOT]; wins over the two above"},
+    {"zkBasePath", "p", "PATH", "parent path in ZooKeeper (default /flume); the node has the agent's name"},
+    {"conf-user", "user", "USER", "user for http and https URIs (Basic)"},
+    {"conf-password", "pwd", "PASSWORD", "password for http and https URIs"},
     {"json", "", "", "as JSON"},
     {"strict", "", "", "warnings count as errors"},
     {"probe", "", "", "also ask folders and NameNodes, from here and as this user; changes nothing"},
@@ -73,7 +74,11 @@ constexpr ToolInfo kTools[] = {
 constexpr FlagInfo kChannelFlags[] = {
     {"name", "n", "NAME", "the agent that the channel belongs to; may be left out when there is only one"},
     {"conf-file", "f", "FILE", "configuration file; again for more, a later one wins"},
-    {"conf-uri", "u", "URI", "the same by file: URI; wins over --conf-file"},
+    {"conf-uri", "u", "URI", "the same by file:, http: or https: URI; wins over --conf-file"},
+    {"zkConnString", "z", "HOSTS", "read the configuration from ZooKeeper: HOST[:PORT],...[/ROOT]; wins over the two above"},
+    {"zkBasePath", "p", "PATH", "parent path in ZooKeeper (default /flume); the node has the agent's name"},
+    {"conf-user", "user", "USER", "user for http and https URIs (Basic)"},
+    {"conf-password", "pwd", "PASSWORD", "password for http and https URIs"},
     {"dataDirs", "l", "DIRS", "the channel by its folders, separated by commas, instead of configuration and CHANNEL"},
     {"json", "", "", "as JSON; cat: one line for each event"},
     {"headers", "", "", "cat: with the events' headers"},

@@ -3,31 +3,16 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "config/shown_value.h"
+#include "cli/lookups_file.h"
+#include "cli/trusted_authorities.h"
+#include "config/characters.h"
+#include "config/text_encoding.h"
 #include "flume/module.h"
 #include "text/java_date_format.h"
 #include "text/time_zone.h"
 
 namespace flume::cli {
 namespace {
-
-/// file:/etc/f.conf and file:///etc/f.conf -> /etc/f.conf; other schemes are refused.
-Result<std::string> path_of_uri(const std::string& uri) {
-  const auto colon = uri.find(':');
-  const auto slash = uri.find('/');
-  if (colon == std::string::npos || (slash != std::string::npos && slash < colon)) return uri;
-  const std::string scheme = uri.substr(0, colon);
-  if (scheme != "file") {
-    return invalid_config("--conf-uri " + config::without_secrets(uri) + ": " + scheme + " is not in this version; use a file");
-  }
-  std::string path = uri.substr(colon + 1);
-  if (path.starts_with("//")) {
-    const auto start = path.find('/', 2);
-    if (start == std::string::npos) return invalid_config("--conf-uri " + uri + ": names no file");
-    path = path.substr(start);
-  }
-  return path;
-}
 
 std::optional<std::string> format_now(std::string_view pattern, const std::string& zone_setting) {
   const auto format = JavaDateFormat::compile(pattern);
@@ -58,6 +43,86 @@ void add_modules(Files& files, const std::string& folder, ComponentRegistry& reg
   }
 }
 
+/// What placeholders are answered from. False: it cannot be what the user asked for.
+bool fill_inputs(Files& files, const CommandLine& line, const Preparation& preparation, config::SubstitutionInputs& inputs,
+                 config::Diagnostics& diagnostics) {
+  inputs.environment = preparation.environment;
+  inputs.system_properties = config::standard_system_properties(preparation.host, line.system_properties);
+  const std::string zone_setting = time_zone_setting(line);
+  if (!zone_setting.empty()) {
+    if (const Status problem = TimeZone::system(zone_setting).problem; !problem.ok())
+      diagnostics.warning({}, "-Duser.timezone", problem.message());
+  }
+  inputs.format_date = [zone_setting](std::string_view pattern) { return format_now(pattern, zone_setting); };
+  inputs.read_file = [&files](const std::string& path) -> std::optional<std::string> {
+    auto bytes = files.read_all(path, config::kLongestSubstituted);
+    if (!bytes) return std::nullopt;
+    auto text = config::decode_text(*std::move(bytes));
+    return text ? std::optional(std::move(text->utf8)) : std::nullopt;
+  };
+  return take_lookups(files, line, preparation.conf_folder, inputs.lookups, diagnostics);
+}
+
+/// What those that are no files are asked with. False: it cannot be had.
+bool fill_access(Files& files, const CommandLine& line, const Preparation& preparation, const std::vector<ConfigurationPlace>& places,
+                 RemoteAccess& access, config::Diagnostics& diagnostics) {
+  access.zookeeper_servers = line.value("zkConnString");
+  access.user = line.value("conf-user");
+  access.password = line.value("conf-password");
+  bool is_http = false;
+  for (const ConfigurationPlace& place : places) {
+    if (place.kind != TextPlace::Http) continue;
+    is_http = true;
+    if (!access.password.empty() && to_lower(place.address.substr(0, 5)) == "http:")
+      diagnostics.warning(config::location_of_file(place.name), {}, "the password crosses the network readable for everybody",
+                          "say https:// instead of http://");
+  }
+  if (!is_http) return true;
+  if (access.user.empty() != access.password.empty()) {
+    diagnostics.warning({}, access.user.empty() ? "--conf-password" : "--conf-user",
+                        std::string("counts for nothing without ") + (access.user.empty() ? "--conf-user" : "--conf-password"));
+  }
+  auto trusted = trusted_authorities(files, line, preparation.environment);
+  if (!trusted) {
+    diagnostics.error({}, {}, trusted.status().message());
+    return false;
+  }
+  access.trusted_pem = *std::move(trusted);
+  return true;
+}
+
+/// One for each place that can be had; of the others it is told why not, and `is_complete` becomes false.
+std::vector<config::ConfigurationText> texts_of(Files& files, const CommandLine& line, const Preparation& preparation,
+                                                const std::vector<ConfigurationPlace>& places, const RemoteReading& reading,
+                                                Configuration& configuration, bool& is_complete) {
+  std::vector<config::ConfigurationText> texts;
+  RemoteAccess access;
+  const bool has_access = fill_access(files, line, preparation, places, access, configuration.diagnostics);
+  for (const ConfigurationPlace& place : places) {
+    if (place.kind == TextPlace::File) {
+      const Status safe = check_not_writable_by_others(files, place.address);
+      if (!safe.ok() && safe.kind() == ErrorKind::InvalidConfig) {
+        configuration.diagnostics.error(config::location_of_file(place.name), {}, safe.message());
+        is_complete = false;
+      }
+      texts.push_back({place.name});
+      continue;
+    }
+    is_complete = is_complete && has_access;
+    if (!has_access) continue;
+    auto text = read_remote_text(place, access, reading);
+    if (text) {
+      texts.push_back({place.name, *std::move(text)});
+      continue;
+    }
+    is_complete = false;
+    configuration.was_stopped = text.cause() == Cause::Stopped;
+    configuration.diagnostics.error({}, {}, text.status().message());
+    if (configuration.was_stopped) break;
+  }
+  return texts;
+}
+
 }  // namespace
 
 Result<Preparation> prepare(Files& files, CommandLine& line, config::Diagnostics& diagnostics) {
@@ -79,44 +144,35 @@ Result<Preparation> prepare(Files& files, CommandLine& line, config::Diagnostics
   return preparation;
 }
 
-void read_configuration(Files& files, const CommandLine& line, const Preparation& preparation, Configuration& configuration) {
-  bool is_complete = true;
-  std::vector<std::string> given = line.values("conf-file");
-  if (line.has("conf-uri")) {
-    given.clear();
-    for (const std::string& uri : line.values("conf-uri")) {
-      auto path = path_of_uri(uri);
-      if (path) {
-        given.push_back(*std::move(path));
-      } else {
-        configuration.diagnostics.error({}, {}, path.status().message());
-        is_complete = false;
-      }
-    }
-  }
-  if (given.empty() && is_complete) {
-    configuration.diagnostics.error({}, {}, "no configuration was given", "say which by --conf-file FILE");
-    is_complete = false;
-  }
-  configuration.paths = given;
-  for (const std::string& path : given) {
-    if (const Status safe = check_not_writable_by_others(files, path); !safe.ok() && safe.kind() == ErrorKind::InvalidConfig) {
-      configuration.diagnostics.error(config::location_of_file(path), {}, safe.message());
-      is_complete = false;
-    }
+void read_configuration(Files& files, const CommandLine& line, const Preparation& preparation, const RemoteReading& reading,
+                        Configuration& configuration) {
+  const ConfigurationPlaces found = find_configuration_places(line, configuration.diagnostics);
+  bool is_complete = found.are_complete;
+  for (const ConfigurationPlace& place : found.places) {
+    configuration.names.push_back(place.name);
+    configuration.identities.push_back(place.identity);
+    if (place.kind != TextPlace::File) configuration.remote_names.insert(place.name);
   }
   config::SubstitutionInputs inputs;
-  inputs.environment = preparation.environment;
-  inputs.system_properties = config::standard_system_properties(preparation.host, line.system_properties);
-  const std::string zone_setting = time_zone_setting(line);
-  if (!zone_setting.empty()) {
-    if (const Status problem = TimeZone::system(zone_setting).problem; !problem.ok())
-      configuration.diagnostics.warning({}, "-Duser.timezone", problem.message());
-  }
-  inputs.format_date = [zone_setting](std::string_view pattern) { return format_now(pattern, zone_setting); };
-  const config::LoadedProperties loaded = config::load_properties(files, given, inputs, configuration.diagnostics);
+  is_complete = fill_inputs(files, line, preparation, inputs, configuration.diagnostics) && is_complete;
+  const auto texts = texts_of(files, line, preparation, found.places, reading, configuration, is_complete);
+  const bool is_of_zookeeper = !found.places.empty() && found.places.front().kind == TextPlace::ZooKeeper;
+  const config::LoadedProperties loaded = config::load_properties(
+      files, texts, inputs, is_of_zookeeper ? config::Placeholders::Kept : config::Placeholders::Substituted, configuration.diagnostics);
   configuration.agents = config::build_agent_trees(loaded.effective.properties, loaded.effective.referenced, configuration.diagnostics);
   configuration.is_complete = is_complete && loaded.complete;
+}
+
+void warn_of_remote_commands(const config::AgentTree& agent, Configuration& configuration) {
+  for (const config::Group group : {config::Group::Sources, config::Group::ConfigFilters}) {
+    for (const auto& [name, component] : agent.group(group).components) {
+      const config::Property* command = component.find("command");
+      if (command == nullptr || !configuration.remote_names.contains(command->value_at.file_name())) continue;
+      configuration.diagnostics.warning(
+          command->value_at, agent.full_key(group, name, "command"),
+          "a command that came over the network: whoever may write that configuration runs programs here, as this user");
+    }
+  }
 }
 
 std::string time_zone_setting(const CommandLine& line) {

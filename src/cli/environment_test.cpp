@@ -236,11 +236,11 @@ TEST_F(FlumeOpts, is_for_validate_too_which_takes_the_flags_that_it_has) {
 }
 
 TEST_F(FlumeOpts, tells_what_is_misspelt_or_not_built) {
-  files_.add_file("/conf/flume.opts", "nmae = a1\nzkConnString = h\n");
+  files_.add_file("/conf/flume.opts", "nmae = a1\nbackup-directory = d\n");
   read({"agent"});
   ASSERT_EQ(diagnostics_.all().size(), 2U);
   EXPECT_THAT(to_line(diagnostics_.all()[0]), HasSubstr("/conf/flume.opts:1:1: error: nmae"));
-  EXPECT_THAT(to_line(diagnostics_.all()[1]), HasSubstr("ZooKeeper"));
+  EXPECT_THAT(to_line(diagnostics_.all()[1]), HasSubstr("backups"));
 }
 
 }  // namespace

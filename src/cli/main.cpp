@@ -1,11 +1,34 @@
 // flume-ng: parses the command line and calls the verb.
+#include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <span>
 #include <string_view>
 
 #include "build_id.h"
 #include "cli/verbs.h"
+#include "config/shown_value.h"
 #include "event/library_build.h"
+
+namespace {
+
+void hide(char* argument, std::size_t from) { std::memset(argument + from, '*', std::strlen(argument + from)); }
+
+/// Others see a process's arguments (ps): secrets are not left there longer than it takes to read them.
+void hide_secrets(std::span<char*> arguments, const flume::cli::CommandLine& line) {
+  const auto passwords = line.values("conf-password");
+  for (char* argument : arguments) {
+    const std::string_view text = argument;
+    const auto equals = std::min(text.find('='), text.size());
+    if (text.starts_with("-D") && equals < text.size() && flume::config::is_secret_key(text.substr(2, equals - 2)))
+      hide(argument, equals + 1);
+    for (const std::string& password : passwords) {
+      if (!password.empty() && (text == password || text.ends_with("=" + password))) hide(argument, text.size() - password.size());
+    }
+  }
+}
+
+}  // namespace
 
 int main(int count, char** arguments) {
   using namespace flume;
@@ -24,6 +47,7 @@ int main(int count, char** arguments) {
     }
     return kExitRefused;
   }
+  hide_secrets({arguments, static_cast<std::size_t>(count)}, *line);
   const std::string_view verb = line->verb->name;
   if (line->has("help")) return run_help(*line);
   // The agent has a log for these.

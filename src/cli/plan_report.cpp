@@ -13,6 +13,7 @@ using config::AgentPlan;
 using config::LeftOut;
 using config::PlannedComponent;
 using config::PlannedSink;
+using config::PlannedSinkGroup;
 using config::PlannedSource;
 using config::PlannedValue;
 using Json = nlohmann::ordered_json;
@@ -23,6 +24,7 @@ std::string counted(std::size_t count, std::string_view what) {
 
 std::string_view singular(config::Group group) {
   const std::string_view plural = config::to_string(group);
+  if (group == config::Group::SinkGroups) return "sink group";
   return plural.substr(0, plural.size() - 1);
 }
 
@@ -63,6 +65,7 @@ void append_agent(std::string& text, const AgentPlan& plan) {
   }
   for (const PlannedComponent& channel : plan.channels) append_component(text, "channel " + channel.name, channel, 2);
   for (const PlannedSink& sink : plan.sinks) append_component(text, "sink " + sink.name, sink, 2);
+  for (const PlannedSinkGroup& group : plan.sink_groups) append_component(text, "sink group " + group.name, group, 2);
   for (const LeftOut& left_out : plan.left_out) {
     text += "  left out: " + std::string(singular(left_out.group)) + ' ' + config::shown_value("", left_out.name) + ": " + left_out.reason +
             '\n';
@@ -93,7 +96,7 @@ Json json_of(const PlannedComponent& component) {
 
 Json json_of(const AgentPlan& plan) {
   Json agent{{"name", plan.agent}, {"starts", would_start(plan)}};
-  for (const char* list : {"sources", "channels", "sinks", "left_out"}) agent[list] = Json::array();
+  for (const char* list : {"sources", "channels", "sinks", "sink_groups", "left_out"}) agent[list] = Json::array();
   for (const PlannedSource& source : plan.sources) {
     Json object = json_of(source);
     object["channels"] = source.channels;
@@ -107,6 +110,11 @@ Json json_of(const AgentPlan& plan) {
     Json object = json_of(sink);
     object["channel"] = sink.channel;
     agent["sinks"].push_back(std::move(object));
+  }
+  for (const PlannedSinkGroup& group : plan.sink_groups) {
+    Json object = json_of(group);
+    object["sinks"] = group.sinks;
+    agent["sink_groups"].push_back(std::move(object));
   }
   for (const LeftOut& left_out : plan.left_out) {
     agent["left_out"].push_back({{"kind", singular(left_out.group)}, {"name", left_out.name}, {"reason", left_out.reason}});

@@ -42,6 +42,13 @@ void StartReport::tell(const config::Diagnostics& diagnostics) {
   if (diagnostics.not_kept() != 0) log.warn("more problems than are shown", {{"not_shown", diagnostics.not_kept()}});
 }
 
+void StartReport::warn(std::string_view message) {
+  std::fprintf(stderr, "Warning: %.*s\n", static_cast<int>(message.size()), message.data());
+  if (!file_) return;
+  SpdlogTarget target(*file_, files_, clock_);
+  Log(target, "agent").warn(message);
+}
+
 int StartReport::refuse(std::string_view message) {
   std::fprintf(stderr, "Error: %.*s\n", static_cast<int>(message.size()), message.data());
   if (file_) {

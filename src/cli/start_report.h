@@ -20,6 +20,8 @@ class StartReport {
   void set_log(const LogSettings& settings);
   /// All of them, in the log at their severity, with place and key.
   void tell(const config::Diagnostics& diagnostics);
+  /// Says what the start waits for.
+  void warn(std::string_view message);
   /// Says why the agent does not start; the exit code for that.
   int refuse(std::string_view message);
 

@@ -24,7 +24,7 @@ std::vector<const config::AgentTree*> trees_to_check(const CommandLine& line, Co
   const std::string name = line.value("name");
   // Of an unreadable file it is known already why the agent is not there.
   if (!configuration.is_complete && !configuration.agents.contains(name)) return trees;
-  const config::Location file = config::location_of_file(configuration.paths.front());
+  const config::Location file = config::location_of_file(configuration.names.front());
   const config::AgentTree* tree = config::find_agent(configuration.agents, name, file, configuration.diagnostics);
   if (tree != nullptr) trees.push_back(tree);
   return trees;
@@ -41,18 +41,20 @@ int run_validate(CommandLine line) {
     std::fprintf(stderr, "Error: %s\n", preparation.status().message().c_str());
     return kExitNo;
   }
-  if (!line.has("conf-file") && !line.has("conf-uri")) {
+  if (!names_configuration(line)) {
     std::fprintf(stderr, "Error: which configuration? say it by --conf-file FILE\n");
     return kExitRefused;
   }
   ComponentRegistry registry;
   fill_registry(files, line, preparation->environment, registry, configuration.diagnostics);
-  read_configuration(files, line, *preparation, configuration);
+  SystemClock clock;
+  read_configuration(files, line, *preparation, {.clock = clock}, configuration);
 
   const CheckContext context{files, preparation->conf_folder, preparation->hadoop, preparation->host.user_home};
   std::vector<config::AgentPlan> plans;
   for (const config::AgentTree* tree : trees_to_check(line, configuration)) {
     config::AgentTree agent = *tree;
+    warn_of_remote_commands(agent, configuration);
     filter_agent(files, *preparation, registry, agent, configuration.diagnostics);
     plans.push_back(config::plan_agent(agent, registry, config::FlumeTypes(), context, configuration.diagnostics));
     config::advise(plans.back(), configuration.diagnostics);
@@ -60,7 +62,7 @@ int run_validate(CommandLine line) {
   if (line.has("probe")) probe(plans, shared_files, line, *preparation, configuration.diagnostics);
   configuration.diagnostics.sort_by_place();
 
-  const PlanReport report{configuration.paths, configuration.diagnostics, std::move(plans), line.has("strict")};
+  const PlanReport report{configuration.names, configuration.diagnostics, std::move(plans), line.has("strict")};
   const std::string text = line.has("json") ? report_as_json(report) : report_as_text(report);
   std::fwrite(text.data(), 1, text.size(), stdout);
   return report.is_valid() ? kExitDone : kExitNo;

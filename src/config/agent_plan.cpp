@@ -11,6 +11,7 @@
 #include "config/name_list.h"
 #include "config/option_reader.h"
 #include "config/shown_value.h"
+#include "config/sink_groups.h"
 #include "text/did_you_mean.h"
 
 namespace flume::config {
@@ -34,7 +35,7 @@ class Planner {
     }
     plan_group(Group::Sources, &Planner::plan_source);
     plan_group(Group::Sinks, &Planner::plan_sink);
-    check_sink_groups();
+    plan_sink_groups(tree_, types_, plan_);
     plan_.is_fatal = plan_.is_fatal || types_.is_fatal;
     match_channels(tree_, plan_, diagnostics_);
     cut_batches();
@@ -355,24 +356,6 @@ class Planner {
       leave_out(Group::Sinks, listed, "its keys for bad events are not valid");
     } else if (listed.cut_from.empty()) {
       plan_.sinks.push_back(std::move(sink));
-    }
-  }
-
-  void check_sink_groups() {
-    for (const ListedName& listed : tree_.group(Group::SinkGroups).listed) {
-      const auto& groups = tree_.group(Group::SinkGroups).components;
-      const auto group = groups.find(listed.name);
-      if (group == groups.end()) continue;
-      const Property* type = group->second.find("processor.type");
-      // A group of one sink with the default processor is that sink.
-      const Property* sinks = group->second.find("sinks");
-      const bool is_default =
-          type != nullptr && (to_lower(type->value) == "default" || type->value == "org.apache.flume.sink.DefaultSinkProcessor");
-      if (is_default && sinks != nullptr && option_text::split_names(sinks->value).size() == 1) continue;
-      diagnostics_.error(type != nullptr ? type->value_at : listed.at, tree_.full_key(Group::SinkGroups, listed.name, "processor.type"),
-                         "sink groups with a processor are in Apache Flume, but not in this version of flume-cpp",
-                         "without the group each of its sinks runs alone");
-      plan_.is_fatal = true;
     }
   }
 

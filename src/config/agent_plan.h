@@ -51,6 +51,11 @@ struct PlannedSink : PlannedComponent {
   std::optional<PlannedComponent> dead_letter_files{};
 };
 
+/// The component is the group's processor.
+struct PlannedSinkGroup : PlannedComponent {
+  Names sinks;  ///< of the plan, in list order; never empty, and in no other group
+};
+
 /// A component that the text asks for and that will not be there. Once per component.
 struct LeftOut {
   Group group;
@@ -64,6 +69,7 @@ struct AgentPlan {
   std::vector<PlannedComponent> channels;
   std::vector<PlannedSource> sources;
   std::vector<PlannedSink> sinks;
+  std::vector<PlannedSinkGroup> sink_groups;
   std::vector<LeftOut> left_out;
   bool is_fatal = false;  ///< the agent must not start: types are missing that the configuration needs
 

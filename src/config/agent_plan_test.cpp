@@ -391,17 +391,6 @@ TEST(AgentPlan, leaves_out_a_source_with_an_unknown_selector) {
   EXPECT_TRUE(behind_good("a1.sources.r1.selector.type = no.such.Selector\n").plan.is_fatal);
 }
 
-TEST(AgentPlan, refuses_sink_groups_but_for_one_sink_with_the_default_processor) {
-  const Planned failover =
-      behind_good(kGoodSink + "a1.sinkgroups = g1\na1.sinkgroups.g1.sinks = k1\na1.sinkgroups.g1.processor.type = failover\n");
-  EXPECT_THAT(failover.lines(), ElementsAre(HasSubstr("error 13:35 a1.sinkgroups.g1.processor.type: sink groups with a processor")));
-  EXPECT_TRUE(failover.plan.is_fatal);
-  const Planned alone =
-      behind_good(kGoodSink + "a1.sinkgroups = g1\na1.sinkgroups.g1.sinks = k1\na1.sinkgroups.g1.processor.type = DEFAULT\n");
-  EXPECT_THAT(alone.lines(), IsEmpty());
-  EXPECT_FALSE(alone.plan.is_fatal);
-}
-
 TEST(AgentPlan, says_a_comma_in_a_list_once_and_names_what_it_cuts_off) {
   const Planned planned = plan(
       "a1.sources = r1, r2\na1.channels = c1\na1.channels.c1.type = memory\n"

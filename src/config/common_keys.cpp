@@ -42,6 +42,7 @@ constexpr CommonKey kSinkKeys[] = {
 constexpr CommonKey kChannelKeys[] = {{"type", "text", {}, kTypeDoc, true}, kConfig};
 constexpr CommonKey kConfigFilterKeys[] = {{"type", "text", {}, kTypeDoc, true}};
 constexpr CommonKey kInterceptorKeys[] = {{"type", "text", {}, kTypeDoc, true}};
+constexpr CommonKey kSinkProcessorKeys[] = {{"type", "text", {}, kTypeDoc, true}};
 constexpr CommonKey kSelectorKeys[] = {{"type", "text", "replicating", kTypeDoc}};
 
 }  // namespace
@@ -60,11 +61,12 @@ std::span<const CommonKey> common_keys(Kind kind) {
       return kSelectorKeys;
     case Kind::ConfigFilter:
       return kConfigFilterKeys;
+    case Kind::SinkProcessor:
+      return kSinkProcessorKeys;
     case Kind::Serializer:
     case Kind::Deserializer:
     case Kind::PathManager:
-    case Kind::SinkProcessor:
-      break;  // chosen by a key of the component that they are in, or not in this version
+      break;  // chosen by a key of the component that they are in
   }
   return {};
 }

@@ -128,6 +128,14 @@ inline constexpr auto kFakeReplicatingOptions =
     options(option<&FakeReplicatingOptions::optional>("optional", "May fail.", {.role = OptionRole::ChannelNames}),
             option<&FakeReplicatingOptions::mapping>("mapping.*", "By value.", {.role = OptionRole::ChannelNames}));
 
+struct FakeProcessorOptions {
+  OptionFamily priorities;
+  std::int64_t limit = 30;
+};
+inline constexpr auto kFakeProcessorOptions =
+    options(option<&FakeProcessorOptions::priorities>("priority.*", "Of a sink.", {.role = OptionRole::SinkName}),
+            option<&FakeProcessorOptions::limit>("maxpenalty", "At most."));
+
 template <const auto& Table, auto Check = nullptr>
 constexpr ComponentInfo fake_component(Kind kind, std::string_view type, WordList class_names = {}) {
   using Options = typename std::remove_cvref_t<decltype(Table)>::Options;
@@ -150,6 +158,9 @@ inline constexpr ComponentInfo kFakeComponents[] = {
     fake_component<kFakePlainOptions>(Kind::Serializer, "plain"),
     fake_component<kFakeStampOptions>(Kind::Interceptor, "timestamp"),
     fake_component<kFakeReplicatingOptions>(Kind::Selector, "replicating"),
+    fake_component<kFakeProcessorOptions>(Kind::SinkProcessor, "default", {"org.apache.flume.sink.DefaultSinkProcessor"}),
+    fake_component<kFakeProcessorOptions>(Kind::SinkProcessor, "failover"),
+    fake_component<kFakeProcessorOptions>(Kind::SinkProcessor, "load_balance"),
 };
 
 struct Planned {

@@ -12,9 +12,10 @@ namespace flume::config {
 namespace {
 
 // Flume refuses these endings, too: such a file would be read as properties and make no sense.
-bool has_foreign_ending(std::string_view path) {
+bool has_foreign_ending(const ConfigurationText& text) {
   constexpr std::array<std::string_view, 3> kForeign{".json", ".yaml", ".xml"};
-  const std::string lower = to_lower(path);
+  const std::string_view name = text.name;
+  const std::string lower = to_lower(text.bytes ? name.substr(0, name.find_first_of("?#")) : name);
   for (const std::string_view ending : kForeign) {
     if (lower.ends_with(ending)) return true;
   }
@@ -44,6 +45,18 @@ std::string what_is_wrong(const Status& status) {
   }
 }
 
+std::optional<std::string> decoded(const Location& at, std::string bytes, Diagnostics& diagnostics) {
+  auto text = decode_text(std::move(bytes));
+  if (!text) {
+    diagnostics.error(at, "", text.status().message());
+    return std::nullopt;
+  }
+  if (text->encoding == TextEncoding::Iso8859_1) {
+    diagnostics.info(at, "", "is not valid UTF-8 and is read as ISO-8859-1", "save it as UTF-8 if names or values look wrong");
+  }
+  return std::move(text->utf8);
+}
+
 }  // namespace
 
 std::optional<std::string> read_text(Files& files, const std::string& path, Diagnostics& diagnostics) {
@@ -58,37 +71,34 @@ std::optional<std::string> read_text(Files& files, const std::string& path, Diag
     diagnostics.error(file, "", what_is_wrong(bytes.status()), bytes.cause() == Cause::NotFound ? hint_for_missing(files, path) : "");
     return std::nullopt;
   }
-  auto text = decode_text(*std::move(bytes));
-  if (!text) {
-    diagnostics.error(file, "", text.status().message());
-    return std::nullopt;
-  }
-  if (text->encoding == TextEncoding::Iso8859_1) {
-    diagnostics.info(file, "", "is not valid UTF-8 and is read as ISO-8859-1", "save it as UTF-8 if names or values look wrong");
-  }
-  return std::move(text->utf8);
+  return decoded(file, *std::move(bytes), diagnostics);
 }
 
-LoadedProperties load_properties(Files& files, const std::vector<std::string>& paths, const SubstitutionInputs& inputs,
-                                 Diagnostics& diagnostics) {
+LoadedProperties load_properties(Files& files, const std::vector<ConfigurationText>& texts, const SubstitutionInputs& inputs,
+                                 Placeholders placeholders, Diagnostics& diagnostics) {
   LoadedProperties loaded;
-  for (const std::string& path : paths) {
-    const Location file = location_of_file(path);
-    if (has_foreign_ending(path)) {
-      diagnostics.error(file, "", "JSON, YAML and XML configurations are not read", "a properties file is expected");
+  for (const ConfigurationText& each : texts) {
+    const Location at = location_of_file(each.name);
+    if (has_foreign_ending(each)) {
+      diagnostics.error(at, "", "JSON, YAML and XML configurations are not read", "a properties file is expected");
       loaded.complete = false;
       continue;
     }
-    const auto text = read_text(files, path, diagnostics);
+    const auto text = each.bytes ? decoded(at, *each.bytes, diagnostics) : read_text(files, each.name, diagnostics);
     if (!text) {
       loaded.complete = false;
       continue;
     }
-    ParsedProperties parsed = parse_properties(file, *text, diagnostics);
+    ParsedProperties parsed = parse_properties(at, *text, diagnostics);
     loaded.complete = loaded.complete && parsed.well_formed;
     loaded.as_written.merge(std::move(parsed.entries), diagnostics);
   }
-  loaded.effective = substitute(loaded.as_written, inputs, diagnostics);
+  if (placeholders == Placeholders::Kept) {
+    tell_placeholders_that_stay(loaded.as_written, diagnostics);
+    loaded.effective.properties = loaded.as_written;
+  } else {
+    loaded.effective = substitute(loaded.as_written, inputs, diagnostics);
+  }
   return loaded;
 }
 

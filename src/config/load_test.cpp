@@ -16,7 +16,11 @@ using testing::HasSubstr;
 
 class Load : public testing::Test {
  protected:
-  LoadedProperties load(const std::vector<std::string>& paths) { return load_properties(files, paths, inputs, diagnostics); }
+  LoadedProperties load(const std::vector<std::string>& paths) {
+    std::vector<ConfigurationText> texts;
+    for (const std::string& path : paths) texts.push_back({path});
+    return load_properties(files, texts, inputs, Placeholders::Substituted, diagnostics);
+  }
   std::string problems() const { return diagnostics.to_lines(); }
 
   SimFiles files;
@@ -67,6 +71,36 @@ TEST_F(Load, takes_the_same_file_twice_without_a_word) {
   files.add_file("/conf/a", "x=1\n");
   EXPECT_TRUE(load({"/conf/a", "/conf/a"}).complete);
   EXPECT_EQ(problems(), "");
+}
+
+TEST_F(Load, merges_texts_from_elsewhere_with_files_and_names_each_by_its_own_name) {
+  files.add_file("/conf/a", "a1.sources = r1\na1.x = file\n");
+  const LoadedProperties loaded = load_properties(
+      files, {{"/conf/a"}, {"http://host/b?rev=.json", "# one\na1.x = \\u00zz\n"}, {"http://host/c", "a1.y = ${a1.sources}\n"}}, inputs,
+      Placeholders::Substituted, diagnostics);
+  EXPECT_FALSE(loaded.complete);
+  EXPECT_THAT(problems(), testing::StartsWith("http://host/b?rev=.json:2"));
+  EXPECT_EQ(loaded.effective.properties.find("a1.y")->value, "r1");
+  EXPECT_EQ(to_string(loaded.effective.properties.find("a1.y")->key_at), "http://host/c:1:1");
+}
+
+TEST_F(Load, refuses_what_is_no_text_and_other_formats_also_from_elsewhere) {
+  const LoadedProperties loaded =
+      load_properties(files, {{"http://host/a.yaml?rev=1", "a: 1\n"}, {"http://host/b", std::string("a\0b", 3)}}, inputs,
+                      Placeholders::Substituted, diagnostics);
+  EXPECT_FALSE(loaded.complete);
+  EXPECT_THAT(problems(), testing::AllOf(HasSubstr("http://host/a.yaml?rev=1: error: JSON, YAML"), HasSubstr("http://host/b: error: ")));
+}
+
+TEST_F(Load, keeps_placeholders_when_told_so_and_says_which) {
+  inputs.environment["X"] = "1";
+  const LoadedProperties loaded =
+      load_properties(files, {{"zookeeper:/flume/a1", "a = ${env:X}\nb = ${f['key']} ${a}\n"}}, inputs, Placeholders::Kept, diagnostics);
+  EXPECT_TRUE(loaded.complete);
+  EXPECT_EQ(loaded.effective.properties.find("a")->value, "${env:X}");
+  EXPECT_EQ(problems(),
+            "zookeeper:/flume/a1:1:5: info: a: ${env:X} stays as it is written: nothing is substituted in a configuration of ZooKeeper\n"
+            "zookeeper:/flume/a1:2:5: info: b: ${a} stays as it is written: nothing is substituted in a configuration of ZooKeeper\n");
 }
 
 }  // namespace

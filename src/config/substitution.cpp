@@ -212,11 +212,29 @@ class Substitutor {
   }
 
   std::optional<std::string> look_up_prefixed(const std::string& prefix, std::string_view name) const {
-    if (prefix == "env") return find(inputs_.environment, name);
-    if (prefix == "sys") return find(inputs_.system_properties, name);
-    if (prefix == "date" && inputs_.format_date) return inputs_.format_date(name);
-    if (prefix == "java") return java_platform(name);
-    return std::nullopt;
+    const auto lookup = inputs_.lookups.find(prefix);
+    if (lookup == inputs_.lookups.end()) return std::nullopt;
+    switch (lookup->second) {
+      case Lookup::Environment:
+        return find(inputs_.environment, name);
+      case Lookup::SystemProperties:
+        return find(inputs_.system_properties, name);
+      case Lookup::Java:
+        return java_platform(name);
+      case Lookup::Date:
+        return inputs_.format_date ? inputs_.format_date(name) : std::nullopt;
+      case Lookup::File:
+        return file_text(name);
+      default:
+        return converted(lookup->second, name);
+    }
+  }
+
+  // "UTF-8:/path". The charset is Java's affair: text is read as a configuration is.
+  std::optional<std::string> file_text(std::string_view name) const {
+    const auto colon = name.find(':');
+    if (colon == std::string_view::npos || !inputs_.read_file) return std::nullopt;
+    return inputs_.read_file(std::string(name.substr(colon + 1)));
   }
 
   // The sentences of Java's platform look-up, for the platform that takes its place.
@@ -274,6 +292,21 @@ class Substitutor {
 
 SubstitutedProperties substitute(PropertySet properties, const SubstitutionInputs& inputs, Diagnostics& diagnostics) {
   return Substitutor(std::move(properties), inputs, diagnostics).run();
+}
+
+void tell_placeholders_that_stay(const PropertySet& properties, Diagnostics& diagnostics) {
+  for (const Property& property : properties.entries()) {
+    for (std::size_t at = property.value.find(kOpen); at != std::string::npos; at = property.value.find(kOpen, at)) {
+      at += kOpen.size();
+      const std::size_t close = closing_brace(property.value, at);
+      if (close == std::string::npos) break;
+      const std::string_view name = std::string_view(property.value).substr(at, close - at);
+      if (is_config_filter_reference(name)) continue;
+      diagnostics.info(
+          property.value_at, property.key,
+          "${" + shown_value(property.key, name) + "} stays as it is written: nothing is substituted in a configuration of ZooKeeper");
+    }
+  }
 }
 
 }  // namespace flume::config

@@ -1,5 +1,5 @@
 // ${...} in the values of a configuration: ${env:N}, ${sys:N}, ${java:K}, ${date:PATTERN}, ${other.key},
-// ${x:-default}, $${x} for a literal ${x}, nested names ${env:${x}}. The rules are those of Flume's
+// ${x:-default}, $${x} for a literal ${x}, nested names ${env:${x}}; other prefixes by lookups.h. The rules are those of Flume's
 // MapResolver; ${other.key} always resolves, wherever the other key stands. What nothing answers stays
 // as it is written. Pure: the outside world comes in as SubstitutionInputs. One thread.
 #pragma once
@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "config/diagnostic.h"
+#include "config/lookups.h"
 #include "config/properties.h"
 
 namespace flume::config {
@@ -23,6 +24,10 @@ struct SubstitutionInputs {
   std::map<std::string, std::string, std::less<>> system_properties;
   /// Now, by a SimpleDateFormat pattern; nothing when the pattern is none. Not set: ${date:...} stays.
   std::function<std::optional<std::string>(std::string_view pattern)> format_date;
+  /// What prefixes mean.
+  Lookups lookups = default_lookups();
+  /// The text of a file, for Lookup::File; nothing when there is none. Not set: ${file:...} stays.
+  std::function<std::optional<std::string>(const std::string& path)> read_file;
 };
 
 // Bounds against values that grow without end.
@@ -38,6 +43,10 @@ struct SubstitutedProperties {
 
 /// A value that refers to itself, or grows beyond the bounds, is an error and stays as written.
 [[nodiscard]] SubstitutedProperties substitute(PropertySet properties, const SubstitutionInputs& inputs, Diagnostics& diagnostics);
+
+/// For a configuration of which nothing is substituted: tells which placeholders stay as they are written. Those of config
+/// filters do not.
+void tell_placeholders_that_stay(const PropertySet& properties, Diagnostics& diagnostics);
 
 /// What the agent knows of its host and user; from the operating system, gathered by the program.
 struct HostFacts {

@@ -4,6 +4,8 @@
 #include <dlfcn.h>
 #include <exception>
 
+#include "event/module_library.h"
+
 namespace flume {
 namespace {
 
@@ -34,16 +36,9 @@ std::string abi_difference(const ModuleAbi& theirs, const ModuleAbi& ours) {
 }
 
 Status load_module(const std::string& path, ComponentRegistry& registry) {
-  // Never closed: components, their code and their constants are in use until the program ends.
-  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return invalid_config(std::string("cannot load module: ") + dlerror());
-  const auto abi = reinterpret_cast<const ModuleAbi* (*)()>(dlsym(library, "flume_abi"));
-  const auto components = reinterpret_cast<void (*)(ComponentRegistry*, Status*)>(dlsym(library, "flume_components"));
-  if (abi == nullptr || components == nullptr) return invalid_config("cannot use module " + path + ": it is not a flume-cpp module");
-  const ModuleAbi* theirs = abi();
-  if (theirs == nullptr) return invalid_config("cannot use module " + path + ": it does not say what it was built for");
-  const std::string difference = abi_difference(*theirs);
-  if (!difference.empty()) return invalid_config("cannot use module " + path + ": " + difference);
+  const auto library = open_module(path);
+  if (!library) return library.status();
+  const auto components = reinterpret_cast<void (*)(ComponentRegistry*, Status*)>(dlsym(*library, "flume_components"));
   Status added;
   try {
     components(&registry, &added);

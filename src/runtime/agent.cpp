@@ -1,8 +1,11 @@
 #include "runtime/agent.h"
 
 #include <algorithm>
+#include <set>
 
 #include "runtime/guarded.h"
+#include "runtime/sink_group.h"
+#include "runtime/sink_runner.h"
 
 namespace flume::runtime {
 namespace {
@@ -31,7 +34,14 @@ Agent::Agent(config::AgentPlan plan, const Services& services, const Settings& s
     health_.set(services_.log.named(component), component, ComponentState::LeftOut, left_out.reason);
   }
   for (const config::PlannedComponent& channel : plan_.channels) add_channel(channel);
-  for (const config::PlannedSink& sink : plan_.sinks) add_sink(sink);
+  std::set<std::string_view> grouped;
+  for (const config::PlannedSinkGroup& group : plan_.sink_groups) {
+    grouped.insert(group.sinks.begin(), group.sinks.end());
+    add_sink_group(group);
+  }
+  for (const config::PlannedSink& sink : plan_.sinks) {
+    if (!grouped.contains(sink.name)) add_sink(sink);
+  }
   for (const config::PlannedSource& source : plan_.sources) add_source(source);
 }
 
@@ -47,31 +57,52 @@ void Agent::add_channel(const config::PlannedComponent& plan) {
   if (!made.ok()) cannot_be_made("channels", plan.name, made);
 }
 
+Result<SinkWiring> Agent::wire(const config::PlannedSink& plan) {
+  const auto found = channels_.find(plan.channel);
+  if (found == channels_.end()) return invalid_config("there is no channel " + plan.channel + ": it could not be made");
+  ChannelSlot* slot = found->second.get();
+  SinkWiring wiring{&plan,
+                    &slot->channel(),
+                    [slot](const std::stop_token& stop) { return slot->wait_until_started(stop); },
+                    &bind("sinks", plan.name),
+                    &health_,
+                    settings_,
+                    [slot] { slot->sink_ended(); }};
+  if (!plan.dead_letter_channel.empty()) {
+    const auto letters = channels_.find(plan.dead_letter_channel);
+    if (letters == channels_.end()) return invalid_config("there is no channel " + plan.dead_letter_channel + ": it could not be made");
+    wiring.dead_letters = &letters->second->channel();
+    wiring.dead_letters_started = [other = letters->second.get()](const std::stop_token& stop) { return other->has_started_at_once(stop); };
+  }
+  return wiring;
+}
+
 void Agent::add_sink(const config::PlannedSink& plan) {
   const Status made = guarded("cannot be made", [&]() -> Status {
-    const auto found = channels_.find(plan.channel);
-    if (found == channels_.end()) return invalid_config("there is no channel " + plan.channel + ": it could not be made");
-    ChannelSlot* slot = found->second.get();
-    SinkWiring wiring{&plan,
-                      &slot->channel(),
-                      [slot](const std::stop_token& stop) { return slot->wait_until_started(stop); },
-                      &bind("sinks", plan.name),
-                      &health_,
-                      settings_,
-                      [slot] { slot->sink_ended(); }};
-    if (!plan.dead_letter_channel.empty()) {
-      const auto letters = channels_.find(plan.dead_letter_channel);
-      if (letters == channels_.end()) return invalid_config("there is no channel " + plan.dead_letter_channel + ": it could not be made");
-      wiring.dead_letters = &letters->second->channel();
-      wiring.dead_letters_started = [other = letters->second.get()](const std::stop_token& stop) {
-        return other->has_started_at_once(stop);
-      };
-    }
-    sinks_.push_back(std::make_unique<SinkRunner>(wiring));
-    slot->sinks().add();
+    const auto wiring = wire(plan);
+    if (!wiring) return wiring.status();
+    sinks_.push_back(std::make_unique<SinkRunner>(*wiring));
+    channels_.at(plan.channel)->sinks().add();
     return {};
   });
   if (!made.ok()) cannot_be_made("sinks", plan.name, made);
+}
+
+void Agent::add_sink_group(const config::PlannedSinkGroup& plan) {
+  const Status made = guarded("cannot be made", [&]() -> Status {
+    SinkGroupWiring wiring{&plan, {}, &bind("sinkgroups", plan.name), &health_, settings_};
+    for (const std::string& name : plan.sinks) {
+      const auto sink = std::find_if(plan_.sinks.begin(), plan_.sinks.end(), [&](const auto& each) { return each.name == name; });
+      auto member = wire(*sink);
+      if (!member) return std::move(member).status().with_context("sink " + name);
+      member->is_in_group = true;
+      wiring.sinks.push_back(*std::move(member));
+    }
+    sinks_.push_back(std::make_unique<SinkGroup>(wiring));
+    for (const SinkWiring& member : wiring.sinks) channels_.at(member.plan->channel)->sinks().add();
+    return {};
+  });
+  if (!made.ok()) cannot_be_made("sinkgroups", plan.name, made);
 }
 
 void Agent::add_source(const config::PlannedSource& plan) {
@@ -115,7 +146,7 @@ bool Agent::stop(Deadline deadline) {
   const std::vector<SourceRunner*> late = await(sources_, for_sources);
   for (auto& sink : sinks_) sink->drain(deadline);
   std::vector<const Channel*> in_use;
-  for (SinkRunner* sink : await(sinks_, last)) {
+  for (SinkThread* sink : await(sinks_, last)) {
     hangs(sink->component(), sink->used_channels());
     const std::vector<const Channel*> channels = sink->held_channels();
     in_use.insert(in_use.end(), channels.begin(), channels.end());

@@ -18,7 +18,8 @@
 #include "runtime/channel_slot.h"
 #include "runtime/health.h"
 #include "runtime/settings.h"
-#include "runtime/sink_runner.h"
+#include "runtime/sink_member.h"
+#include "runtime/sink_thread.h"
 #include "runtime/source_runner.h"
 
 namespace flume::runtime {
@@ -48,7 +49,10 @@ class Agent {
   /// The agent's services under the component's name; lives as long as the agent.
   const Services& bind(std::string_view group, const std::string& name);
   void add_channel(const config::PlannedComponent& plan);
+  /// The wiring of a sink to its channels, which are told that it will take from them.
+  Result<SinkWiring> wire(const config::PlannedSink& plan);
   void add_sink(const config::PlannedSink& plan);
+  void add_sink_group(const config::PlannedSinkGroup& plan);
   void add_source(const config::PlannedSource& plan);
   void cannot_be_made(std::string_view group, const std::string& name, const Status& why);
   /// Waits for all, and returns those that have not ended at the deadline. What takes longer than a moment is told.
@@ -65,7 +69,7 @@ class Agent {
   HealthBoard health_;
   std::map<std::string, Services> bound_services_;  // by "sinks.k1"; nodes do not move
   std::map<std::string, std::unique_ptr<ChannelSlot>> channels_;
-  std::vector<std::unique_ptr<SinkRunner>> sinks_;
+  std::vector<std::unique_ptr<SinkThread>> sinks_;
   std::vector<std::unique_ptr<SourceRunner>> sources_;
   std::vector<std::string> hanging_;
   bool is_stopped_ = false;

@@ -12,6 +12,7 @@ struct Settings {
   /// An idle sink counts an empty take at Flume's pace: after so long (its channels' keep-alive) and a back-off; max: never.
   std::chrono::milliseconds sink_empty_take{3000};
   std::chrono::milliseconds sink_error_pause{5000};  ///< after an error
+  std::chrono::milliseconds group_patience{5000};    ///< a sink group waits so long for the first try to start of each of its sinks
   std::chrono::milliseconds stop_deadline{30000};    ///< for draining and closing after SIGTERM
   std::chrono::milliseconds save_time{10000};        ///< after that, for saving what is left in channels that a stop would empty
   std::chrono::milliseconds stop_report{1000};       ///< after so long a stop tells what it waits for

@@ -1,8 +1,8 @@
-// What a deliver of a sink leads to: commit, withhold, give back. (The loop is in sink_runner.cpp.)
+// What a deliver of a sink leads to: commit, withhold, give back. (The rounds are in sink_member.cpp.)
 #include <algorithm>
 
 #include "runtime/guarded.h"
-#include "runtime/sink_runner.h"
+#include "runtime/sink_member.h"
 
 namespace flume::runtime {
 namespace {
@@ -28,7 +28,7 @@ Ranges first_of(const Ranges& ids, std::uint64_t n) {
 
 }  // namespace
 
-SinkRunner::Next SinkRunner::deliver(TakeTransaction take, bool was_in_doubt) {
+Next SinkMember::deliver(TakeTransaction take, bool was_in_doubt) {
   counters_.event_drain_attempt.add(take.events().size());
   ticks_.had_events(wiring_.services->clock.steady());
   Delivery delivery(*this, take.ids(), was_in_doubt, &withheld_.waiting());
@@ -46,6 +46,7 @@ SinkRunner::Next SinkRunner::deliver(TakeTransaction take, bool was_in_doubt) {
   }
 
   if (outcome && *outcome == Outcome::Delivered) {
+    fares(Fate::Delivered);
     verdict.done = take.ids();
     verdict.done.remove(verdict.refused);
     verdict.done.remove(verdict.waiting);
@@ -55,6 +56,7 @@ SinkRunner::Next SinkRunner::deliver(TakeTransaction take, bool was_in_doubt) {
   if (!delivery.delivered_ids().empty()) verdict.done = delivery.delivered_ids().intersection(take.ids());
   verdict.done.remove(verdict.waiting);
   verdict.refused.remove(verdict.done);
+  fares(!outcome && outcome.status().kind() == ErrorKind::Rejected ? Fate::Delivered : Fate::Failed);
   const bool is_in_doubt = (outcome && *outcome == Outcome::InDoubt) || (has_thrown && was_in_doubt);
   if (is_in_doubt) {
     verdict.doubtful = take.ids();
@@ -73,14 +75,16 @@ SinkRunner::Next SinkRunner::deliver(TakeTransaction take, bool was_in_doubt) {
   return not_delivered(std::move(take), std::move(verdict), delivery, outcome.status());
 }
 
-SinkRunner::Next SinkRunner::not_delivered(TakeTransaction take, Verdict verdict, const Delivery& delivery, const Status& why) {
+Next SinkMember::not_delivered(TakeTransaction take, Verdict verdict, const Delivery& delivery, const Status& why) {
   if (why.kind() == ErrorKind::Rejected && delivery.rejected().empty()) {
     return look_for_bad_event(std::move(take), std::move(verdict), delivery, why);
   }
   counters_.event_write_fail.increment();
   if (why.kind() != ErrorKind::Fatal) {
-    impaired(why.message() + "; the events stay in channel " + wiring_.plan->channel + ", " +
-             next_try_in(wiring_.settings.sink_error_pause));
+    impaired(why.message() +
+             (wiring_.is_in_group
+                  ? "; the events are the next sink's, those that none takes stay in channel " + wiring_.plan->channel
+                  : "; the events stay in channel " + wiring_.plan->channel + ", " + next_try_in(wiring_.settings.sink_error_pause)));
     verdict.next = Next::Pause;
     return finish(std::move(take), verdict, delivery);
   }
@@ -91,7 +95,7 @@ SinkRunner::Next SinkRunner::not_delivered(TakeTransaction take, Verdict verdict
   return Next::Stop;
 }
 
-Ranges SinkRunner::named_bad(const Delivery& delivery, const Ranges& ids, Refusals& reasons) {
+Ranges SinkMember::named_bad(const Delivery& delivery, const Ranges& ids, Refusals& reasons) {
   Ranges bad;
   const std::uint64_t events = ids.count();
   for (const Delivery::Rejected& rejected : delivery.rejected()) {
@@ -104,7 +108,7 @@ Ranges SinkRunner::named_bad(const Delivery& delivery, const Ranges& ids, Refusa
   return bad;
 }
 
-bool SinkRunner::set_aside(const Ranges& refused, std::string_view why) {
+bool SinkMember::set_aside(const Ranges& refused, std::string_view why) {
   // Policy `block`, as Flume: a bad event stays in the channel and is tried again. Withheld, so that the others pass it.
   Ranges fresh = refused;
   fresh.remove(withheld_.refused());
@@ -119,7 +123,7 @@ bool SinkRunner::set_aside(const Ranges& refused, std::string_view why) {
   return true;
 }
 
-bool SinkRunner::let_wait(const Ranges& waiting, std::string_view why) {
+bool SinkMember::let_wait(const Ranges& waiting, std::string_view why) {
   plan_withheld_try();
   if (const Status held = withheld_.add_waiting(waiting); !held.ok()) {
     impaired("events could not be set aside: " + held.message());
@@ -130,7 +134,7 @@ bool SinkRunner::let_wait(const Ranges& waiting, std::string_view why) {
   return true;
 }
 
-void SinkRunner::plan_withheld_try() {
+void SinkMember::plan_withheld_try() {
   const Instant now = wiring_.services->clock.steady();
   if (has_withheld() && next_withheld_try_ > now && next_withheld_try_ != Instant::max()) return;  // together with those before
   constexpr std::uint32_t kMostDoublings = 4;
@@ -138,7 +142,7 @@ void SinkRunner::plan_withheld_try() {
   next_withheld_try_ = now + wiring_.settings.sink_error_pause * (1U << doublings);
 }
 
-Ranges SinkRunner::dispose_of_refused(const TakeTransaction& take, const Verdict& verdict, Next& next) {
+Ranges SinkMember::dispose_of_refused(const TakeTransaction& take, const Verdict& verdict, Next& next) {
   if (verdict.refused.empty()) return {};
   const Ranges disposed = bad_events_.dispose(take.events(), take.ids(), verdict.refused, verdict.reasons);
   Ranges left = verdict.refused;
@@ -150,7 +154,7 @@ Ranges SinkRunner::dispose_of_refused(const TakeTransaction& take, const Verdict
   return disposed;
 }
 
-void SinkRunner::close_disposal(const Ranges& disposed, bool is_committed) {
+void SinkMember::close_disposal(const Ranges& disposed, bool is_committed) {
   if (is_committed) {
     Ranges fresh = disposed;
     fresh.remove(withheld_.refused());
@@ -163,7 +167,7 @@ void SinkRunner::close_disposal(const Ranges& disposed, bool is_committed) {
   if (bad_events_.is_kept_elsewhere()) set_aside(disposed, why_refused_);
 }
 
-SinkRunner::Next SinkRunner::finish(TakeTransaction take, const Verdict& verdict, const Delivery& delivery) {
+Next SinkMember::finish(TakeTransaction take, const Verdict& verdict, const Delivery& delivery) {
   const Ranges ids = take.ids();
   const std::uint64_t events = ids.count();
   const std::uint64_t done = verdict.done.count();
@@ -222,7 +226,7 @@ SinkRunner::Next SinkRunner::finish(TakeTransaction take, const Verdict& verdict
   return next;
 }
 
-SinkRunner::Next SinkRunner::look_for_bad_event(TakeTransaction take, Verdict verdict, const Delivery& delivery, const Status& why) {
+Next SinkMember::look_for_bad_event(TakeTransaction take, Verdict verdict, const Delivery& delivery, const Status& why) {
   Ranges left = take.ids();
   left.remove(verdict.done);
   if (left.count() == 1) {
@@ -243,7 +247,7 @@ SinkRunner::Next SinkRunner::look_for_bad_event(TakeTransaction take, Verdict ve
   return next;
 }
 
-SinkRunner::Next SinkRunner::bisect(const Ranges& ids) {
+Next SinkMember::bisect(const Ranges& ids) {
   const Ranges left = first_of(ids, ids.count() / 2);
   Ranges right = ids;
   right.remove(left);
@@ -260,11 +264,11 @@ SinkRunner::Next SinkRunner::bisect(const Ranges& ids) {
   return worst;
 }
 
-Ranges SinkRunner::one_take_of(const Ranges& ids) const {
+Ranges SinkMember::one_take_of(const Ranges& ids) const {
   return first_of(ids, std::max(1U, std::min(sink_->limits().events, wiring_.channel->limits().transaction_capacity)));
 }
 
-SinkRunner::Next SinkRunner::retry_doubtful() {
+Next SinkMember::retry_doubtful() {
   const Ranges ids = one_take_of(withheld_.doubtful());
   auto taken = take_exactly(ids);
   if (!taken) {
@@ -279,7 +283,7 @@ SinkRunner::Next SinkRunner::retry_doubtful() {
   return deliver(*std::move(taken), true);
 }
 
-SinkRunner::Next SinkRunner::retry_withheld() {
+Next SinkMember::retry_withheld() {
   Ranges left = withheld_.refused();
   left.add(withheld_.waiting());
   next_withheld_try_ = Instant::max();

@@ -1,316 +1,49 @@
-// The life and the loop of a sink; what a deliver leads to is in sink_delivery.cpp.
 #include "runtime/sink_runner.h"
 
 #include <algorithm>
 
-#include "runtime/dead_letter_channel.h"
-#include "runtime/dead_letter_files.h"
-#include "runtime/guarded.h"
-
 namespace flume::runtime {
-namespace {
 
-/// "The sink was called for a few events a moment ago": then a short nap gathers more of them.
-constexpr std::uint32_t kFewEvents = 32;
-constexpr auto kMoment = std::chrono::milliseconds(1);
-
-}  // namespace
-
-SinkRunner::SinkRunner(const SinkWiring& wiring)
-    : wiring_(wiring),
-      log_(wiring.services->log),
-      component_("sinks." + wiring.plan->name),
-      owner_("sink:" + wiring.plan->name),
-      counters_(wiring.plan->name),
-      ledger_(component_),
-      withheld_(*wiring.channel, owner_),
-      sink_(wiring.plan->info->make<Sink>(wiring.plan->options.get(), *wiring.services)),
-      bad_events_(*wiring.plan, *wiring.services, ledger_, make_dead_letters()) {
-  if (!wiring.plan->info->traits.has_counters) counters_.hide_from_flume_json();
-  counters_membership_ = wiring.services->metrics.join(counters_);
-  ledger_membership_ = wiring.services->metrics.join(ledger_);
-}
-
-SinkRunner::~SinkRunner() {
-  drain(Deadline::immediate());
-  thread_.join();
-}
+SinkRunner::SinkRunner(const SinkWiring& wiring) : SinkThread("sinks." + wiring.plan->name, wiring.services->clock), sink_(wiring, stop_) {}
 
 void SinkRunner::start() {
-  wiring_.health->set(log_, component_, ComponentState::Starting);
+  sink_.tell_starting();
   thread_.start([this] { run(); });
 }
 
-void SinkRunner::drain(Deadline deadline) {
-  drain_until_.store(deadline.when(), std::memory_order_release);
-  stop_.request_stop();
-}
-
-std::vector<const Channel*> SinkRunner::held_channels() const {
-  std::vector<const Channel*> channels{wiring_.channel};
-  if (wiring_.dead_letters != nullptr) channels.push_back(wiring_.dead_letters);
-  return channels;
-}
-
-std::unique_ptr<DeadLetters> SinkRunner::make_dead_letters() {
-  const config::PlannedSink& plan = *wiring_.plan;
-  if (plan.bad_events != config::BadEventPolicy::DeadLetter) return nullptr;
-  if (plan.dead_letter_files) {
-    SinkContext& context = *this;
-    return std::make_unique<DeadLetterFiles>(*plan.dead_letter_files, context, *wiring_.channel, *wiring_.services);
-  }
-  return std::make_unique<DeadLetterChannel>(
-      DeadLetterChannel::Settings{*wiring_.channel, *wiring_.dead_letters, plan.channel, plan.dead_letter_channel, plan.name,
-                                  [this] { return wiring_.dead_letters_started(stop_.get_token()); },
-                                  [this](const Ranges& ids) { return settle_for_ever(ids); }},
-      log_);
-}
-
-Status SinkRunner::settle_for_ever(const Ranges& ids) {
-  FLUME_TRY(settle(ids, {}));
-  return wiring_.channel->note({}, Durability::Synced);
-}
-
-Status SinkRunner::note(std::span<const KeyValue> set, Durability durability) {
-  const BookmarkDelta delta{owner_, set};
-  return wiring_.channel->note({&delta, 1}, durability);
-}
-
-Status SinkRunner::settle(const Ranges& ids, std::span<const KeyValue> set) {
-  const BookmarkDelta delta{owner_, set};
-  FLUME_TRY(wiring_.channel->settle(ids, {&delta, set.empty() ? 0U : 1U}));
-  withheld_.forget(ids);
-  return {};
-}
-
-Result<TakeTransaction> SinkRunner::take_exactly(const Ranges& ids) {
-  return taker_->take({.events = UINT32_MAX}, Deadline::immediate(), {}, &ids);
-}
-
-Status SinkRunner::try_start() {
-  if (!taker_) {
-    auto taker = wiring_.channel->taker(owner_);
-    if (!taker) return std::move(taker).status().with_context("channel " + wiring_.plan->channel);
-    taker_ = *std::move(taker);
-  }
-  bad_events_.start();
-  FLUME_TRY(guarded("start", [this] { return sink_->start(*this); }));
-  withheld_.adopt_what_was_left();
-  return {};
-}
-
-bool SinkRunner::start_sink() {
-  if (!wiring_.wait_for_channel(stop_.get_token())) {
-    if (!stop_.stop_requested()) {
-      wiring_.health->set(log_, component_, ComponentState::Failed, "its channel " + wiring_.plan->channel + " has failed");
-      return false;
-    }
-    wiring_.health->set(log_, component_, ComponentState::Stopped);
-    return false;
-  }
-  // Once, before the first try: what the sink counts while it starts stays.
-  counters_.start(wiring_.services->clock.wall());
-  for (;;) {
-    const Status started = try_start();
-    if (started.ok()) {
-      wiring_.health->set(log_, component_, ComponentState::Running);
-      return true;
-    }
-    if (started.kind() != ErrorKind::Retryable) {
-      wiring_.health->set(log_, component_, ComponentState::Failed, started.message());
-      return false;
-    }
-    wiring_.health->set(
-        log_, component_, ComponentState::Retrying,
-        started.message() + "; the events wait in channel " + wiring_.plan->channel + ", " + next_try_in(wiring_.settings.start_retry));
-    if (!wiring_.services->clock.sleep_for(wiring_.settings.start_retry, stop_.get_token())) {
-      wiring_.health->set(log_, component_, ComponentState::Stopped);
-      return false;
-    }
-  }
-}
-
 void SinkRunner::run() {
-  const bool has_started = start_sink();
+  const bool has_started = sink_.start();
   if (has_started) loop();
-  if (wiring_.takes_no_more) wiring_.takes_no_more();
+  sink_.takes_no_more();
   if (!has_started) return;
-  Clock& clock = wiring_.services->clock;
-  const Deadline until =
-      stop_.stop_requested() ? Deadline(drain_until_.load(std::memory_order_acquire)) : clock.in(wiring_.settings.stop_deadline);
-  if (const Status stopped = guarded("stop", [&] { sink_->stop(*this, until); }); !stopped.ok()) {
-    log_.error("the sink could not be stopped", {{"reason", stopped}});
-  }
-  bad_events_.stop(until);
-  counters_.stop(clock.wall());
+  sink_.close();
   thread_.ends();
-  if (!has_failed_) wiring_.health->set(log_, component_, ComponentState::Stopped);
+  sink_.tell_stopped();
 }
 
 void SinkRunner::loop() {
   for (;;) {
-    const std::int64_t delivered_before = ledger_.delivered.get();
-    Next next = Next::Pause;
-    // Takes are open only inside round(): whatever throws there, they go back to the channel.
-    const Status thrown = guarded("sink", [&] { next = round(); });
-    if (!thrown.ok()) {
-      is_searching_ = false;
-      impaired(thrown.message());
-    }
+    const std::int64_t delivered_before = sink_.delivered();
+    stop_.is_draining = stop_.is_requested();
+    const Next next = sink_.round();
     if (next == Next::Stop) break;
     if (next == Next::Go) {
-      backoffs_in_a_row_ = 0;
-    } else if (is_drain_in_vain() && ledger_.delivered.get() == delivered_before) {
+      sink_.backs_off_no_more();
+    } else if (sink_.is_drain_in_vain() && sink_.delivered() == delivered_before) {
       break;
     } else {
       pause(next);
     }
   }
-  for (const Status& released : {withheld_.release_refused(), withheld_.release_waiting()}) {
-    if (!released.ok()) log_.warn("events stay set aside for this sink", {{"reason", released}});
-  }
-  if (const Status known = withheld_.make_known(); !known.ok()) {
-    log_.error("events in doubt are not withheld: they will be delivered again, though the destination may have them", {{"reason", known}});
-  }
-}
-
-Instant SinkRunner::call_tick() {
-  const Instant now = wiring_.services->clock.steady();
-  const Instant next_of_letters = bad_events_.tick();
-  if (!ticks_.is_due(now)) return std::min(ticks_.next(), next_of_letters);
-  const Status ticked = guarded("tick", [&] { ticks_.answered(now, sink_->tick(*this)); });
-  if (!ticked.ok()) {
-    impaired(ticked.message());
-    ticks_.answered(now, now + wiring_.settings.sink_error_pause);
-  }
-  return std::min(ticks_.next(), next_of_letters);
+  sink_.let_go();
 }
 
 void SinkRunner::pause(Next next) {
-  Clock& clock = wiring_.services->clock;
-  Instant::duration wait = wiring_.settings.sink_error_pause;
-  if (next == Next::BackOff) {
-    ++backoffs_in_a_row_;
-    wait = std::min<Instant::duration>(wiring_.settings.sink_backoff_step * backoffs_in_a_row_, wiring_.settings.sink_backoff_maximum);
-  }
-  if (is_draining_) wait = std::min<Instant::duration>(wait, wiring_.settings.sink_backoff_step);
-  const Instant end = clock.steady() + wait;
+  const Instant end = clock_.steady() + sink_.pause_after(next);
   // The clock's work goes on while the sink waits for its destination.
-  while (clock.steady() < end) {
-    const Deadline until(std::min(end, call_tick()));
-    if (is_draining_) {
-      Parker parker;
-      clock.park(parker, Deadline(std::min(until.when(), drain_until_.load(std::memory_order_acquire))));
-      if (is_past_drain()) return;
-    } else if (!clock.sleep_until(until, stop_.get_token())) {
-      return;
-    }
+  while (clock_.steady() < end) {
+    if (!stop_.sleep(clock_, std::min(end, sink_.call_tick()))) return;
   }
-}
-
-bool SinkRunner::is_past_drain() const {
-  return is_draining_ && wiring_.services->clock.steady() >= drain_until_.load(std::memory_order_acquire);
-}
-
-SinkRunner::Next SinkRunner::round() {
-  is_draining_ = stop_.stop_requested();
-  if (is_past_drain()) return Next::Stop;
-  Clock& clock = wiring_.services->clock;
-  if (const Status settled = bad_events_.settle_stored(); !settled.ok()) {
-    impaired("channel " + wiring_.plan->channel + ": events that are in the dead letters could not be taken from it: " + settled.message());
-    return Next::Pause;
-  }
-  if (!withheld_.doubtful().empty()) {
-    withheld_.make_known().ignore();  // at the end of the run it is told if that never worked
-    call_tick();
-    return retry_doubtful();
-  }
-  if (is_draining_) {
-    withheld_.release_waiting().ignore();  // tried like all others from now on; at the end they count as left behind
-  } else if (has_withheld() && clock.steady() >= next_withheld_try_) {
-    return retry_withheld();
-  }
-  if (wiring_.settings.linger.count() != 0 && !is_draining_ && last_events_ < kFewEvents && clock.steady() - last_round_ < kMoment &&
-      wiring_.channel->size() < kFewEvents) {
-    Parker parker;
-    clock.park(parker, clock.in(wiring_.settings.linger));
-  }
-  TakeTransaction take;
-  auto taken = take_next(sink_->limits(), take);
-  if (!taken) {
-    counters_.channel_read_fail.increment();
-    impaired("channel " + wiring_.plan->channel + ": " + taken.status().message());
-    return Next::Pause;
-  }
-  if (take.empty()) return *taken;
-  const Next next = deliver(std::move(take), false);
-  last_round_ = clock.steady();
-  return next;
-}
-
-Result<SinkRunner::Next> SinkRunner::take_next(const TakeLimit& limit, TakeTransaction& take) {
-  TakeLimit capped = limit;
-  capped.events = std::min(limit.events, wiring_.channel->limits().transaction_capacity);
-  Instant until = std::min(call_tick(), next_empty_take());
-  if (has_withheld()) until = std::min(until, next_withheld_try_);
-  auto first = is_draining_ ? taker_->take(capped, Deadline::immediate(), {}) : taker_->take(capped, Deadline(until), stop_.get_token());
-  if (!first) return std::move(first).status();
-  if (first->empty()) {
-    took_nothing();
-    last_events_ = UINT32_MAX;
-    return is_draining_ ? Next::Stop : Next::Go;
-  }
-  next_empty_take_.reset();
-  empty_takes_in_a_row_ = 0;
-  last_events_ = first->events().size();
-  const bool is_full = last_events_ >= capped.events;
-  // A full take of a small batch says nothing about how much there is.
-  if (is_full) last_events_ = UINT32_MAX;
-  if (!is_full) {
-    counters_.batch_underflow.increment();
-  } else {
-    counters_.batch_complete.increment();
-  }
-  take = *std::move(first);
-  for (std::uint32_t joined = 1; joined < limit.join; ++joined) {
-    auto more = taker_->take(capped, Deadline::immediate(), {});
-    if (!more || more->empty()) break;
-    // Events that another sink gave back have lower ids: they are the next round's, so that a batch stays in id order.
-    if (more->ids().lowest() < take.ids().end_id()) break;
-    if (!is_full) last_events_ += more->events().size();
-    take.join(*std::move(more));
-  }
-  return Next::Go;
-}
-
-Instant SinkRunner::next_empty_take() {
-  const Settings& settings = wiring_.settings;
-  if (settings.sink_empty_take == std::chrono::milliseconds::max()) return Instant::max();
-  if (!next_empty_take_) {
-    const auto backoff = std::min(settings.sink_backoff_step * empty_takes_in_a_row_, settings.sink_backoff_maximum);
-    next_empty_take_ = wiring_.services->clock.steady() + settings.sink_empty_take + backoff;
-  }
-  return *next_empty_take_;
-}
-
-void SinkRunner::took_nothing() {
-  const bool is_due = wiring_.services->clock.steady() >= next_empty_take();
-  // The clock's work, too, ends a wait; Flume has no take there.
-  if (!is_due && !is_draining_) return;
-  counters_.batch_empty.increment();
-  ++empty_takes_in_a_row_;
-  next_empty_take_.reset();
-}
-
-void SinkRunner::impaired(std::string_view why) {
-  is_impaired_ = true;
-  wiring_.health->set(log_, component_, ComponentState::Impaired, why);
-}
-
-void SinkRunner::went_well() {
-  if (!is_impaired_ || is_searching_ || has_withheld() || !withheld_.doubtful().empty()) return;
-  is_impaired_ = false;
-  wiring_.health->set(log_, component_, ComponentState::Running);
 }
 
 }  // namespace flume::runtime

@@ -1,166 +1,27 @@
-// SinkRunner: the loop of one sink: take, deliver, commit, else back off; with the paths for bad events (named by the
-// sink or found by bisection), doubtful deliveries and the clock's work. One thread, from start() to drain().
-// A bad event does not hold up the others: it is set aside in the channel and tried again every few seconds.
+// SinkRunner: the thread of a sink that is in no group: round after round, with a pause behind those that lead to nothing.
 #pragma once
 
-#include <atomic>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
-
-#include "config/agent_plan.h"
-#include "flume/channel.h"
-#include "flume/metrics.h"
-#include "flume/sink.h"
-#include "runtime/bad_events.h"
-#include "runtime/health.h"
-#include "runtime/runner_thread.h"
-#include "runtime/settings.h"
-#include "runtime/tick_schedule.h"
-#include "runtime/withheld.h"
+#include "runtime/sink_member.h"
+#include "runtime/sink_thread.h"
 
 namespace flume::runtime {
 
-struct SinkWiring {
-  const config::PlannedSink* plan = nullptr;
-  Channel* channel = nullptr;
-  std::function<bool(std::stop_token)> wait_for_channel;  ///< until the channel has started; false when stopped or given up before
-  const Services* services = nullptr;                     ///< bound to the sink
-  HealthBoard* health = nullptr;
-  Settings settings;
-  std::function<void()> takes_no_more{};  ///< called once, on the runner's thread, when the sink takes nothing more
-  Channel* dead_letters = nullptr;        ///< the plan's dead_letter_channel
-  /// Whether that has started; waits for its first try to start, until stopped, and no longer.
-  std::function<bool(std::stop_token)> dead_letters_started{};
-};
-
-class SinkRunner final : private SinkContext {
+class SinkRunner final : public SinkThread {
  public:
   /// Makes the sink; what its constructor throws comes out of here.
   explicit SinkRunner(const SinkWiring& wiring);
-  SinkRunner(const SinkRunner&) = delete;
-  SinkRunner& operator=(const SinkRunner&) = delete;
-  /// Waits for the sink, however long that takes.
-  ~SinkRunner() override;
+  ~SinkRunner() override { end_now(); }
 
-  /// Begins; start failures are retried on the runner's thread.
-  void start();
-  /// No more waiting for events: what is in the channel is delivered until it is empty or the deadline is near, then the
-  /// sink is closed. Returns at once.
-  void drain(Deadline deadline);
-  /// True when it has ended; false when it still runs at the deadline.
-  bool wait(Deadline deadline) { return thread_.wait(wiring_.services->clock, deadline); }
-  [[nodiscard]] const std::string& component() const noexcept { return component_; }
-  /// The one that it drains.
-  [[nodiscard]] std::vector<const Channel*> used_channels() const { return {wiring_.channel}; }
-  /// All that it has in its hands.
-  [[nodiscard]] std::vector<const Channel*> held_channels() const;
+  void start() override;
+  [[nodiscard]] std::vector<const Channel*> used_channels() const override { return {sink_.channel()}; }
+  [[nodiscard]] std::vector<const Channel*> held_channels() const override { return sink_.held_channels(); }
 
  private:
-  // SinkContext
-  [[nodiscard]] const std::string& name() const override { return wiring_.plan->name; }
-  SinkCounters& counters() override { return counters_; }
-  [[nodiscard]] bool channel_survives_crash() const override { return wiring_.channel->survives_crash(); }
-  Result<Bookmark> bookmark() override { return wiring_.channel->bookmark(owner_); }
-  Status note(std::span<const KeyValue> set, Durability durability) override;
-  Status hold(const Ranges& ids) override { return withheld_.hold_for_sink(ids); }
-  Status settle(const Ranges& ids, std::span<const KeyValue> set) override;
-  Result<TakeTransaction> take_exactly(const Ranges& ids) override;
-  [[nodiscard]] std::stop_token stop_token() const override { return stop_.get_token(); }
-  [[nodiscard]] Deadline stop_deadline() const override { return Deadline(drain_until_.load(std::memory_order_acquire)); }
-
-  /// From good to bad.
-  enum class Next : std::uint8_t { Go, BackOff, Pause, Stop };
-  /// What becomes of the events of a take; those that are in none go back.
-  struct Verdict {
-    Ranges done;
-    Ranges refused;
-    Refusals reasons{};
-    Ranges waiting;
-    Ranges doubtful;
-    Next next = Next::Go;
-  };
-
   void run();
-  bool start_sink();
   void loop();
-  Status try_start();
-  Next round();
-  /// Takes what the next deliver gets: up to limits().join takes, as one transaction.
-  Result<Next> take_next(const TakeLimit& limit, TakeTransaction& take);
-  Next deliver(TakeTransaction take, bool was_in_doubt);
-  Next not_delivered(TakeTransaction take, Verdict verdict, const Delivery& delivery, const Status& why);
-  /// Commits what is done with the delivery's bookmark entries; withholds what must be; the rest goes back.
-  Next finish(TakeTransaction take, const Verdict& verdict, const Delivery& delivery);
-  Next look_for_bad_event(TakeTransaction take, Verdict verdict, const Delivery& delivery, const Status& why);
-  /// Halves, left first; commits what the sink takes.
-  Next bisect(const Ranges& ids);
-  Next retry_doubtful();
-  /// Bad events and those set aside.
-  Next retry_withheld();
-  /// The first ids of `ids`, as many as one take may have.
-  [[nodiscard]] Ranges one_take_of(const Ranges& ids) const;
-  /// False: they are not withheld, and come again with the next take.
-  bool set_aside(const Ranges& refused, std::string_view why);
-  bool let_wait(const Ranges& waiting, std::string_view why);
-  /// Of all that is withheld, together; later each time when it was in vain.
-  void plan_withheld_try();
-  [[nodiscard]] Ranges named_bad(const Delivery& delivery, const Ranges& ids, Refusals& reasons);
-  /// The policy's way for refused events; those that it leaves are set aside. What may be committed.
-  Ranges dispose_of_refused(const TakeTransaction& take, const Verdict& verdict, Next& next);
-  void close_disposal(const Ranges& disposed, bool is_committed);
-  std::unique_ptr<DeadLetters> make_dead_letters();
-  /// Over a power loss, too.
-  Status settle_for_ever(const Ranges& ids);
-  /// When the next empty take is due while nothing comes, and that one was.
-  [[nodiscard]] Instant next_empty_take();
-  void took_nothing();
-  [[nodiscard]] bool has_withheld() const { return !withheld_.refused().empty() || !withheld_.waiting().empty(); }
-  void impaired(std::string_view why);
-  void went_well();
   void pause(Next next);
-  Instant call_tick();
-  [[nodiscard]] bool is_past_drain() const;
-  /// At a stop, after a try that delivered nothing: whether the next one could save anything. A channel that survives keeps
-  /// its events for the next start; the others are tried until the deadline. So is what is in doubt, if the channel would save
-  /// the events, but not that.
-  [[nodiscard]] bool is_drain_in_vain() const {
-    if (!is_draining_) return false;
-    return wiring_.channel->survives_crash() || (wiring_.channel->survives_stop() && withheld_.doubtful().empty());
-  }
 
-  const SinkWiring wiring_;
-  const Log log_;
-  const std::string component_;  // "sinks.k1"
-  const std::string owner_;      // of its bookmark and holds
-  SinkCounters counters_;
-  SinkLedger ledger_;
-  Withheld withheld_;
-  std::unique_ptr<Taker> taker_;  // outlives the sink, which may have open takes of it
-  std::unique_ptr<Sink> sink_;
-  BadEvents bad_events_;
-  MetricsRegistry::Membership counters_membership_;
-  MetricsRegistry::Membership ledger_membership_;
-
-  std::stop_source stop_;  // ends waits; draining begins
-  std::atomic<Instant> drain_until_{Instant::max()};
-  bool is_draining_ = false;
-  bool is_impaired_ = false;
-  bool is_searching_ = false;  // for a bad event, by halves
-  bool has_failed_ = false;
-
-  std::uint32_t backoffs_in_a_row_ = 0;
-  TickSchedule ticks_;
-  std::optional<Instant> next_empty_take_;  // none: events were taken since
-  std::uint32_t empty_takes_in_a_row_ = 0;
-  Instant next_withheld_try_ = Instant::max();
-  std::uint32_t vain_tries_ = 0;  // of withheld events, in a row
-  Instant last_round_ = Instant::min();
-  std::uint32_t last_events_ = UINT32_MAX;
-  std::string why_refused_;  // of the last bad event
-  RunnerThread thread_;
+  SinkMember sink_;
 };
 
 }  // namespace flume::runtime

@@ -252,8 +252,8 @@ def test_an_unknown_command_is_refused(case):
 
 
 def test_what_is_not_built_yet_is_refused_by_name(case):
-    output = case.refused(walk_through(case), "--zkConnString", "localhost:2181")
-    check("zkConnString" in output or "ZooKeeper" in output, "it is not named", output)
+    output = case.refused(walk_through(case), "--backup-directory", case.path("backups"))
+    check("--backup-directory" in output and "not in this version" in output, "it is not named", output)
 
 
 def test_describe_lists_the_components_of_the_walk_through(case):

@@ -21,7 +21,8 @@ def test_the_archive_runs_from_any_place(case):
     with tarfile.open(os.path.join(ROOT, "dist", f"flume-{version()}.tar.gz")) as archive:
         archive.extractall(case.folder)
     home = case.path(f"flume-{version()}")
-    for name in ("bin/flume-ng", "lib/libflume.so", f"lib/libflume.so.{version()}", "conf/flume-env.sh.template", "conf/flume-conf.properties.template",
+    for name in ("bin/flume-ng", "lib/libflume.so", f"lib/libflume.so.{version()}", "lib/modules/flume_http.so",
+                 "lib/modules/flume_zookeeper.so", "conf/flume-env.sh.template", "conf/flume-conf.properties.template",
                  "docs/differences.md", "include/flume/source.h", "LICENSE", "NOTICE", "README.md", "CHANGELOG.md"):
         check(os.path.exists(os.path.join(home, name)), f"{name} is not in the archive")
     result = subprocess.run([os.path.join(home, "bin", "flume-ng"), "version"], cwd="/", env={"PATH": "/usr/bin:/bin"}, capture_output=True,

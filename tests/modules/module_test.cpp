@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/configuration.h"
+#include "event/module_library.h"
 #include "io/posix_files.h"
 #include "support/test_services.h"
 
@@ -91,6 +92,15 @@ TEST(Module, cannot_replace_a_type_that_is_there) {
   ComponentRegistry registry;
   EXPECT_TRUE(load_module(module("counting"), registry).ok());
   EXPECT_THAT(load_module(module("counting"), registry).message(), HasSubstr("sink type 'counting' is there already"));
+}
+
+TEST(Module, of_our_own_is_found_beside_the_library_and_must_be_of_its_build) {
+  EXPECT_TRUE(own_module_function("http", "flume_make_document_reader").ok());
+  EXPECT_THAT(own_module_function("http", "flume_make_coffee").status().message(), HasSubstr("flume_http.so: it has no flume_make_coffee"));
+  EXPECT_THAT(own_module_function("nowhere", "x").status().message(),
+              AllOf(HasSubstr("cannot load module: "), HasSubstr("lib/modules/flume_nowhere.so")));
+  EXPECT_EQ(own_module_function_in(module("counting"), "flume_components").status().message(),
+            "cannot use module " + module("counting") + ": it is of another build than libflume.so; install both from one archive");
 }
 
 TEST(Module, differs_by_compiler_sanitizer_or_processor) {

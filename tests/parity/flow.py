@@ -5,8 +5,9 @@ Components are named as in a configuration of its own (r1, c1, k1, f1); several 
 import re
 from dataclasses import dataclass, field
 
-KINDS = ("sources", "channels", "sinks", "configfilters")
-REFERENCES = re.compile(r"\.(channels|channel|selector\.(optional|default)(\.\w+)?|selector\.mapping\.\w+)$")
+KINDS = ("sources", "channels", "sinks", "sinkgroups", "configfilters")
+REFERENCES = re.compile(r"^sinkgroups\.\w+\.sinks$|\.(channels|channel|selector\.(optional|default)(\.\w+)?|selector\.mapping\.\w+)$")
+PRIORITY = re.compile(r"^(processor\.priority\.)(?=\w)")
 FILTERED = re.compile(r"\$\{(\w+)(?=\[)")
 
 
@@ -31,6 +32,7 @@ class Flow:
             key, _, value = line.strip().partition(" = ")
             kind, component, rest = key.split(".", 2)
             value = value.replace("{input}", str(input_path)).replace("{out}", str(output))
+            rest = PRIORITY.sub(lambda match: f"{match.group(1)}{self.name}_", rest)
             if REFERENCES.search(key):
                 value = " ".join(f"{self.name}_{name}" for name in value.split())
             value = FILTERED.sub(lambda match: "${" + f"{self.name}_{match.group(1)}", value)

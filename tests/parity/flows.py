@@ -51,6 +51,9 @@ MULTIPLEXED = (changed(EXEC, channels="c1 c2")
                + "sources.r1.selector.type = multiplexing\nsources.r1.selector.header = tens\n" + MEMORY + MEMORY.replace(".c1.", ".c2.") + ROLL
                + changed(HDFS + TEXT, channel="c2").replace(".k1.", ".k2."))
 
+TWO_SINKS = "".join((ROLL + f"sinks.k1.sink.pathManager.prefix = {name}-\n").replace(".k1.", f".{sink}.") for sink, name in (("k1", "one"), ("k2", "two")))
+GROUP = "sinkgroups.g1.sinks = k1 k2\nsinkgroups.g1.processor.type = "
+
 FLOWS = [
     Flow("exec_to_file_roll", EXEC + MEMORY + ROLL, 250, LINES),
     Flow("exec_of_awkward_lines", EXEC + MEMORY + ROLL, AWKWARD_EVENTS, AWKWARD),
@@ -144,4 +147,9 @@ FLOWS = [
     Flow("config_filters", "configfilters.f1.type = env\nconfigfilters.f2.type = external\nconfigfilters.f2.command = echo the key is\n" + EXEC
          + interceptors(i1=static("env", "<${f1['PATH']}>"), i2=static("command", '${f2["one"]} and ${f2[two]}'),
                         i3=static("none", "${f1['NO_SUCH_VARIABLE']} ${f1['PATH\"]} ${f3['PATH']}")) + MEMORY + ROLL + HEADERS, 250, LINES),
+    Flow("failover_by_priority", EXEC + MEMORY + TWO_SINKS + GROUP + "failover\nsinkgroups.g1.processor.priority.k1 = 5\n"
+         + "sinkgroups.g1.processor.priority.k2 = 10\nsinkgroups.g1.processor.maxpenalty = 10000\n", 250, LINES),
+    # Apache Flume takes the sinks in the order of a hash table: under this name k1 comes first.
+    Flow("each_sink_in_turn", FILE + TWO_SINKS + GROUP + "load_balance\n", 500, first=SEQ + FILE),
+    Flow("a_group_of_one_sink", EXEC + MEMORY + ROLL + "sinkgroups.g1.sinks = k1\nsinkgroups.g1.processor.type = DEFAULT\n", 250, LINES),
 ]

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "cli/configuration_places.h"
 #include "flume/options.h"
 #include "text/folder_list.h"
 
@@ -83,7 +84,7 @@ Result<ChannelRequest> channel_request(const CommandLine& line) {
   }
   FLUME_TRY(refuse_meaningless(line, request.action));
   if (line.has("dryrun")) return usage_error("-d (--dryrun) has no meaning here");
-  const bool has_configuration = line.has("conf-file") || line.has("conf-uri");
+  const bool has_configuration = names_configuration(line);
   if (line.has("dataDirs") == has_configuration) return usage_error("say either --conf-file FILE, or --dataDirs DIRS");
   std::vector<std::string> words(line.arguments.begin() + 1, line.arguments.end());
   if (line.has("dataDirs")) {

@@ -30,7 +30,8 @@ Result<std::vector<StoredChannel>> find_channels(Files& files, const CommandLine
   Configuration configuration;
   ComponentRegistry registry;
   fill_registry(files, line, preparation.environment, registry, configuration.diagnostics);
-  read_configuration(files, line, preparation, configuration);
+  SystemClock clock;
+  read_configuration(files, line, preparation, {.clock = clock}, configuration);
   if (configuration.agents.empty()) return invalid_config("the configuration has no agent:\n" + configuration.diagnostics.to_lines());
   const std::string name = line.value("name");
   std::string there;

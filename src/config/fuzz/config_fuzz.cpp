@@ -32,9 +32,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   inputs.environment = {{"A", "alpha"}, {"B", "${env:A}${env:A}"}, {"C", "${env:C}"}};
   inputs.system_properties = {{"propertiesImplementation", "org.apache.flume.node.EnvVarResolverProperties"}};
   inputs.format_date = [](std::string_view pattern) { return std::optional(std::string(pattern)); };
+  inputs.read_file = [](const std::string& path) { return path.empty() ? std::nullopt : std::optional(path + "${A}"); };
   Diagnostics diagnostics;
+  auto entries = parse_properties(location_of_file("f"), text->utf8, diagnostics).entries;
+  inputs.lookups = parse_lookups(entries, diagnostics);
+  inputs.lookups.merge(default_lookups());
+  inputs.lookups.merge(Lookups{{"un64", Lookup::Base64Decoder},
+                               {"to64", Lookup::Base64Encoder},
+                               {"unurl", Lookup::UrlDecoder},
+                               {"tourl", Lookup::UrlEncoder},
+                               {"file", Lookup::File}});
   PropertySet properties;
-  properties.merge(parse_properties(location_of_file("f"), text->utf8, diagnostics).entries, diagnostics);
+  properties.merge(std::move(entries), diagnostics);
+  tell_placeholders_that_stay(properties, diagnostics);
   const SubstitutedProperties substituted = substitute(std::move(properties), inputs, diagnostics);
   AgentTrees agents = build_agent_trees(substituted.properties, substituted.referenced, diagnostics);
   ConfigFilters filters;
