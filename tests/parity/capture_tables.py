@@ -3,7 +3,9 @@
 import json
 import re
 import subprocess
+import tempfile
 
+import configuration_cases
 import deserializer_cases
 import java_driver
 import joda_cases
@@ -53,6 +55,14 @@ def deserializers(out):
     write_rows(out / "deserializers" / "deserializers.json", java_driver.run_driver("DeserializerDriver", deserializer_cases.cases()))
 
 
+def configurations(out):
+    """What would run of each file of tests/configurations, for each agent that it has (or does not have)."""
+    cases = [{"file": path.name, "agent": agent, "path": str(path)} for path, agent in configuration_cases.cases()]
+    with tempfile.TemporaryDirectory() as home:
+        rows = java_driver.run_driver("ConfigurationsDriver", cases, [f"-Duser.home={home}"], {"HOME": "/home/flume"})
+    write_rows(out / "configurations" / "configurations.json", rows)
+
+
 def joda_dates(out):
     write_rows(out / "joda_dates" / "joda_dates.json", java_driver.run_driver("JodaDateDriver", joda_cases.cases()))
 
@@ -75,7 +85,7 @@ def map_order(out):
 
 
 TABLES = {"escapes": escapes, "properties": properties, "substitution": substitution, "interceptors": interceptors,
-          "deserializers": deserializers,
+          "configurations": configurations, "deserializers": deserializers,
           "joda_dates": joda_dates, "regex": regex, "logger_dump": logger_dump, "map_order": map_order}
 
 
