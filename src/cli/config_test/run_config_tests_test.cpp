@@ -110,6 +110,18 @@ TEST_F(RunConfigTests, shows_where_hdfs_and_file_roll_would_write) {
               HasSubstr("actual    its places are not known: the sink null has no places that a test can show"));
 }
 
+TEST_F(RunConfigTests, names_the_group_of_a_sink) {
+  const TestFileReport report =
+      run("a1.sinks = k1 k2\na1.sinks.k1.type = null\na1.sinks.k2.type = null\na1.sinks.k2.channel = c1\na1.sinkgroups = g1\n"
+          "a1.sinkgroups.g1.sinks = k1 k2\na1.sinkgroups.g1.processor.type = failover\n",
+          R"j("events": [{"body": "1"}], "expect": {"dropped": 0})j", "");
+  ASSERT_EQ(report.results.size(), 1U) << text(report);
+  const std::vector<SinkOutcome>& sinks = report.results.at(0).outcome.sinks;
+  ASSERT_EQ(sinks.size(), 2U);
+  EXPECT_EQ(sinks[0].group, "g1");
+  EXPECT_EQ(sinks[1].group, "g1");
+}
+
 TEST_F(RunConfigTests, reads_the_default_file_system_of_conf) {
   write("/conf/core-site.xml",
         "<configuration><property><name>fs.defaultFS</name><value>hdfs://nn:9000</value></property></configuration>");

@@ -38,8 +38,9 @@ Json json_of(const TestResult& result) {
   }
   object["sinks"] = Json::object();
   for (const SinkOutcome& sink : result.outcome.sinks) {
-    Json& shown = object["sinks"][sink.name] =
-        Json{{"channel", sink.channel}, {"unknown", sink.unknown.empty() ? Json() : Json(sink.unknown)}};
+    Json& shown = object["sinks"][sink.name] = Json{{"channel", sink.channel},
+                                                    {"group", sink.group.empty() ? Json() : Json(sink.group)},
+                                                    {"unknown", sink.unknown.empty() ? Json() : Json(sink.unknown)}};
     shown["places"] = Json::array();
     for (const SinkPlace& place : sink.places)
       shown["places"].push_back(place.refusal.empty() ? Json{{"place", place.place}} : Json{{"refused", place.refusal}});

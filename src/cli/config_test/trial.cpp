@@ -95,7 +95,7 @@ class Trial {
   void place(const config::PlannedSink& sink) {
     const auto channel = std::find_if(channels_.begin(), channels_.end(), [&](const auto& each) { return each.name() == sink.channel; });
     if (channel == channels_.end()) return;
-    SinkOutcome& found = outcome_.sinks.emplace_back(SinkOutcome{sink.name, sink.channel, {}, {}});
+    SinkOutcome& found = outcome_.sinks.emplace_back(SinkOutcome{sink.name, sink.channel, group_of(sink), {}, {}});
     if (sink.info->places == nullptr) {
       found.unknown = "the sink " + std::string(sink.info->type) + " has no places that a test can show";
       return;
@@ -112,6 +112,13 @@ class Trial {
       return {};
     });
     if (!asked.ok()) found.unknown = asked.message();
+  }
+
+  [[nodiscard]] std::string group_of(const config::PlannedSink& sink) const {
+    for (const config::PlannedSinkGroup& group : plan_.sink_groups) {
+      if (std::find(group.sinks.begin(), group.sinks.end(), sink.name) != group.sinks.end()) return group.name;
+    }
+    return {};
   }
 
   const ConfigTest& test_;

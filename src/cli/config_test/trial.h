@@ -23,6 +23,7 @@ struct SinkPlace {
 struct SinkOutcome {
   std::string name;
   std::string channel;
+  std::string group;              ///< of sinks, of which another one may get the events; mostly empty
   std::string unknown;            ///< why its places are not known; mostly empty
   std::vector<SinkPlace> places;  ///< of each event of its channel, if it were the sink that gets it
 };

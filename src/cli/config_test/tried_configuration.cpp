@@ -69,7 +69,10 @@ TriedConfiguration read_tried_configuration(Files& files, const CommandLine& lin
 
   const std::vector<std::string> paths = paths_of(file, tests);
   ReadOnlyFiles read_only(files);
-  const config::LoadedProperties loaded = config::load_properties(read_only, paths, inputs_of(tests, test, preparation.host), diagnostics);
+  std::vector<config::ConfigurationText> texts;
+  for (const std::string& path : paths) texts.push_back({.name = path});
+  const config::LoadedProperties loaded =
+      config::load_properties(read_only, texts, inputs_of(tests, test, preparation.host), config::Placeholders::Substituted, diagnostics);
   if (!loaded.complete) return tried;
   config::AgentTrees agents = config::build_agent_trees(loaded.effective.properties, loaded.effective.referenced, diagnostics);
   const config::AgentTree* tree = agent_of(agents, tests, paths.front(), file, diagnostics);
