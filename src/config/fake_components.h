@@ -155,6 +155,14 @@ inline constexpr auto kFakeProcessorOptions =
     options(option<&FakeProcessorOptions::priorities>("priority.*", "Of a sink.", {.role = OptionRole::SinkName}),
             option<&FakeProcessorOptions::limit>("maxpenalty", "At most."));
 
+inline OptionProblems check_fake_processor(const FakeProcessorOptions& options) {
+  OptionProblems problems;
+  for (const auto& [sink, text] : options.priorities) {
+    if (text == "13") problems.push_back({{}, "priority." + sink + ": brings bad luck", true});
+  }
+  return problems;
+}
+
 template <const auto& Table, auto Check = nullptr>
 constexpr ComponentInfo fake_component(Kind kind, std::string_view type, WordList class_names = {}) {
   using Options = typename std::remove_cvref_t<decltype(Table)>::Options;
@@ -181,7 +189,7 @@ inline constexpr ComponentInfo kFakeComponents[] = {
     fake_component<kFakeStampOptions>(Kind::Interceptor, "timestamp"),
     fake_component<kFakeReplicatingOptions>(Kind::Selector, "replicating"),
     fake_component<kFakeProcessorOptions>(Kind::SinkProcessor, "default", {"org.apache.flume.sink.DefaultSinkProcessor"}),
-    fake_component<kFakeProcessorOptions>(Kind::SinkProcessor, "failover"),
+    fake_component<kFakeProcessorOptions, check_fake_processor>(Kind::SinkProcessor, "failover"),
     fake_component<kFakeProcessorOptions>(Kind::SinkProcessor, "load_balance"),
 };
 

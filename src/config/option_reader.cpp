@@ -118,6 +118,15 @@ class OptionReader {
     return judged;
   }
 
+  /// What a message is about that begins with such a key, as "priority.k2: ...".
+  std::pair<std::string_view, const Property*> key_of_a_family(std::string_view message) const {
+    const std::string_view name = message.substr(0, message.find(": "));
+    const bool is_in_one = std::any_of(rows_.begin(), rows_.end(), [&](const OptionInfo& row) {
+      return row.is_family() && name.size() > row.family_prefix().size() && name.starts_with(row.family_prefix());
+    });
+    return {name, is_in_one ? scope_.tree.find(scope_.prefix + std::string(name)) : nullptr};
+  }
+
   /// Tells what a check found: where the first key that it judged was set; under the key at fault, or under the component
   /// when the message says it. Not told when it judged a key that could not be read, or may have: it saw the default.
   void fail_check(const OptionProblem& problem) {
@@ -126,11 +135,15 @@ class OptionReader {
     if (judged.empty() && is_any_unread) return;
     if (std::any_of(judged.begin(), judged.end(), [&](std::size_t i) { return unread_[i]; })) return;
     const auto given = std::find_if(judged.begin(), judged.end(), [&](std::size_t i) { return given_[i] != nullptr; });
-    const Location at = given == judged.end() ? component_.at : given_[*given]->value_at;
+    Location at = given == judged.end() ? component_.at : given_[*given]->value_at;
     std::string key = scope_.full_prefix + scope_.prefix;
     std::string_view message = problem.message;
     if (!problem.keys.empty()) {
       key = full_key(problem.keys.front());
+    } else if (const auto [own, entry] = key_of_a_family(message); entry != nullptr) {
+      key = full_key(own);
+      at = entry->value_at;
+      message.remove_prefix(own.size() + 2);
     } else if (!judged.empty()) {
       for (const std::size_t i : judged) {
         const std::string_view name = rows_[i].key;

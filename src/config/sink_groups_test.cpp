@@ -120,6 +120,12 @@ TEST(SinkGroups, tell_of_keys_that_do_nothing) {
           AllOf(HasSubstr("warning 23:1 a1.sinkgroups.g1.processor.maxpenaltyy"), HasSubstr("maxpenalty?"))));
 }
 
+TEST(SinkGroups, have_what_is_wrong_with_a_priority_told_at_its_line) {
+  const Planned planned = with_sinks(kGroup + "a1.sinkgroups.g1.processor.type = failover\na1.sinkgroups.g1.processor.priority.k2 = 13\n");
+  EXPECT_THAT(planned.lines(), ElementsAre("error 20:42 a1.sinkgroups.g1.processor.priority.k2: brings bad luck"));
+  EXPECT_EQ(planned.plan.sink_groups.size(), 1U) << "it runs";
+}
+
 TEST(SinkGroups, with_commas_in_their_list_are_left_out_and_their_sinks_run_alone) {
   const Planned planned = with_sinks("a1.sinkgroups = g1\na1.sinkgroups.g1.sinks = k1,k2\na1.sinkgroups.g1.processor.type = failover\n");
   EXPECT_THAT(planned.lines(), Contains(AllOf(HasSubstr("error"), HasSubstr("a1.sinkgroups.g1.sinks"))));

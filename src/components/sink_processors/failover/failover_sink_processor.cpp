@@ -24,7 +24,7 @@ constexpr auto kFailoverOptions =
                 "priority.*",
                 "Priority of the sink of that name, an integer: the highest works. Without one, or with something that is no "
                 "integer: below all that have one. Of two sinks of the same priority one is never used.",
-                {.role = OptionRole::SinkName}),
+                {.default_text = "-1,-2,...", .role = OptionRole::SinkName}),
             option<&FailoverOptions::ceiling>(
                 "maxpenalty", "Longest time for which a sink that failed is benched; it begins with 2 s and doubles with every failure.",
                 {.if_bad = kDefaultIfBad}),
