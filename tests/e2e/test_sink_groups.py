@@ -115,10 +115,18 @@ def test_batches_go_to_the_sinks_in_turn(case):
 def kills(case, count, processor, **changes):
     folders(case)
     text = flow(case, processor, total=count * 4000, **changes)
-    for _ in range(count):
+    one, aside = case.path("sink1"), case.path("aside")
+    for number in range(count):
+        # Each second time the first sink finds a file where its folder was, with what the kill before left open in it.
+        if number % 2:
+            os.rename(one, aside)
+            case.write("sink1", b"in the way")
         agent = case.agent(text)
         agent.wait(lambda: delivered(agent) > 500, 30, "some deliveries")
         agent.kill()
+        if number % 2:
+            os.remove(one)
+            os.rename(aside, one)
     agent = case.agent(text)
     agent.wait(lambda: GIVEN in agent.log_text() and agent.counter("CHANNEL.channel1", "ChannelSize") == 0, 90, "the rest")
     check(agent.stop() == 0, "the agent did not end in order", agent.log_text())
