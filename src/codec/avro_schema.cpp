@@ -75,7 +75,7 @@ class SchemaReader {
     const std::uint32_t self = add(Type::Kind::Union);
     for (const Json& branch : schema) {
       if (branch.is_array()) return rejected(where + ": a union directly in a union");
-      const auto part = read(branch, space, where);
+      auto part = read(branch, space, where);
       if (!part) return part;
       types_[self].parts.push_back(*part);
     }
@@ -87,14 +87,14 @@ class SchemaReader {
     const auto inner = schema.find(key);
     if (inner == schema.end()) return rejected(where + " has no \"" + key + "\"");
     const std::uint32_t self = add(kind);
-    const auto part = read(*inner, space, std::string(key) + " of " + where);
+    auto part = read(*inner, space, std::string(key) + " of " + where);
     if (!part) return part;
     types_[self].parts.push_back(*part);
     return self;
   }
 
   Result<std::uint32_t> read_record(const Json& schema, const std::string& space, const std::string& where) {
-    const auto self = define(Type::Kind::Record, schema, space, where);
+    auto self = define(Type::Kind::Record, schema, space, where);
     if (!self) return self;
     const std::string name = types_[*self].name;
     const auto fields = schema.find("fields");
@@ -110,7 +110,7 @@ class SchemaReader {
       if (!seen.insert(field_name).second) return rejected(field_where + " is there twice");
       const auto type = field.find("type");
       if (type == field.end()) return rejected(field_where + " has no \"type\"");
-      const auto part = read(*type, inner_space, field_where);
+      auto part = read(*type, inner_space, field_where);
       if (!part) return part;
       types_[*self].parts.push_back(*part);
       types_[*self].names.push_back(field_name);
@@ -122,7 +122,7 @@ class SchemaReader {
   }
 
   Result<std::uint32_t> read_enum(const Json& schema, const std::string& space, const std::string& where) {
-    const auto self = define(Type::Kind::Enum, schema, space, where);
+    auto self = define(Type::Kind::Enum, schema, space, where);
     if (!self) return self;
     Type& type = types_[*self];
     const auto symbols = schema.find("symbols");
@@ -136,7 +136,7 @@ class SchemaReader {
   }
 
   Result<std::uint32_t> read_fixed(const Json& schema, const std::string& space, const std::string& where) {
-    const auto self = define(Type::Kind::Fixed, schema, space, where);
+    auto self = define(Type::Kind::Fixed, schema, space, where);
     if (!self) return self;
     const auto size = schema.find("size");
     if (size == schema.end() || !size->is_number_unsigned()) return rejected("fixed " + types_[*self].name + " has no \"size\"");

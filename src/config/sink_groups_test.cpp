@@ -13,7 +13,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 
 /// Lines 1 to 13: three sinks on one channel; those of the test come behind.
 Planned with_sinks(const std::string& text) {
