@@ -85,6 +85,21 @@ TEST_F(AvroContainerReaderTest, goes_to_a_block_or_to_the_next_one_behind_any_by
   EXPECT_FALSE(*reader->next_block());
 }
 
+TEST_F(AvroContainerReaderTest, finds_a_marker_wherever_its_looks_begin_and_end) {
+  constexpr std::size_t kWindow = 256 * 1024;  // what the input shows at once
+  for (std::size_t seen = 0; seen <= kAvroMarkerBytes; ++seen) {
+    const std::string begin = file_of(BlockCodec::Null, {});
+    // What was read with the header ends behind `seen` bytes of the first block's marker.
+    constexpr std::size_t kHead = 4;
+    const std::size_t size = kWindow - seen - kHead - begin.size();
+    const std::string content = file_of(BlockCodec::Null, {std::string(size, 'x'), "two"});
+    auto reader = open(content);
+    ASSERT_TRUE(reader.ok());
+    ASSERT_TRUE(reader->seek(begin.size() + 1).ok());
+    EXPECT_THAT(blocks_of(*reader), ElementsAre("two")) << seen;
+  }
+}
+
 TEST_F(AvroContainerReaderTest, finds_every_way_in_which_a_block_is_damaged) {
   const std::string content = file_of(BlockCodec::Null, {"one", "two"});
   const auto with = [&](std::string bad) {

@@ -231,6 +231,21 @@ TEST_F(SinkGroupTest, keeps_events_in_doubt_for_their_sink_while_the_others_go_o
   EXPECT_THAT(deliveries(), ElementsAre("k1 e")) << "it has answered, so it works";
 }
 
+TEST_F(SinkGroupTest, gives_no_new_events_to_a_sink_that_is_in_doubt) {
+  Member& k1 = add("k1");
+  k1.answers = {says(Outcome::InDoubt)};
+  add("k2");
+  for (Member& member : members_) member.script.limits.events = 1;
+  put({"a", "b", "c", "d"});
+  start("load_balance");
+  idle();
+  EXPECT_THAT(deliveries(), ElementsAre("k1 a", "k2 b", "k2 c", "k2 d"));
+  pass(1s);
+  put({"e", "f"});
+  idle();
+  EXPECT_THAT(deliveries(), testing::UnorderedElementsAre("k1? a", "k1 e", "k2 f")) << "it has answered";
+}
+
 TEST_F(SinkGroupTest, gives_events_in_doubt_to_the_others_when_their_time_is_over) {
   Member& k1 = add("k1");
   k1.rest = says(Outcome::InDoubt);

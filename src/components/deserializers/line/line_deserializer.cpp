@@ -106,7 +106,6 @@ class LineDeserializer final : public EventDeserializer {
       const std::size_t size = newline == nullptr ? text.size() : static_cast<std::size_t>(newline - text.data());
       searched = text.size();
       // No text has more characters than bytes.
-      if (newline != nullptr && size <= longest_) return Line{text.substr(0, size), size + 1};
       const std::size_t cut = size <= longest_ ? size : bytes_of_characters(text.substr(0, size), longest_);
       if (cut < size) return cut_line(text.substr(0, cut));
       if (newline != nullptr) return Line{text.substr(0, size), size + 1};
