@@ -22,7 +22,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 using Answer = std::function<Result<Outcome>(const EventBatch&, Delivery&)>;
 
@@ -94,11 +93,13 @@ class SinkGroupTest : public testing::Test {
     }
     group_ = std::make_unique<SinkGroup>(wiring);
     group_->start();
-    // Its sinks start on threads of their own.
+    // Its sinks start on threads of their own: until it has been woken by the last of them, and waits for events.
+    Deadline waits_until = Deadline::never();
     do {
       std::this_thread::yield();
       idle();
-    } while (sleeps() == settings_.group_patience);
+      waits_until = services_.clock.next_deadline();
+    } while (waits_until.is_never() || waits_until.when() - services_.clock.steady() == settings_.group_patience);
   }
   /// Until the group waits for events or time.
   void idle() { services_.clock.await_parked(1); }
@@ -409,6 +410,7 @@ TEST_F(SinkGroupTest, calls_the_clocks_work_of_every_sink_also_of_those_on_the_b
   const int before = ticks;
   live(1500ms);
   EXPECT_GE(ticks, before + 2);
+  stop();
 }
 
 }  // namespace

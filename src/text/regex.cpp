@@ -76,10 +76,17 @@ bool has_unicode_line_end(std::string_view text) {
 
 /// What copies share; never changes.
 struct Regex::Code {
+  [[nodiscard]] static bool is_machine_code(const CodePointer& code) {
+    std::size_t size = 0;
+    return code && pcre2_pattern_info(code.get(), PCRE2_INFO_JITSIZE, &size) == 0 && size != 0;
+  }
+
   std::string pattern;
   JavaPattern translated;
   CodePointer plain;
   CodePointer exact;  // null: plain holds for every subject
+  bool is_plain_machine_code = false;
+  bool is_exact_machine_code = false;
 };
 
 /// What one thread needs to match.
@@ -101,6 +108,7 @@ struct Regex::Matcher {
   // The walk over the matches of a subject.
   std::string_view subject;
   const pcre2_code* chosen = nullptr;  // that holds for it
+  bool is_machine_code = false;        // what was chosen
   std::size_t from = 0;                // where the next match may begin; behind the end: it is over
 };
 
@@ -124,6 +132,8 @@ Result<Regex> Regex::compile(std::string_view java_pattern, const RegexOptions& 
     if (!exact.code) return invalid_config(fmt::format("regular expression '{}': {}", java_pattern, error_text(exact.error)));
     code->exact = std::move(exact.code);
   }
+  code->is_plain_machine_code = Code::is_machine_code(code->plain);
+  code->is_exact_machine_code = Code::is_machine_code(code->exact);
   return Regex(std::move(code));
 }
 
@@ -156,11 +166,15 @@ void Regex::begin(std::string_view subject) {
     subject = matcher_->decoded;
   }
   matcher_->chosen = code_->plain.get();
+  matcher_->is_machine_code = code_->is_plain_machine_code;
   if (code_->exact) {
     const bool words_differ = patterns.depends_on_word_ends && !is_ascii;
     const bool lines_differ =
         patterns.depends_on_line_ends && (subject.find('\r') != std::string_view::npos || (!is_ascii && has_unicode_line_end(subject)));
-    if (words_differ || lines_differ) matcher_->chosen = code_->exact.get();
+    if (words_differ || lines_differ) {
+      matcher_->chosen = code_->exact.get();
+      matcher_->is_machine_code = code_->is_exact_machine_code;
+    }
   }
   matcher_->subject = subject.data() == nullptr ? std::string_view("") : subject;
   matcher_->from = 0;
@@ -175,7 +189,10 @@ Result<std::uint32_t> Regex::match(std::size_t from) {
     return pcre2_match(matcher_->chosen, bytes, subject.size(), from, PCRE2_NO_UTF_CHECK | flags, matcher_->data.get(),
                        matcher_->context.get());
   };
-  int result = attempt(0);
+  // The short way looks at no options and checks no UTF-8: there is nothing of that to look at here.
+  int result = matcher_->is_machine_code
+                   ? pcre2_jit_match(matcher_->chosen, bytes, subject.size(), from, 0, matcher_->data.get(), matcher_->context.get())
+                   : attempt(0);
   if (result == PCRE2_ERROR_JIT_STACKLIMIT) result = attempt(PCRE2_NO_JIT);  // the interpreter's stack is the heap, with its own bound
   if (result == PCRE2_ERROR_NOMATCH) return 0U;
   if (result < 0)
