@@ -12,7 +12,6 @@
 namespace flume::http {
 namespace {
 
-constexpr long kMostRedirects = 5;
 // Between two looks at the clock. libcurl wakes by itself when something comes, and by curl_multi_wakeup() when we are stopped.
 constexpr auto kLongestPoll = std::chrono::milliseconds(500);
 
@@ -111,8 +110,8 @@ class CurlDocumentReader final : public DocumentReader {
     option(CURLOPT_PROTOCOLS_STR, "http,https");
     // A document that was asked for in secret is not taken from an open line.
     option(CURLOPT_REDIR_PROTOCOLS_STR, request.url.starts_with("https") || request.url.starts_with("HTTPS") ? "https" : "http,https");
-    option(CURLOPT_FOLLOWLOCATION, 1L);
-    option(CURLOPT_MAXREDIRS, kMostRedirects);
+    option(CURLOPT_FOLLOWLOCATION, request.most_redirects > 0 ? 1L : 0L);
+    option(CURLOPT_MAXREDIRS, static_cast<long>(request.most_redirects));
     option(CURLOPT_NOSIGNAL, 1L);
     option(CURLOPT_PROXY, "");  // as Java, which does not look at http_proxy
     option(CURLOPT_USERAGENT, ("flume-cpp/" + std::string(version())).c_str());

@@ -18,6 +18,7 @@ struct DocumentRequest {
   std::string password{};            ///< never part of a message
   std::string trusted_pem{};         ///< authorities that are trusted; empty: the machine's
   std::size_t largest = 16U << 20U;  ///< bytes of the document, unpacked
+  int most_redirects = 5;            ///< 0: the document itself, or nothing
 };
 
 class DocumentReader {

@@ -34,6 +34,8 @@ Result<std::string> read_text(const std::string& url, const Services& services) 
   return std::string(as_text({bytes.data(), *got}));
 }
 
+bool is_web(std::string_view scheme) { return scheme == "http" || scheme == "https"; }
+
 }  // namespace
 
 bool is_allowed_schema_url(std::string_view url, const Names& allowed) {
@@ -48,12 +50,25 @@ bool is_allowed_schema_url(std::string_view url, const Names& allowed) {
 
 Status check_schema_url(std::string_view url) {
   const std::string_view scheme = output::scheme_of(url);
-  if (scheme == "http" || scheme == "https")
-    return invalid_config("schemas are not read by " + std::string(scheme) + " in this version: keep them in a local file or on HDFS");
-  if (scheme.empty() && !url.starts_with('/')) return invalid_config("a URL is expected: file:///.., hdfs://.. or a path from /");
-  if (!scheme.empty() && scheme != "file" && scheme != "hdfs")
-    return invalid_config("schemas are read from file: and hdfs:, not from " + std::string(scheme) + ":");
+  if (scheme.empty() && !url.starts_with('/'))
+    return invalid_config("a URL is expected: file:///.., hdfs://.., https://.. or a path from /");
+  if (!scheme.empty() && scheme != "file" && scheme != "hdfs" && !is_web(scheme))
+    return invalid_config("schemas are read from file:, hdfs:, http: and https:, not from " + std::string(scheme) + ":");
   return {};
+}
+
+Result<std::string> AvroSchemas::read_document(const std::string& url, const Services& services) {
+  const std::lock_guard lock(documents_mutex_);
+  if (!documents_) {
+    auto loaded = http::load_document_reader(services.clock);
+    if (!loaded) return std::move(loaded).status();
+    documents_ = *std::move(loaded);
+  }
+  // A server that is allowed must not lead to one that is not.
+  auto text =
+      documents_->read({.url = url, .largest = codec::kLongestAvroSchema, .most_redirects = 0}, services.clock.in(kLongestRead), {});
+  if (!text && text.cause() == Cause::TooLarge) return rejected("not an Avro schema: " + text.status().message());
+  return text;
 }
 
 Result<std::string> AvroSchemas::at(const std::string& url, const Services& services) {
@@ -62,7 +77,7 @@ Result<std::string> AvroSchemas::at(const std::string& url, const Services& serv
     if (const auto found = known_.find(url); found != known_.end()) return found->second;
   }
   if (const Status known = check_schema_url(url); !known.ok()) return rejected(known.message());
-  auto text = read_text(url, services);
+  auto text = is_web(output::scheme_of(url)) ? read_document(url, services) : read_text(url, services);
   if (!text && text.cause() == Cause::NotFound) return rejected("there is no schema: " + text.status().message());
   if (!text && text.status().kind() != ErrorKind::Rejected) return retryable(text.status().message(), text.cause());
   if (!text) return std::move(text).status();

@@ -29,8 +29,8 @@ struct AvroSerializerOptions {
 
 constexpr auto kAvroSerializerOptions =
     group<&AvroSerializerOptions::container, kAvroContainerOptions>() +
-    options(option<&AvroSerializerOptions::schema_url>("schemaURL",
-                                                       "The schema of events whose headers name none: file:, hdfs: or a local path."),
+    options(option<&AvroSerializerOptions::schema_url>(
+                "schemaURL", "The schema of events whose headers name none: file:, hdfs:, http:, https: or a local path."),
             option<&AvroSerializerOptions::allowed_urls>(
                 "allowedSchemaURLs",
                 "What the header flume.avro.schema.url may name: URLs, or folders above them; not set: the folder of schemaURL.",

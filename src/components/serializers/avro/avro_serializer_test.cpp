@@ -1,9 +1,14 @@
+#include <atomic>
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "codec/avro_container.h"
 #include "components/serializers/avro/avro_schemas.h"
 #include "flume/batch_builder.h"
+#include "net/asio_network.h"
+#include "net/http_server.h"
 #include "output/open_file_system.h"
 #include "support/avro_records.h"
 #include "support/component_options.h"
@@ -14,6 +19,7 @@ namespace flume {
 namespace {
 
 using Keys = std::map<std::string, std::string>;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -245,11 +251,51 @@ TEST_F(AvroSerializerTest, reads_a_schema_from_hdfs_within_its_time) {
   EXPECT_LE(services_.clock.steady() - before, std::chrono::seconds(20));
 }
 
+TEST_F(AvroSerializerTest, reads_a_schema_from_a_web_server) {
+  AsioNetwork network;
+  const auto loop = network.make_loop();
+  std::atomic<int> asked = 0;
+  HttpServer server(network, *loop, HttpServerSettings{.host = "127.0.0.1"}, [&](const HttpRequest& request) {
+    ++asked;
+    if (request.target == "/schemas/a.avsc") return HttpResponse{.body = "\"string\""};
+    if (request.target == "/schemas/page.avsc") return HttpResponse{.body = "<html>"};
+    if (request.target == "/schemas/huge.avsc") return HttpResponse{.body = std::string((1U << 20U) + 1, ' ')};
+    if (request.target == "/schemas/elsewhere.avsc") return HttpResponse{.status = 302, .headers = {{"location", "/schemas/a.avsc"}}};
+    if (request.target == "/schemas/later.avsc") return HttpResponse{.status = 503};
+    return HttpResponse{.status = 404};
+  });
+  ASSERT_TRUE(server.start().ok());
+  const std::string root = "http://127.0.0.1:" + std::to_string(server.port());
+  {
+    const std::jthread thread([&](std::stop_token stop) { loop->run(stop); });
+    make({{"allowedSchemaURLs", root + "/schemas/"}});
+    EXPECT_EQ(refusal_of(root + "/schemas/a.avsc"), "taken");
+    EXPECT_EQ(schema_of_file(), "\"string\"");
+    make({{"schemaURL", root + "/schemas/a.avsc"}});
+    add({}, "x");
+    EXPECT_TRUE(write().ok());
+    EXPECT_EQ(refusal_of(root + "/schemas/a.avsc"), "taken");
+    EXPECT_EQ(asked, 2) << "once for each sink";
+    EXPECT_THAT(refusal_of(root + "/schemas/page.avsc"), AllOf(HasSubstr("rejected: "), HasSubstr("not even JSON")));
+    EXPECT_THAT(refusal_of(root + "/schemas/huge.avsc"), AllOf(HasSubstr("rejected: "), HasSubstr("not an Avro schema")));
+    EXPECT_THAT(refusal_of(root + "/schemas/none.avsc"), AllOf(HasSubstr("rejected: "), HasSubstr("there is no schema")));
+    EXPECT_THAT(refusal_of(root + "/schemas/later.avsc"), AllOf(HasSubstr("retryable: "), HasSubstr("503")));
+    EXPECT_THAT(refusal_of(root + "/schemas/elsewhere.avsc"), HasSubstr("302"));
+    const int before = asked;
+    EXPECT_THAT(refusal_of(root + "/other/a.avsc"), HasSubstr("names a URL that is not allowed"));
+    EXPECT_EQ(asked, before);
+  }
+  // Nobody listens on port 1.
+  make({{"allowedSchemaURLs", "http://127.0.0.1:1/"}});
+  EXPECT_THAT(refusal_of("http://127.0.0.1:1/a.avsc"), HasSubstr("retryable: "));
+}
+
 TEST(AvroSerializerOptions, name_urls_that_can_be_read) {
   const auto problem = [](const Keys& keys) { return parse_component(Kind::Serializer, "avro", keys).problem.message(); };
-  EXPECT_THAT(problem({{"schemaURL", "http://host/a.avsc"}}), HasSubstr("not read by http in this version"));
+  EXPECT_TRUE(parse_component(Kind::Serializer, "avro", {{"schemaURL", "https://host/a.avsc"}}).problem.ok());
   EXPECT_THAT(problem({{"schemaURL", "a.avsc"}}), HasSubstr("a URL is expected"));
-  EXPECT_THAT(problem({{"allowedSchemaURLs", "file:///x s3a://b/"}}), HasSubstr("s3a://b/: schemas are read from file: and hdfs:"));
+  EXPECT_THAT(problem({{"allowedSchemaURLs", "file:///x s3a://b/"}}),
+              HasSubstr("s3a://b/: schemas are read from file:, hdfs:, http: and https:, not from s3a"));
 }
 
 }  // namespace
