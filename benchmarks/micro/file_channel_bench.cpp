@@ -189,6 +189,7 @@ void reopen(benchmark::State& state) {
     bench.channel->stop(Deadline::never());
     bench.open();
   }
+  state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(reopen)->Arg(10'000'000)->Iterations(5)->UseRealTime()->Unit(benchmark::kMillisecond);
 
@@ -202,6 +203,7 @@ void fdatasync_of_the_disk(benchmark::State& state) {
   for (auto _ : state) {
     if (!file->write_at(0, as_bytes(block)).ok() || !file->sync().ok()) std::abort();
   }
+  state.SetItemsProcessed(state.iterations());
   std::filesystem::remove_all(bench_folder());
 }
 BENCHMARK(fdatasync_of_the_disk)->UseRealTime()->Unit(benchmark::kMicrosecond);
