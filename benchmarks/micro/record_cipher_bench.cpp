@@ -26,6 +26,7 @@ void seal(benchmark::State& state) {
     benchmark::DoNotOptimize(out.data());
   }
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * plain.size()));
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
 }
 
 void open(benchmark::State& state) {
@@ -38,6 +39,7 @@ void open(benchmark::State& state) {
     benchmark::DoNotOptimize(plain.data());
   }
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * plain.size()));
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
 }
 
 void begin_segment(benchmark::State& state) {
@@ -48,6 +50,7 @@ void begin_segment(benchmark::State& state) {
     auto cipher = RecordCipher::make(key->key());
     benchmark::DoNotOptimize(cipher);
   }
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
 }
 
 void sizes(benchmark::internal::Benchmark* benchmark) {
