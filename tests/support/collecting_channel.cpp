@@ -15,20 +15,67 @@ class CollectingChannel::CollectingPutter final : public Putter {
     return channel_.put(batch, deltas, deadline, stop);
   }
   Status put_async(EventBatch& batch, std::span<const BookmarkDelta> deltas, Completion done) override {
+    {
+      const std::lock_guard lock(channel_.mutex_);
+      if (channel_.holds_puts_ && !channel_.is_full_) {
+        channel_.held_.push_back({std::move(batch), std::move(done)});
+        return {};
+      }
+    }
     FLUME_TRY(channel_.put(batch, deltas, Deadline::immediate(), {}));
     done({}, {});
     return {};
   }
-  void on_space(std::function<void()> callback) override { callback(); }
+  void on_space(std::function<void()> callback) override {
+    {
+      const std::lock_guard lock(channel_.mutex_);
+      if (channel_.is_full_) {
+        channel_.waiting_for_room_.push_back(std::move(callback));
+        return;
+      }
+    }
+    callback();
+  }
 
  private:
   CollectingChannel& channel_;
 };
 
 void CollectingChannel::set_full(bool is_full) {
+  std::vector<std::function<void()>> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    is_full_ = is_full;
+    if (!is_full) waiting.swap(waiting_for_room_);
+    changed_.notify_all();
+  }
+  for (const auto& callback : waiting) callback();
+}
+
+void CollectingChannel::hold_puts() {
   const std::lock_guard lock(mutex_);
-  is_full_ = is_full;
-  changed_.notify_all();
+  holds_puts_ = true;
+}
+
+void CollectingChannel::complete_puts(std::size_t count, const Status& how) {
+  for (; count != 0; --count) {
+    HeldPut put;
+    {
+      const std::lock_guard lock(mutex_);
+      put = std::move(held_.front());
+      held_.pop_front();
+    }
+    if (Status stored = how.ok() ? this->put(put.batch, {}, Deadline::never(), {}) : how; !stored.ok()) {
+      put.done(std::move(stored), std::move(put.batch));
+    } else {
+      put.done({}, {});
+    }
+  }
+}
+
+std::size_t CollectingChannel::held_puts() const {
+  const std::lock_guard lock(mutex_);
+  return held_.size();
 }
 
 void CollectingChannel::set_judge(Judge judge) {

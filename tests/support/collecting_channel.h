@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -20,6 +21,10 @@ class CollectingChannel final : public Channel {
 
   /// While full, puts wait for room, their deadline (immediate ones fail at once) or their stop.
   void set_full(bool is_full);
+  /// From now on an asynchronous put is stored only by complete_puts(), oldest first; `how` may be an error, then it is handed back.
+  void hold_puts();
+  void complete_puts(std::size_t count, const Status& how = {});
+  [[nodiscard]] std::size_t held_puts() const;
   /// Asked before each put, under the channel's lock: an error refuses the batch.
   void set_judge(Judge judge);
   void set_transaction_capacity(std::uint32_t events) { transaction_capacity_ = events; }
@@ -53,11 +58,18 @@ class CollectingChannel final : public Channel {
   class CollectingPutter;
   Status put(EventBatch& batch, std::span<const BookmarkDelta> deltas, Deadline deadline, const std::stop_token& stop);
   void apply(std::span<const BookmarkDelta> deltas);
+  struct HeldPut {
+    EventBatch batch;
+    Completion done;
+  };
 
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   bool is_full_ = false;
   std::size_t blocked_puts_ = 0;
+  std::vector<std::function<void()>> waiting_for_room_;
+  bool holds_puts_ = false;
+  std::deque<HeldPut> held_;
   Judge judge_;
   bool counts_only_ = false;
   std::uint32_t transaction_capacity_ = UINT32_MAX;

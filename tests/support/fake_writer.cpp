@@ -135,7 +135,10 @@ Status FakeWriter::store_async(Write& write, std::function<void(Status)> done) {
   };
   SmallVector<Write::Part, 1> left;
   Status refused;
-  for (Write::Part& part : write.parts()) {
+  // What completions bring back goes into the write, also while the others are still being sent.
+  SmallVector<Write::Part, 1> unsent_parts = std::move(write.parts());
+  write.parts() = {};
+  for (Write::Part& part : unsent_parts) {
     Status stored;
     if (part.events.empty()) {
       stored = write.position().empty() ? Status() : channels_[part.channel]->note(deltas, Durability::Written);
@@ -144,10 +147,14 @@ Status FakeWriter::store_async(Write& write, std::function<void(Status)> done) {
         const std::lock_guard lock(pending->mutex);
         ++pending->open;
       }
-      const bool is_required = part.is_required;
-      stored = (*to)->put_async(part.events, deltas, [pending, is_required](Status status, EventBatch) {
-        pending->answer(is_required ? std::move(status) : Status());
-      });
+      stored = (*to)->put_async(
+          part.events, deltas, [pending, &write, channel = part.channel, is_required = part.is_required](Status status, EventBatch unsent) {
+            if (!status.ok() && is_required) {
+              const std::lock_guard lock(pending->mutex);
+              write.parts().push_back({channel, true, std::move(unsent)});
+            }
+            pending->answer(is_required ? std::move(status) : Status());
+          });
       if (!stored.ok()) {
         const std::lock_guard lock(pending->mutex);
         --pending->open;
@@ -159,7 +166,10 @@ Status FakeWriter::store_async(Write& write, std::function<void(Status)> done) {
     if (refused.ok()) refused = std::move(stored);
     left.push_back(std::move(part));
   }
-  write.parts() = std::move(left);
+  {
+    const std::lock_guard lock(pending->mutex);
+    for (Write::Part& part : left) write.parts().push_back(std::move(part));
+  }
   if (!refused.ok()) {
     // What the other channels took stays theirs; the caller tries again for the rest and is told then.
     pending->done = [](const Status&) {};

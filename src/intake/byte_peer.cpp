@@ -1,0 +1,116 @@
+#include "intake/byte_peer.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace flume {
+namespace {
+
+/// A peer that does not take its answers is not read any more: they would fill the memory.
+constexpr std::size_t kMostUnwritten = std::size_t{64} << 10U;
+constexpr std::size_t kLeastRead = std::size_t{64} << 10U;
+constexpr std::size_t kMostAfterFinish = std::size_t{4} << 20U;
+constexpr std::size_t kMostKeptWhenIdle = std::size_t{4} << 10U;  // idle connections are many
+
+}  // namespace
+
+BytePeer::BytePeer(PeerPlace place) : place_(std::move(place)) { read_later(); }
+
+void BytePeer::finish() {
+  if (!is_reading_ || is_finishing_) return;
+  is_finishing_ = true;
+  last_bytes_ = kMostAfterFinish;
+  read();
+}
+
+void BytePeer::read_later() {
+  place_.stream->wait_readable([this] { read(); });
+}
+
+void BytePeer::read() {
+  if (!is_reading_) return;
+  if (is_held_up_ = unwritten_.size() > kMostUnwritten; is_held_up_) return;
+  if (!place_.intake.has_room()) {
+    place_.intake.await_room([this, wanted = std::weak_ptr(wanted_)] {
+      if (!wanted.expired()) read();
+    });
+    return;
+  }
+  // What is left of the last piece comes first.
+  std::vector<char>& buffer = place_.receive_buffer;
+  const std::size_t kept = unfinished_.size();
+  if (buffer.size() < kept + kLeastRead) buffer.resize(kept + kLeastRead);
+  std::memcpy(buffer.data(), unfinished_.data(), kept);
+  const auto got = place_.stream->read_some(std::as_writable_bytes(std::span(buffer).subspan(kept)));
+  if (!got) {
+    place_.log.debug("connection lost", {{"peer", place_.stream->peer()}, {"error", got.status()}});
+    return end();
+  }
+  const bool is_late = is_finishing_ && (got->state != Transfer::State::Moved || last_bytes_ == 0);
+  if (got->state == Transfer::State::WouldBlock && !is_late) return read_later();
+  const bool is_end = got->state == Transfer::State::End || is_late;
+  const std::size_t more = got->state == Transfer::State::Moved ? got->bytes : 0;
+  last_bytes_ -= std::min(last_bytes_, more);
+  const std::string_view bytes(buffer.data(), kept + more);
+  const std::size_t taken = take(bytes, is_end);
+  if (is_end || !is_reading_) return close_soon();
+  assert(taken <= bytes.size());
+  unfinished_.assign(bytes.substr(taken));
+  if (unfinished_.empty() && unfinished_.capacity() > kMostKeptWhenIdle) unfinished_.shrink_to_fit();
+  read_later();
+}
+
+void BytePeer::write(std::string_view answer) {
+  unwritten_ += answer;
+  if (!is_writing_) write_now();
+}
+
+void BytePeer::write_now() {
+  is_writing_ = false;
+  while (!unwritten_.empty()) {
+    const ByteView piece = std::as_bytes(std::span(unwritten_));
+    const auto written = place_.stream->write_some(std::span(&piece, 1));
+    if (!written) {
+      // Nothing can be told to it any more. What it has sent is on its way; the caller ends this when that is done.
+      place_.log.debug("connection lost", {{"peer", place_.stream->peer()}, {"error", written.status()}});
+      unwritten_.clear();
+      is_reading_ = false;
+      return;
+    }
+    if (written->state != Transfer::State::Moved) {
+      is_writing_ = true;
+      place_.stream->wait_writable([this] {
+        write_now();
+        end_if_done();
+      });
+      return;
+    }
+    unwritten_.erase(0, written->bytes);
+  }
+  if (std::exchange(is_held_up_, false)) read_later();
+}
+
+void BytePeer::answered() {
+  --answers_expected_;
+  end_if_done();
+}
+
+void BytePeer::close_soon() {
+  is_reading_ = false;
+  end_if_done();
+}
+
+void BytePeer::end() {
+  const std::function<void()> end = place_.end;  // it is destroyed with this
+  end();
+}
+
+void BytePeer::end_if_done() {
+  if (!is_reading_ && answers_expected_ == 0 && unwritten_.empty()) end();
+}
+
+}  // namespace flume
