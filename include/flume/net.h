@@ -7,6 +7,7 @@
 // come from run(), never from inside the call that asked for them; they may destroy what called them.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -82,6 +83,41 @@ class ListeningSocket {
   virtual void close() = 0;
 };
 
+/// Where a datagram came from: its sender's address and port. A value, cheap to compare.
+struct DatagramSender {
+  std::array<std::uint8_t, 16> address{};  ///< network order; IPv4 in the first four
+  std::uint16_t port = 0;
+  bool is_ipv6 = false;
+
+  /// "10.0.0.7", "::1".
+  [[nodiscard]] std::string host() const;
+  friend bool operator==(const DatagramSender&, const DatagramSender&) = default;
+};
+
+struct Datagram {
+  ByteView bytes;
+  DatagramSender sender;
+};
+
+/// A UDP port that is open until close() or destruction.
+class DatagramSocket {
+ public:
+  static constexpr std::size_t kMostAtOnce = 64;
+
+  virtual ~DatagramSocket() = default;
+  /// What is there now, at most kMostAtOnce; none: wait. Valid until the next call. A Retryable error is not the end of it.
+  virtual Result<std::span<const Datagram>> receive() = 0;
+  /// As Stream::wait_readable().
+  virtual void wait_readable(std::function<void()> callback) = 0;
+  /// How many the system has thrown away so far because nobody received them in time, as far as it tells.
+  [[nodiscard]] virtual std::uint64_t dropped() const = 0;
+  /// What the system keeps, which may be less than what it was asked for.
+  [[nodiscard]] virtual std::size_t buffer_bytes() const = 0;
+  /// The real one, when 0 was asked for.
+  [[nodiscard]] virtual std::uint16_t port() const = 0;
+  virtual void close() = 0;
+};
+
 struct AcceptHandlers {
   std::function<void(std::unique_ptr<Stream>)> on_accept;
   /// Accepting fails (no handles left, ...): told once, tried again after a pause until it works.
@@ -94,9 +130,12 @@ class Listener {
   virtual ~Listener() = default;
   virtual std::unique_ptr<EventLoop> make_loop() = 0;
   /// Listens at once, accepts while the loop runs. `host` is an address or a name (looked up, which may
-  /// take its time); "0.0.0.0" all IPv4, "::" all addresses. The error names host and port.
+  /// take its time); "0.0.0.0" all IPv4, "::" or empty all addresses. The error names host and port.
   virtual Result<std::unique_ptr<ListeningSocket>> listen(const std::string& host, std::uint16_t port, EventLoop& loop,
                                                           AcceptHandlers handlers) = 0;
+  /// The same for datagrams. `buffer_bytes`: what the system keeps until they are received; 0: as much as it likes.
+  virtual Result<std::unique_ptr<DatagramSocket>> open_datagrams(const std::string& host, std::uint16_t port, EventLoop& loop,
+                                                                 std::size_t buffer_bytes) = 0;
 };
 
 /// A connection that is being made. Its destructor gives up, and nothing is called afterwards.

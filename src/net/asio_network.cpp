@@ -1,7 +1,11 @@
 #include "net/asio_network.h"
 
+#include <array>
 #include <utility>
 
+#include <arpa/inet.h>
+
+#include "net/asio_datagrams.h"
 #include "net/asio_dialing.h"
 #include "net/asio_parts.h"
 
@@ -67,6 +71,12 @@ class AsioListeningSocket final : public ListeningSocket {
 
 Result<tcp::endpoint> look_up(asio::io_context& context, const std::string& host, std::uint16_t port) {
   error_code error;
+  if (host.empty()) {
+    // All addresses, as Java does; a system may have no IPv6.
+    tcp::acceptor probe(context);
+    probe.open(tcp::v6(), error);
+    return tcp::endpoint(error ? tcp::v4() : tcp::v6(), port);
+  }
   const asio::ip::address address = asio::ip::make_address(host, error);
   if (!error) return tcp::endpoint(address, port);
   tcp::resolver resolver(context);
@@ -80,12 +90,17 @@ Result<tcp::endpoint> look_up(asio::io_context& context, const std::string& host
 
 Status listen_error(const error_code& error, const std::string& place) {
   if (error == asio::error::address_in_use) {
-    return retryable(place + ": address already in use (`ss -ltnp` shows by whom)", Cause::Exists);
+    return retryable(place + ": address already in use (`ss -lntup` shows by whom)", Cause::Exists);
   }
   return Status::from_errno(error.value(), "listen on " + place);
 }
 
 }  // namespace
+
+std::string DatagramSender::host() const {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  return ::inet_ntop(is_ipv6 ? AF_INET6 : AF_INET, address.data(), text.data(), text.size());
+}
 
 std::string host_and_port(const std::string& host, std::uint16_t port) {
   const bool is_ipv6 = host.find(':') != std::string::npos;
@@ -107,6 +122,20 @@ Result<std::unique_ptr<ListeningSocket>> AsioNetwork::listen(const std::string& 
   if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);
   if (error) return listen_error(error, host_and_port(host, port));
   return std::unique_ptr<ListeningSocket>(std::make_unique<AsioListeningSocket>(asio_loop, std::move(acceptor), std::move(handlers)));
+}
+
+Result<std::unique_ptr<DatagramSocket>> AsioNetwork::open_datagrams(const std::string& host, std::uint16_t port, EventLoop& loop,
+                                                                    std::size_t buffer_bytes) {
+  auto& asio_loop = dynamic_cast<AsioEventLoop&>(loop);
+  const auto found = look_up(asio_loop.context(), host, port);
+  if (!found) return found.status();
+  const udp::endpoint endpoint(found->address(), port);
+  error_code error;
+  udp::socket socket(asio_loop.context());
+  socket.open(endpoint.protocol(), error);
+  if (!error) socket.bind(endpoint, error);
+  if (error) return listen_error(error, host_and_port(host, port));
+  return make_datagram_socket(std::move(socket), buffer_bytes);
 }
 
 std::unique_ptr<Dialing> AsioNetwork::connect(const std::string& host, std::uint16_t port, EventLoop& loop, Deadline deadline,

@@ -15,6 +15,8 @@ class AsioNetwork final : public Listener, public Dialer {
   std::unique_ptr<EventLoop> make_loop() override;
   Result<std::unique_ptr<ListeningSocket>> listen(const std::string& host, std::uint16_t port, EventLoop& loop,
                                                   AcceptHandlers handlers) override;
+  Result<std::unique_ptr<DatagramSocket>> open_datagrams(const std::string& host, std::uint16_t port, EventLoop& loop,
+                                                         std::size_t buffer_bytes) override;
   [[nodiscard]] std::unique_ptr<Dialing> connect(const std::string& host, std::uint16_t port, EventLoop& loop, Deadline deadline,
                                                  Callback callback) override;
 

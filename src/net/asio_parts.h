@@ -10,6 +10,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/udp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -20,6 +21,7 @@ namespace flume::asio_net {
 namespace asio = boost::asio;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
+using udp = asio::ip::udp;
 
 /// While alive, callbacks that were asked for are wanted; held weakly by what the reactor keeps.
 using Wanted = std::shared_ptr<char>;
@@ -69,7 +71,13 @@ class AsioEventLoop final : public EventLoop {
   asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
 };
 
-inline std::string text_of(const tcp::endpoint& endpoint) { return host_and_port(endpoint.address().to_string(), endpoint.port()); }
+/// An IPv4 peer of a port for all addresses is shown as what it is.
+inline std::string text_of(const tcp::endpoint& endpoint) {
+  const asio::ip::address address = endpoint.address();
+  const bool is_mapped = address.is_v6() && address.to_v6().is_v4_mapped();
+  return host_and_port(is_mapped ? asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string() : address.to_string(),
+                       endpoint.port());
+}
 
 class AsioStream final : public Stream {
  public:

@@ -103,6 +103,8 @@ struct SimRoute {
   std::size_t window = std::size_t{64} << 10;  ///< so many bytes may be under way each way
 };
 
+class SimDatagramSocket;
+
 class SimNetwork final : public Listener, public Dialer {
  public:
   using Routes = std::function<SimRoute(const std::string& host, std::uint16_t port)>;
@@ -115,8 +117,17 @@ class SimNetwork final : public Listener, public Dialer {
   /// A host other than "0.0.0.0" and "::" is reached by dialling that very name.
   Result<std::unique_ptr<ListeningSocket>> listen(const std::string& host, std::uint16_t port, EventLoop& loop,
                                                   AcceptHandlers handlers) override;
+  Result<std::unique_ptr<DatagramSocket>> open_datagrams(const std::string& host, std::uint16_t port, EventLoop& loop,
+                                                         std::size_t buffer_bytes) override;
   [[nodiscard]] std::unique_ptr<Dialing> connect(const std::string& host, std::uint16_t port, EventLoop& loop, Deadline deadline,
                                                  Callback callback) override;
+
+  /// A datagram for who listens at the port, from 10.0.0.7:50007 unless said otherwise. False: nobody does. One that finds the
+  /// buffer full is dropped, and counted there.
+  bool send_datagram(std::uint16_t port, std::string_view bytes) {
+    return send_datagram(port, bytes, {.address = {10, 0, 0, 7}, .port = 50007});
+  }
+  bool send_datagram(std::uint16_t port, std::string_view bytes, const DatagramSender& sender);
 
   /// Asked for each connection that is dialled; `seed` decides delays up to most_delay.
   void set_routes(Routes routes, std::uint64_t seed = 1);
@@ -130,6 +141,7 @@ class SimNetwork final : public Listener, public Dialer {
 
  private:
   friend class SimListeningSocket;
+  friend class SimDatagramSocket;
   friend class SimDialing;
   using Place = std::pair<std::string, std::uint16_t>;
   struct Port {
@@ -148,6 +160,7 @@ class SimNetwork final : public Listener, public Dialer {
   Routes routes_;
   std::mt19937_64 random_;
   std::map<Place, std::shared_ptr<Port>> ports_;
+  std::map<std::uint16_t, SimDatagramSocket*> datagram_ports_;
   std::vector<std::pair<Place, std::weak_ptr<sim::Connection>>> dialled_;
   std::uint16_t next_port_ = 40000;
   std::uint16_t next_client_port_ = 50000;

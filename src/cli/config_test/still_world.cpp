@@ -30,6 +30,10 @@ Result<std::unique_ptr<ListeningSocket>> NoNetwork::listen(const std::string& ho
   return not_in_a_test(host_and_port(host, port));
 }
 
+Result<std::unique_ptr<DatagramSocket>> NoNetwork::open_datagrams(const std::string& host, std::uint16_t port, EventLoop&, std::size_t) {
+  return not_in_a_test(host_and_port(host, port));
+}
+
 std::unique_ptr<Dialing> NoNetwork::connect(const std::string& host, std::uint16_t port, EventLoop& loop, Deadline, Callback callback) {
   loop.post([callback = std::move(callback), why = not_in_a_test(host_and_port(host, port))] { callback(why); });
   return std::make_unique<Dialing>();
