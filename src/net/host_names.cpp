@@ -139,8 +139,8 @@ void HostNames::found(const std::string& address, const std::string& name, Insta
   entry.is_known = true;
   entry.until = loop_.now() + kept;
   const std::unique_ptr<LoopTimer> done = std::move(entry.patience);
-  const std::string found_name = name;  // callbacks may change the table
-  for (const Callback& callback : std::exchange(entry.callbacks, {})) callback(found_name);
+  // They may change the table.
+  for (const Callback& callback : std::exchange(entry.callbacks, {})) callback(name);
 }
 
 void HostNames::make_room() {

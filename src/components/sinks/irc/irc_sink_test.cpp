@@ -14,7 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 /// An IRC server with one client, as far as the sink needs it. What it answers can be changed, line by line.
 class ScriptedIrcServer {
