@@ -226,8 +226,10 @@ Status PosixFiles::make_directories(const std::string& path) {
     struct stat status{};
     if (::stat(part.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) continue;
     Status failed = Status::from_errno(error_number, "make directory " + part);
-    if (error_number != EEXIST || file_in_the_way(part).empty()) return failed;  // or a link that leads nowhere
-    return {failed.kind(), "make directory " + path + ": " + part + " is a file, not a directory", failed.cause()};
+    if (error_number != EEXIST) return failed;
+    // Not Cause::Exists: whoever wants a free name would look for another one in the same place.
+    if (file_in_the_way(part).empty()) return {failed.kind(), failed.message(), Cause::WrongType};  // a link that leads nowhere
+    return {failed.kind(), "make directory " + path + ": " + part + " is a file, not a directory", Cause::WrongType};
   }
   return {};
 }

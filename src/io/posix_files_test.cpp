@@ -125,9 +125,9 @@ TEST_F(PosixFilesTest, makes_directories_with_their_parents) {
   EXPECT_TRUE(files_.info(at("x/y/z"))->is_directory);
   create(at("file"));
   const Status through_a_file = files_.make_directories(at("file/sub"));
-  EXPECT_EQ(through_a_file.cause(), Cause::Exists);
+  EXPECT_EQ(through_a_file.cause(), Cause::WrongType);
   EXPECT_THAT(through_a_file.message(), testing::EndsWith("/file/sub: " + at("file") + " is a file, not a directory"));
-  EXPECT_EQ(files_.make_directories(at("file")).cause(), Cause::Exists);
+  EXPECT_EQ(files_.make_directories(at("file")).cause(), Cause::WrongType);
 }
 
 TEST_F(PosixFilesTest, names_the_file_that_stands_where_a_directory_is_needed) {

@@ -92,7 +92,7 @@ Status UnfinishedFile::create() {
     // These mean that no file was made; one that is there belongs to somebody else, who may be writing it (Busy, on HDFS).
     const Cause cause = file.cause();
     is_absent_ = cause == Cause::Exists || cause == Cause::Permission || cause == Cause::NotFound || cause == Cause::NoHandles ||
-                 cause == Cause::NoSpace || cause == Cause::Busy;
+                 cause == Cause::NoSpace || cause == Cause::Busy || cause == Cause::WrongType;
     may_come_ = !is_absent_;
     set_broken();
     return std::move(file).status();

@@ -21,5 +21,6 @@ def run_driver(name, cases, properties=(), environment=None, timeout=120):
         (Path(classes) / "log4j2.xml").write_text(LOG4J2.format(pattern="%m%n", loggers="", level="OFF"))
         done = subprocess.run(["java", *FIXED, *properties, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", path,
                                name], input=json.dumps(cases).encode(), stdout=subprocess.PIPE, check=True,
-                              timeout=timeout, env={**os.environ, **(environment or {})})
+                              timeout=timeout, env={**os.environ, **(environment or {})},
+                              cwd=classes)  # some classes write logs where they stand
     return json.loads(done.stdout)

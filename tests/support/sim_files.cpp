@@ -332,7 +332,9 @@ Status SimFiles::remove(const std::string& path) {
 Status SimFiles::make_directories(const std::string& path) {
   const std::lock_guard lock(machine_->mutex);
   const int injected = machine_->begin_of(boot_, Operation::MakeDirectories, path).error_number;
-  return error_of(injected != 0 ? injected : machine_->make_directories(path), "make directory", path);
+  const int error = injected != 0 ? injected : machine_->make_directories(path);
+  Status made = error_of(error, "make directory", path);
+  return error == EEXIST ? Status(made.kind(), made.message(), Cause::WrongType) : made;
 }
 
 Result<FileInfo> SimFiles::info(const std::string& path) {

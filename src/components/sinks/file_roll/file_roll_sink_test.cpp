@@ -113,6 +113,27 @@ TEST(FileRollSink, needs_its_folder) {
   EXPECT_THAT(started.message(), HasSubstr("sink.directory"));
 }
 
+TEST(FileRollSink, tries_one_name_at_a_time_while_a_file_stands_in_the_place_of_its_folder) {
+  auto bench = bench_of({{"sink.rollInterval", "10"}});
+  SimFiles& files = bench->services.files;
+  ASSERT_TRUE(bench->start().ok());
+  for (const auto& [path, content] : file_tree(files, "/data")) ASSERT_TRUE(files.remove(path).ok());
+  ASSERT_TRUE(files.remove("/data").ok());
+  files.add_file("/data", "in the way");
+  bench->pass(std::chrono::seconds(10));
+  bench->put("event", {});
+  bench->round();
+  EXPECT_EQ(bench->last_error().cause(), Cause::WrongType);
+  EXPECT_EQ(bench->counters().connection_failed.get(), 2);
+  ASSERT_TRUE(files.remove("/data").ok());
+  ASSERT_TRUE(files.make_directories("/data").ok());
+  EXPECT_TRUE(bench->drain());
+  bench->stop_sink();
+  std::string all;
+  for (const auto& [path, content] : file_tree(files, "/data")) all += content;
+  EXPECT_EQ(all, "event\n");
+}
+
 TEST(FileRollSink, never_overwrites_a_file) {
   auto bench = bench_of({{"sink.rollInterval", "0"}});
   const std::string first = "/data/" + std::to_string(bench->services.clock.wall().time_since_epoch().count()) + "-1";
