@@ -13,6 +13,9 @@ namespace {
 /// A peer that does not take its answers is not read any more: they would fill the memory.
 constexpr std::size_t kMostUnwritten = std::size_t{64} << 10U;
 constexpr std::size_t kLeastRead = std::size_t{64} << 10U;
+/// A longer unfinished piece is not copied to and fro at each read: it may come byte by byte.
+constexpr std::size_t kMostCopied = std::size_t{64} << 10U;
+static_assert(kMostCopied + kLeastRead <= PeerServer::kReceiveBytes);
 constexpr std::size_t kMostAfterFinish = std::size_t{4} << 20U;
 constexpr std::size_t kMostKeptWhenIdle = std::size_t{4} << 10U;  // idle connections are many
 
@@ -40,12 +43,9 @@ void BytePeer::read() {
     });
     return;
   }
-  // What is left of the last piece comes first.
-  std::vector<char>& buffer = place_.receive_buffer;
-  const std::size_t kept = unfinished_.size();
-  if (buffer.size() < kept + kLeastRead) buffer.resize(kept + kLeastRead);
-  std::memcpy(buffer.data(), unfinished_.data(), kept);
-  const auto got = place_.stream->read_some(std::as_writable_bytes(std::span(buffer).subspan(kept)));
+  const std::size_t kept = kept_;
+  const std::span<char> buffer = buffer_behind_kept();
+  const auto got = place_.stream->read_some(std::as_writable_bytes(buffer.subspan(kept)));
   if (!got) {
     place_.log.debug("connection lost", {{"peer", place_.stream->peer()}, {"error", got.status()}});
     return end();
@@ -59,9 +59,30 @@ void BytePeer::read() {
   const std::size_t taken = take(bytes, is_end);
   if (is_end || !is_reading_) return close_soon();
   assert(taken <= bytes.size());
-  unfinished_.assign(bytes.substr(taken));
-  if (unfinished_.empty() && unfinished_.capacity() > kMostKeptWhenIdle) unfinished_.shrink_to_fit();
+  keep(bytes, taken);
   read_later();
+}
+
+std::span<char> BytePeer::buffer_behind_kept() {
+  if (kept_ > kMostCopied) {
+    // Memory follows what really comes.
+    if (unfinished_.size() < kept_ + kLeastRead) unfinished_.resize(2 * kept_);
+    return unfinished_;
+  }
+  std::memcpy(place_.receive_buffer.data(), unfinished_.data(), kept_);
+  return place_.receive_buffer;
+}
+
+void BytePeer::keep(std::string_view bytes, std::size_t taken) {
+  if (bytes.data() != unfinished_.data()) {
+    unfinished_.assign(bytes.substr(taken));
+  } else if (taken != 0) {
+    unfinished_.erase(0, taken);
+  }
+  kept_ = bytes.size() - taken;
+  if (kept_ != 0 || unfinished_.capacity() <= kMostKeptWhenIdle) return;
+  unfinished_.clear();
+  unfinished_.shrink_to_fit();
 }
 
 void BytePeer::write(std::string_view answer) {

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -43,13 +44,18 @@ class BytePeer : public Peer {
  private:
   void read_later();
   void read();
+  /// Begins with the bytes that are kept.
+  [[nodiscard]] std::span<char> buffer_behind_kept();
+  /// Keeps all but the first `taken` of the bytes in the buffer.
+  void keep(std::string_view bytes, std::size_t taken);
   void write_now();
   void end();
   /// Closes if there is nothing left to do; the peer is gone then.
   void end_if_done();
 
   PeerPlace place_;
-  std::string unfinished_;
+  std::string unfinished_;  // of it, kept_ bytes; the rest is room
+  std::size_t kept_ = 0;
   std::string unwritten_;
   std::size_t answers_expected_ = 0;
   std::size_t last_bytes_ = 0;  // still read after finish()

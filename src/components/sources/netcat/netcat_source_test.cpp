@@ -76,6 +76,17 @@ TEST_F(NetcatSourceTest, lines_come_in_any_pieces) {
   EXPECT_EQ(client->received(), "OK\nOK\nOK\n");
 }
 
+TEST_F(NetcatSourceTest, a_long_line_comes_in_many_pieces) {
+  start({{"max-line-length", "1000000"}});
+  const auto client = connect();
+  client->fragment(10'000);
+  const std::string line(400'000, 'x');
+  client->send("one\n" + line + "\ntwo\n" + line + "\nthree");
+  client->shutdown_write();
+  loop_.run_until_idle();
+  EXPECT_THAT(channel_.bodies(), ElementsAre("one", line, "two", line, "three"));
+}
+
 TEST_F(NetcatSourceTest, without_acknowledgements_nothing_is_answered) {
   start({{"ack-every-event", "false"}});
   EXPECT_EQ(answer("one\n"), "");
