@@ -21,13 +21,21 @@ constexpr std::size_t kMostKeptWhenIdle = std::size_t{4} << 10U;  // idle connec
 
 }  // namespace
 
-BytePeer::BytePeer(PeerPlace place) : place_(std::move(place)) { read_later(); }
+BytePeer::BytePeer(PeerPlace place, Begin when) : place_(std::move(place)) {
+  if (when == Begin::Now) begin();
+}
+
+void BytePeer::begin() {
+  if (std::exchange(has_begun_, true)) return;
+  if (is_finishing_) return read();
+  read_later();
+}
 
 void BytePeer::finish() {
   if (!is_reading_ || is_finishing_) return;
   is_finishing_ = true;
   last_bytes_ = kMostAfterFinish;
-  read();
+  if (has_begun_) read();
 }
 
 void BytePeer::read_later() {
@@ -123,6 +131,13 @@ void BytePeer::answered() {
 void BytePeer::close_soon() {
   is_reading_ = false;
   end_if_done();
+}
+
+void BytePeer::close_later() {
+  is_reading_ = false;
+  place_.loop.post([this, wanted = std::weak_ptr(wanted_)] {
+    if (!wanted.expired()) end_if_done();
+  });
 }
 
 void BytePeer::end() {

@@ -3,7 +3,7 @@
 // Lives in its loop; see Peer.
 #pragma once
 
-#include <deque>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -23,8 +23,10 @@ class BytePeer : public Peer {
   void finish() override;
 
  protected:
-  /// Begins to read, from the loop.
-  explicit BytePeer(PeerPlace place);
+  enum class Begin : std::uint8_t { Now, Later };
+  /// Begins to read, from the loop; with Later when begin() is called.
+  explicit BytePeer(PeerPlace place, Begin when = Begin::Now);
+  void begin();
 
   /// Builds the events of the bytes, and submits them. Returns how many are done with; the others come again, in front of the next
   /// ones: the protocol bounds them. `is_end`: no more comes. After close_soon() what is returned does not matter.
@@ -37,6 +39,8 @@ class BytePeer : public Peer {
   void answered();
   /// Reads nothing more; closes when every answer is written.
   void close_soon();
+  /// The same from the loop, for a constructor.
+  void close_later();
   /// For answers that may come after the peer has gone.
   [[nodiscard]] std::weak_ptr<char> lifetime() const { return wanted_; }
   [[nodiscard]] const PeerPlace& place() const noexcept { return place_; }
@@ -59,6 +63,7 @@ class BytePeer : public Peer {
   std::string unwritten_;
   std::size_t answers_expected_ = 0;
   std::size_t last_bytes_ = 0;  // still read after finish()
+  bool has_begun_ = false;
   bool is_reading_ = true;
   bool is_finishing_ = false;
   bool is_writing_ = false;  // waits until the peer takes more

@@ -14,10 +14,11 @@ constexpr Instant::duration kPauseBetweenTellings = std::chrono::minutes(1);
 
 struct DatagramServer::Running {
   Running(EventLoop& event_loop, ChannelWriter& writer, SourceContext& context, const Log& log)
-      : loop(event_loop), intake(loop, writer, context, log, {}), pause(loop.make_timer()) {}
+      : loop(event_loop), intake(loop, writer, context, log, {}), names(loop), pause(loop.make_timer()) {}
 
   EventLoop& loop;
   Intake intake;
+  HostNames names;
   std::unique_ptr<LoopTimer> pause;
   std::unique_ptr<DatagramSocket> socket;
   std::uint64_t dropped = 0;  // as counted last
@@ -85,7 +86,7 @@ bool DatagramServer::receive_all(Running& running) {
     running.is_failing = false;
     note_drops(running);
     if (datagrams->empty()) break;
-    for (const Datagram& datagram : *datagrams) take_(datagram, running.intake.builder());
+    for (const Datagram& datagram : *datagrams) take_(datagram, running.names, running.intake.builder());
     running.intake.submit();
     taken += datagrams->size();
   }

@@ -11,6 +11,7 @@
 #include "flume/services.h"
 #include "flume/source.h"
 #include "intake/intake.h"
+#include "net/host_names.h"
 #include "net/loop_caller.h"
 
 namespace flume {
@@ -23,8 +24,8 @@ struct DatagramServerSettings {
 
 class DatagramServer {
  public:
-  /// Builds the events of one datagram, in the loop.
-  using Take = std::function<void(const Datagram&, BatchBuilder&)>;
+  /// Builds the events of one datagram, in the loop. The names are of those who send.
+  using Take = std::function<void(const Datagram&, HostNames& names, BatchBuilder&)>;
 
   DatagramServer(const Services& services, DatagramServerSettings settings, Take take);
   DatagramServer(const DatagramServer&) = delete;

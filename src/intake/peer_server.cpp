@@ -6,7 +6,7 @@ namespace flume {
 
 struct PeerServer::Running {
   Running(EventLoop& event_loop, ChannelWriter& writer, SourceContext& source, const Log& log, const IntakeSettings& settings)
-      : loop(event_loop), context(source), intake(loop, writer, source, log, settings), buffer(kReceiveBytes), changed(loop) {}
+      : loop(event_loop), context(source), intake(loop, writer, source, log, settings), buffer(kReceiveBytes), names(loop), changed(loop) {}
 
   void end(std::uint64_t peer) {
     const auto gone = peers.extract(peer);
@@ -19,6 +19,7 @@ struct PeerServer::Running {
   SourceContext& context;
   Intake intake;
   std::vector<char> buffer;
+  HostNames names;
   Signal changed;
   std::vector<std::unique_ptr<ListeningSocket>> sockets;
   std::map<std::uint64_t, std::unique_ptr<Peer>> peers;
@@ -70,7 +71,7 @@ void PeerServer::accept(Running& running, std::unique_ptr<Stream> stream, std::u
   running.has_told_limit = false;
   if (settings_.wrap) {
     const std::string peer = stream->peer();
-    auto wrapped = settings_.wrap(std::move(stream));
+    auto wrapped = settings_.wrap(std::move(stream), running.loop);
     if (!wrapped) {
       log_.warn("connection refused", {{"peer", peer}, {"reason", wrapped.status()}});
       return;
@@ -86,6 +87,7 @@ void PeerServer::accept(Running& running, std::unique_ptr<Stream> stream, std::u
                                         .stream = std::move(stream),
                                         .port = port,
                                         .receive_buffer = running.buffer,
+                                        .names = running.names,
                                         .end = [&running, id] { running.end(id); }}));
 }
 

@@ -13,6 +13,7 @@
 #include "flume/services.h"
 #include "flume/source.h"
 #include "intake/intake.h"
+#include "net/host_names.h"
 #include "net/loop_caller.h"
 
 namespace flume {
@@ -34,6 +35,7 @@ struct PeerPlace {
   std::unique_ptr<Stream> stream;
   std::uint16_t port;                 ///< on which it came
   std::vector<char>& receive_buffer;  ///< of the loop, shared by its peers; may be made larger
+  HostNames& names;                   ///< of those who connect
   std::function<void()> end;          ///< destroys the peer, also from inside its own callbacks
 };
 
@@ -43,7 +45,7 @@ struct PeerServerSettings {
   IntakeSettings intake;
   std::size_t most_peers = 100'000;  ///< one more is closed at once
   /// Puts TLS, a filter or compression around a new connection; an error refuses it, and is told.
-  std::function<Result<std::unique_ptr<Stream>>(std::unique_ptr<Stream>)> wrap{};
+  std::function<Result<std::unique_ptr<Stream>>(std::unique_ptr<Stream>, EventLoop&)> wrap{};
 };
 
 class PeerServer {

@@ -29,7 +29,7 @@ class NetcatUdpSource final : public Source {
   NetcatUdpSource(const NetcatUdpOptions& options, const Services& services)
       : header_(options.remote_address),
         server_(services, {.host = options.bind, .port = options.port.number},
-                [this](const Datagram& datagram, BatchBuilder& builder) { take(datagram, builder); }) {}
+                [this](const Datagram& datagram, HostNames&, BatchBuilder& builder) { take(datagram, builder); }) {}
 
   Status start(ChannelWriter& writer, SourceContext& context) override { return server_.start(writer, context); }
   void stop(Deadline deadline) override { server_.stop(deadline); }

@@ -1,0 +1,290 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "clients/flume_rpc/frame.h"
+#include "clients/flume_rpc/messages.h"
+#include "support/batch_of.h"
+#include "support/source_bench.h"
+
+namespace flume {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace std::string_view_literals;
+using rpc::EventStatus;
+using rpc::Match;
+using rpc::Method;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::string handshake(std::optional<std::string_view> text = std::nullopt, rpc::Hash client = rpc::kFlumeHash,
+                      rpc::Hash server = rpc::kFlumeHash) {
+  std::string bytes;
+  rpc::append_handshake_request({client, text, server}, bytes);
+  return bytes;
+}
+
+std::string encoded(const std::vector<std::string>& bodies) {
+  const EventBatch batch = batch_of_bodies(bodies);
+  std::vector<iovec> pieces;
+  batch.avro_iov(pieces);
+  std::string bytes;
+  for (const iovec& piece : pieces) bytes.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
+  return bytes;
+}
+
+std::string batch_call(const std::vector<std::string>& bodies) {
+  std::string call;
+  rpc::append_call_head({}, Method::AppendBatch, static_cast<std::uint32_t>(bodies.size()), call);
+  return call + encoded(bodies) + std::string(rpc::kEndOfBatch);
+}
+
+std::string append_call(const std::string& body) {
+  std::string call;
+  rpc::append_call_head({}, Method::Append, 1, call);
+  return call + encoded({body});
+}
+
+struct Received {
+  std::uint32_t serial;
+  std::string message;
+};
+
+/// All frames that the source has answered.
+std::vector<Received> answers_in(const std::string& bytes) {
+  std::vector<Received> answers;
+  for (std::string_view rest = bytes; !rest.empty();) {
+    rpc::FrameScanner scanner;
+    const auto is_whole = scanner.scan(rest);
+    if (!is_whole || !*is_whole) {
+      ADD_FAILURE() << "no whole answer";
+      break;
+    }
+    scanner.message(rest, answers.emplace_back(Received{scanner.serial(), {}}).message);
+    rest.remove_prefix(scanner.size());
+  }
+  return answers;
+}
+
+/// "ok", "failed", or the error of an answer; that of a first one behind its handshake.
+std::string result_in(std::string_view message, bool has_handshake = false) {
+  if (has_handshake) {
+    const auto response = rpc::read_handshake_response(message);
+    if (!response) return response.status().message();
+  }
+  const auto answer = rpc::read_answer(message);
+  if (!answer) return answer.status().message();
+  if (!answer->status) return std::string(answer->error);
+  return *answer->status == EventStatus::Ok ? "ok" : "failed";
+}
+
+class AvroSourceTest : public SourceBench {
+ protected:
+  AvroSourceTest() : SourceBench("avro") {}
+  void start(Keys keys = {}) {
+    keys.insert(keys.begin(), {{"bind", "0.0.0.0"}, {"port", "4141"}});
+    SourceBench::start(keys);
+  }
+  std::unique_ptr<SimPeer> connect() { return SourceBench::connect(4141); }
+};
+
+TEST_F(AvroSourceTest, a_batch_is_stored_and_answered_as_java_answers) {
+  start();
+  const auto client = connect();
+  client->send(rpc::frame_of(5, {handshake() + batch_call({"one", "two"})}));
+  loop_.run_until_idle();
+  EXPECT_THAT(channel_.bodies(), ElementsAre("one", "two"));
+  EXPECT_EQ(client->received(), "\0\0\0\5\0\0\0\3\0\0\0\4\0\0\0\0\0\0\0\1\0\0\0\0\2\0\0"sv);
+  EXPECT_EQ(counters_.append_batch_received.get(), 1);
+  EXPECT_EQ(counters_.append_batch_accepted.get(), 1);
+}
+
+TEST_F(AvroSourceTest, later_calls_of_a_connection_have_no_handshake) {
+  start();
+  const auto client = connect();
+  client->send(rpc::frame_of(1, {handshake() + append_call("one")}) + rpc::frame_of(2, {append_call("two")}) +
+               rpc::frame_of(3, {batch_call({"three", "four"})}));
+  loop_.run_until_idle();
+  const auto answers = answers_in(client->received());
+  ASSERT_EQ(answers.size(), 3U);
+  EXPECT_EQ(result_in(answers[0].message, true), "ok");
+  EXPECT_EQ(result_in(answers[1].message), "ok");
+  EXPECT_EQ(answers[2].serial, 3U);
+  EXPECT_THAT(channel_.bodies(), ElementsAre("one", "two", "three", "four"));
+  EXPECT_EQ(channel_.batch_sizes().size(), 1U) << "what came together is stored together";
+}
+
+TEST_F(AvroSourceTest, messages_come_in_any_pieces) {
+  start();
+  const auto client = connect();
+  client->fragment(1);
+  const std::string call = handshake() + batch_call({"one", std::string(3000, 'x')});
+  client->send(rpc::frame_of(
+      1, {std::string_view(call).substr(0, 10), "", std::string_view(call).substr(10, 100), std::string_view(call).substr(110)}));
+  loop_.run_until_idle();
+  EXPECT_THAT(channel_.bodies(), ElementsAre("one", std::string(3000, 'x')));
+}
+
+TEST_F(AvroSourceTest, a_client_of_another_protocol_has_to_tell_its_text_first) {
+  start();
+  const rpc::Hash other{1, 2, 3};
+  const auto client = connect();
+  client->send(rpc::frame_of(1, {handshake(std::nullopt, other, other) + append_call("one")}));
+  loop_.run_until_idle();
+  auto answers = answers_in(client->received());
+  ASSERT_EQ(answers.size(), 1U);
+  std::string_view message = answers[0].message;
+  const auto none = rpc::read_handshake_response(message);
+  ASSERT_TRUE(none.ok());
+  EXPECT_EQ(none->match, Match::None);
+  EXPECT_EQ(none->server_protocol, rpc::protocol_text());
+  EXPECT_EQ(none->server_hash, rpc::protocol_hash());
+  EXPECT_EQ(message, "");
+  EXPECT_THAT(channel_.bodies(), IsEmpty()) << "the call was not looked at";
+
+  client->send(rpc::frame_of(2, {handshake("{its text}", other, rpc::protocol_hash()) + append_call("one")}));
+  loop_.run_until_idle();
+  answers = answers_in(client->received());
+  message = answers[1].message;
+  EXPECT_EQ(rpc::read_handshake_response(message)->match, Match::Both);
+  EXPECT_THAT(channel_.bodies(), ElementsAre("one"));
+
+  const auto next = connect();  // its hash is known now; what it thinks of us is wrong
+  next->send(rpc::frame_of(1, {handshake(std::nullopt, other, other) + append_call("two")}));
+  loop_.run_until_idle();
+  const auto of_next = answers_in(next->received());
+  message = of_next[0].message;
+  EXPECT_EQ(rpc::read_handshake_response(message)->match, Match::Client);
+  EXPECT_EQ(result_in(message), "ok");
+}
+
+TEST_F(AvroSourceTest, an_unknown_method_is_an_error_and_the_connection_stays) {
+  start();
+  const auto client = connect();
+  client->send(rpc::frame_of(1, {handshake() + std::string("\0\6foo", 5)}) + rpc::frame_of(2, {append_call("two")}));
+  loop_.run_until_idle();
+  const auto answers = answers_in(client->received());
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_EQ(result_in(answers[0].message, true), "org.apache.avro.AvroRuntimeException: No such remote message: foo");
+  EXPECT_EQ(result_in(answers[1].message), "ok");
+}
+
+TEST_F(AvroSourceTest, a_ping_is_answered_by_the_handshake_alone) {
+  start();
+  const auto client = connect();
+  client->send(rpc::frame_of(1, {handshake() + std::string(2, '\0')}));
+  loop_.run_until_idle();
+  EXPECT_EQ(client->received(), "\0\0\0\1\0\0\0\1\0\0\0\4\0\0\0\0"sv);
+}
+
+TEST_F(AvroSourceTest, an_empty_batch_is_fine) {
+  start();
+  const auto client = connect();
+  client->send(rpc::frame_of(1, {handshake() + batch_call({})}));
+  loop_.run_until_idle();
+  EXPECT_EQ(result_in(answers_in(client->received()).at(0).message, true), "ok");
+}
+
+TEST_F(AvroSourceTest, a_broken_event_fails_its_call_and_nothing_else) {
+  start();
+  const auto client = connect();
+  std::string broken = batch_call({"never", "half"});
+  broken.resize(broken.size() - 3);
+  client->send(rpc::frame_of(1, {handshake() + append_call("one")}) + rpc::frame_of(2, {broken}) + rpc::frame_of(3, {append_call("two")}));
+  loop_.run_until_idle();
+  const auto answers = answers_in(client->received());
+  ASSERT_EQ(answers.size(), 3U);
+  std::map<std::uint32_t, std::string> results;
+  for (const Received& answer : answers) results[answer.serial] = result_in(answer.message, answer.serial == 1);
+  EXPECT_EQ(results[1], "ok");
+  EXPECT_NE(results[2], "ok");
+  EXPECT_NE(results[2], "failed");
+  EXPECT_EQ(results[3], "ok");
+  EXPECT_THAT(channel_.bodies(), ElementsAre("one", "two"));
+  EXPECT_EQ(counters_.event_read_fail.get(), 1);
+}
+
+TEST_F(AvroSourceTest, a_full_channel_is_answered_with_failed_in_time) {
+  start();
+  channel_.set_full(true);
+  const auto client = connect();
+  client->send(rpc::frame_of(1, {handshake() + batch_call({"one"})}));
+  loop_.advance(2900ms);
+  EXPECT_EQ(client->received(), "");
+  loop_.advance(200ms);
+  EXPECT_EQ(result_in(answers_in(client->received()).at(0).message, true), "failed");
+  channel_.set_full(false);
+  client->send(rpc::frame_of(2, {batch_call({"one"})}));
+  loop_.run_until_idle();
+  EXPECT_THAT(channel_.bodies(), ElementsAre("one"));
+}
+
+TEST_F(AvroSourceTest, other_protocols_on_its_port_are_recognised) {
+  start();
+  const auto http = connect();
+  http->send("GET / HTTP/1.1\r\n\r\n");
+  const auto tls = connect();
+  tls->send("\x16\x03\x01\xFF\xFF\xFF\xFF\xFF\xFF\xFF"sv);
+  loop_.run_until_idle();
+  EXPECT_TRUE(http->is_closed());
+  EXPECT_TRUE(tls->is_closed());
+  EXPECT_TRUE(services_.log.contains("the peer speaks HTTP"));
+  EXPECT_TRUE(services_.log.contains("the peer speaks TLS"));
+}
+
+TEST_F(AvroSourceTest, frames_that_claim_too_much_close_the_connection_at_once) {
+  start();
+  for (const std::string_view hostile :
+       {"\0\0\0\1\0\0\0\1\x7F\xFF\xFF\xFF"sv, "\0\0\0\1\x7F\xFF\xFF\xFF"sv, "\0\0\0\1\xFF\xFF\xFF\xFF"sv}) {
+    const auto client = connect();
+    client->send(hostile);
+    loop_.run_until_idle();
+    EXPECT_TRUE(client->is_closed());
+  }
+}
+
+TEST_F(AvroSourceTest, a_connection_that_breaks_anywhere_stores_whole_calls_only) {
+  start();
+  const std::string first = rpc::frame_of(1, {handshake() + batch_call({"one", "two"})});
+  const std::string bytes = first + rpc::frame_of(2, {batch_call({"three", "four"})});
+  for (std::size_t size = 0; size <= bytes.size(); ++size) {
+    const auto client = connect();
+    client->send(std::string_view(bytes).substr(0, size));
+    client->shutdown_write();
+    loop_.run_until_idle();
+    EXPECT_TRUE(client->is_closed());
+    const std::size_t calls = (size >= first.size() ? 1U : 0U) + (size == bytes.size() ? 1U : 0U);
+    EXPECT_EQ(answers_in(client->received()).size(), calls) << size;
+  }
+  EXPECT_EQ(channel_.bodies().size(), 2 * (bytes.size() - first.size() + 1) + 2);
+}
+
+TEST_F(AvroSourceTest, rules_decide_who_may_connect) {
+  start({{"ipFilter", "true"}, {"ipFilterRules", "deny:ip:*"}});
+  const auto client = connect();
+  loop_.run_until_idle();
+  EXPECT_TRUE(client->is_closed());
+  EXPECT_TRUE(services_.log.contains("ipFilterRules"));
+  EXPECT_EQ(counters_.open_connections.get(), 0);
+}
+
+TEST_F(AvroSourceTest, rules_of_names_wait_for_the_name) {
+  start({{"ipFilter", "true"}, {"ipFilterRules", "allow:name:*"}});
+  const auto client = connect();
+  client->send(rpc::frame_of(1, {handshake() + append_call("one")}));
+  loop_.advance(10s);
+  EXPECT_THAT(channel_.bodies(), ElementsAre("one"));
+}
+
+TEST(AvroSourceOptions, bad_rules_are_refused) {
+  const ComponentInfo& avro = builtin_component(Kind::Source, "avro");
+  const Keys keys{{"bind", "0.0.0.0"}, {"port", "4141"}, {"ipFilter", "true"}};
+  EXPECT_FALSE(parse_options(avro, keys).ok());
+  Keys bad = keys;
+  bad.emplace_back("ipFilterRules", "permit:ip:*");
+  EXPECT_THAT(parse_options(avro, bad).status().message(), HasSubstr("'permit:ip:*' is no rule"));
+}
+
+}  // namespace
+}  // namespace flume
