@@ -46,6 +46,20 @@ class HeaderPlan {
   bool has_suppliers_ = false;
 };
 
+/// Headers that many events have alike, encoded once: to an event they cost a copy of a few bytes. Filled by one thread, then
+/// used by any.
+class HeaderGroup {
+ public:
+  /// Precondition: no `key` twice.
+  void add(std::string_view key, std::string_view value);
+
+ private:
+  friend class BatchBuilder;
+  std::string encoded_;
+  std::uint32_t count_ = 0;
+  std::uint64_t key_bits_ = 0;
+};
+
 class BatchBuilder {
  public:
   /// Longest event in encoded bytes; above it body() and adopt_avro() answer Rejected, Cause::TooLarge.
@@ -62,6 +76,8 @@ class BatchBuilder {
 
   /// A header of the event being built. The same key again: the last value wins, as in a Java map.
   void header(std::string_view key, std::string_view value);
+  /// All headers of `group`, as header() for each.
+  void headers(const HeaderGroup& group);
   /// All headers of `event`, as header() for each; a plain copy when the event being built has none yet:
   /// the way to change one header of an existing event.
   void headers_of(const EventView& event);

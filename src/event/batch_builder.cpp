@@ -76,6 +76,12 @@ void HeaderPlan::refresh() {
   }
 }
 
+void HeaderGroup::add(std::string_view key, std::string_view value) {
+  encoded_ += encode_header(key, value);
+  ++count_;
+  key_bits_ |= key_bit_of(key);
+}
+
 BatchBuilder::BatchBuilder(SlabPool& pool, HeaderPlan plan) : pool_(&pool), plan_(std::move(plan)) {}
 
 std::uint64_t BatchBuilder::bytes() const noexcept {
@@ -225,6 +231,22 @@ inline void BatchBuilder::append_encoded(std::string_view headers, std::uint32_t
   avro::copy_short(slab_->bytes() + at_, headers.data(), headers.size());
   at_ += static_cast<std::uint32_t>(headers.size());
   headers_ += count;
+}
+
+void BatchBuilder::headers(const HeaderGroup& group) {
+  if (!building_) begin_event();
+  if ((key_bits_ & group.key_bits_) == 0) {
+    append_encoded(group.encoded_, group.count_);
+    key_bits_ |= group.key_bits_;
+    return;
+  }
+  const auto* at = reinterpret_cast<const std::uint8_t*>(group.encoded_.data());
+  for (std::uint32_t i = 0; i < group.count_; ++i) {
+    std::string_view key;
+    std::string_view value;
+    at = avro::read_bytes(avro::read_bytes(at, key), value);
+    header(key, value);
+  }
 }
 
 void BatchBuilder::append_plan() {

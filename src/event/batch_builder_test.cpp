@@ -51,8 +51,18 @@ RC_GTEST_PROP(BuilderProperty, sets_and_removes_headers_as_a_map_does, ()) {
   for (int i = *rc::gen::inRange(0, 60); i > 0; --i) {
     std::string key = "common key";
     key[*rc::gen::inRange<std::size_t>(0, key.size())] = *rc::gen::inRange('a', 'd');
-    if (*rc::gen::inRange(0, 4) == 0) {
+    const int what = *rc::gen::inRange(0, 8);
+    if (what < 2) {
       RC_ASSERT(builder.remove_header(key) == (model.headers.erase(key) != 0));
+    } else if (what == 2) {
+      HeaderGroup group;
+      for (const char end : {'a', 'e'}) {
+        group.add(key + end, std::string(1, end));
+        model.headers[key + end] = std::string(1, end);
+      }
+      group.add(key, "of a group");
+      model.headers[key] = "of a group";
+      builder.headers(group);
     } else {
       const std::string value(*rc::gen::inRange<std::size_t>(0, 40), *rc::gen::inRange('0', '3'));
       builder.header(key, value);

@@ -64,10 +64,24 @@ constexpr CivilDate civil_from_days(std::int64_t days) noexcept {
   return date;
 }
 
+/// When java.util.GregorianCalendar leaves the Julian calendar.
+inline constexpr std::int64_t kGregorianCutover = days_from_civil(1582, 10, 15);
+
+/// As java.util.GregorianCalendar counts the days of a date, when it is lenient: months and days beyond their range count on.
+constexpr std::int64_t java_days_from_date(std::int64_t year, std::int64_t month, std::int64_t day) noexcept {
+  const std::int64_t months = year * 12 + month - 1;
+  const std::int64_t real_year = floor_divide(months, 12);
+  const auto real_month = static_cast<unsigned>(floor_modulo(months, 12)) + 1;
+  const std::int64_t gregorian = days_from_civil(real_year, real_month, 1) + day - 1;
+  if (gregorian >= kGregorianCutover) return gregorian;
+  const std::int64_t shifted = real_year - (real_month <= 2 ? 1 : 0);  // years that begin in March
+  const unsigned day_from_march = (153 * (real_month + (real_month > 2 ? -3U : 9U)) + 2) / 5;
+  return shifted * 365 + floor_divide(shifted, 4) + day_from_march - 719470 + day - 1;
+}
+
 /// As java.util.GregorianCalendar shows dates: the Julian calendar before 1582-10-15.
 constexpr CivilDate java_date_from_days(std::int64_t days) noexcept {
-  constexpr std::int64_t kCutover = days_from_civil(1582, 10, 15);
-  if (days >= kCutover) {
+  if (days >= kGregorianCutover) {
     CivilDate date = civil_from_days(days);
     if (date.year == 1582) date.day_of_year -= 10;  // the days that were left out
     return date;

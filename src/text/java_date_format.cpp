@@ -7,15 +7,13 @@
 #include <fmt/format.h>
 
 #include "text/civil_time.h"
+#include "text/java_date_names.h"
 
 namespace flume {
 namespace {
 
 constexpr std::size_t kLongestPattern = 4096;
 constexpr std::string_view kLetters = "yMdHhkKmsSEaDzZX";
-constexpr std::array<std::string_view, 12> kMonths{"January", "February", "March",     "April",   "May",      "June",
-                                                   "July",    "August",   "September", "October", "November", "December"};
-constexpr std::array<std::string_view, 7> kWeekdays{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
@@ -119,7 +117,7 @@ void JavaDateFormat::append(std::int64_t instant, ZoneCursor& zone, std::string&
       }
       case 'M':
         if (field.count >= 3)
-          append_name(kMonths[date.month - 1], field.count > 3, out);
+          append_name(kMonthNames[date.month - 1], field.count > 3, out);
         else
           append_number(date.month, field.count, out);
         break;
@@ -130,7 +128,7 @@ void JavaDateFormat::append(std::int64_t instant, ZoneCursor& zone, std::string&
         append_number(date.day_of_year, field.count, out);
         break;
       case 'E':
-        append_name(kWeekdays[date.weekday], field.count > 3, out);
+        append_name(kWeekdayNames[date.weekday], field.count > 3, out);
         break;
       case 'H':
         append_number(hour, field.count, out);
