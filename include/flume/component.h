@@ -85,12 +85,14 @@ struct OptionProblem {
 };
 using OptionProblems = std::vector<OptionProblem>;
 
-/// What a check may look at beside the options: --conf and Hadoop's folder, through the Files seam. It reads, and changes nothing.
+/// What a check may look at beside the options: --conf and Hadoop's folder, through the Files seam, and what the agent says about
+/// TLS. It reads, and changes nothing.
 struct CheckContext {
   Files& files;
   std::string conf_folder;  ///< --conf, or empty
   HadoopEnvironment hadoop{};
-  std::string user_home{};  ///< what `~` stands for
+  std::string user_home{};                            ///< what `~` stands for
+  std::shared_ptr<const TlsDefaults> tls_defaults{};  ///< as in Services
 };
 
 struct ComponentInfo {

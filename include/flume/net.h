@@ -60,7 +60,7 @@ class Stream {
  public:
   virtual ~Stream() = default;
   virtual Result<Transfer> read_some(std::span<std::byte> buffer) = 0;
-  /// The pieces one after the other; often fewer bytes than given.
+  /// The pieces one after the other; often fewer bytes than given. After WouldBlock the next call begins with the same bytes.
   virtual Result<Transfer> write_some(std::span<const ByteView> pieces) = 0;
   /// Calls back once when reading (writing) makes sense again: bytes, end or error. A second request
   /// before the first was answered replaces it. Nothing is called after close().

@@ -2,6 +2,7 @@
 // a copy (it is a handful of references); everything behind it outlives them. All of it may be used from any thread.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "flume/clock.h"
@@ -15,6 +16,7 @@ class Dialer;
 class Listener;
 class MetricsRegistry;
 struct LocalHost;
+struct TlsDefaults;
 
 struct Services {
   Clock& clock;
@@ -31,9 +33,10 @@ struct Services {
   bool logs_raw_data;         ///< org.apache.flume.log.rawdata: event bodies may be logged
   std::string time_zone{};    ///< -Duser.timezone, the zone where none is configured; empty: the machine's
   HadoopEnvironment hadoop{};
-  std::string user_home{};                ///< of the account, as Java's user.home: what ~ stands for in defaults
-  bool saves_on_stop = false;             ///< -Dflume.spillOnStop: a channel in memory saves its events in a normal stop
-  const LocalHost* local_host = nullptr;  ///< this machine's names where they are given beforehand; null: the resolver is asked
+  std::string user_home{};                            ///< of the account, as Java's user.home: what ~ stands for in defaults
+  bool saves_on_stop = false;                         ///< -Dflume.spillOnStop: a channel in memory saves its events in a normal stop
+  const LocalHost* local_host = nullptr;              ///< this machine's names where they are given beforehand; null: the resolver is asked
+  std::shared_ptr<const TlsDefaults> tls_defaults{};  ///< what the whole agent says about TLS (flume/tls_options.h); null: nothing
 };
 
 }  // namespace flume

@@ -196,7 +196,8 @@ int run_agent(CommandLine line) {
     } else {
       tree = config::find_agent(configuration.agents, name, file, configuration.diagnostics);
     }
-    const CheckContext context{files, preparation->conf_folder, preparation->hadoop, preparation->host.user_home};
+    const CheckContext context{files, preparation->conf_folder, preparation->hadoop, preparation->host.user_home,
+                               preparation->tls_defaults};
     if (tree != nullptr) {
       config::AgentTree agent = *tree;
       warn_of_remote_commands(agent, configuration);
@@ -278,7 +279,9 @@ int run_agent(CommandLine line) {
                           time_zone_setting(line),
                           preparation->hadoop,
                           preparation->host.user_home,
-                          *saves_on_stop};
+                          *saves_on_stop,
+                          nullptr,
+                          preparation->tls_defaults};
   runtime::Settings settings;
   runtime::Agent agent(std::move(plan), services, settings);
   std::unique_ptr<runtime::Monitoring> pages;

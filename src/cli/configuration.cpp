@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "cli/lookups_file.h"
+#include "cli/tls_defaults.h"
 #include "cli/trusted_authorities.h"
 #include "config/characters.h"
 #include "config/text_encoding.h"
@@ -141,6 +142,7 @@ Result<Preparation> prepare(Files& files, CommandLine& line, config::Diagnostics
   take_options_files(files, preparation.conf_folder, line, diagnostics);
   preparation.host = host_facts(preparation.environment);
   preparation.hadoop = hadoop_environment(preparation.environment, preparation.host, line);
+  preparation.tls_defaults = std::make_shared<const TlsDefaults>(tls_defaults(line, preparation.environment, diagnostics));
   return preparation;
 }
 

@@ -33,6 +33,7 @@ struct Preparation {
   config::HostFacts host;
   std::string conf_folder;  ///< --conf, or empty
   HadoopEnvironment hadoop;
+  std::shared_ptr<const TlsDefaults> tls_defaults;  ///< never null after prepare()
 };
 [[nodiscard]] Result<Preparation> prepare(Files& files, CommandLine& line, config::Diagnostics& diagnostics);
 

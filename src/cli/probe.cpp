@@ -131,7 +131,8 @@ void probe(const std::vector<config::AgentPlan>& plans, const std::shared_ptr<Fi
                           .byte_budget = 0,
                           .logs_raw_data = false,
                           .time_zone = time_zone_setting(line),
-                          .hadoop = preparation.hadoop};
+                          .hadoop = preparation.hadoop,
+                          .tls_defaults = preparation.tls_defaults};
   std::vector<ProbePlace> places;
   for (const config::AgentPlan& plan : plans) {
     for (ProbePlace& place : places_of(plan, preparation.host.user_home)) places.push_back(std::move(place));

@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include "cli/tls_defaults.h"
 #include "crypto/key_store.h"
 
 namespace flume::cli {
@@ -19,23 +20,16 @@ void append_pem(const std::string& der, std::string& pem) {
   pem += "-----END CERTIFICATE-----\n";
 }
 
-/// The property, as Flume fills it: -D, else the environment.
-std::string setting(const CommandLine& line, const Environment& environment, std::string_view property, std::string_view variable) {
-  if (const auto given = line.system_properties.find(property); given != line.system_properties.end()) return given->second;
-  const auto found = environment.find(variable);
-  return found == environment.end() ? std::string() : found->second;
-}
-
 }  // namespace
 
 Result<std::string> trusted_authorities(Files& files, const CommandLine& line, const Environment& environment) {
-  const std::string path = setting(line, environment, "javax.net.ssl.trustStore", "FLUME_SSL_TRUSTSTORE_PATH");
+  const std::string path = property_or_variable(line, environment, "javax.net.ssl.trustStore", "FLUME_SSL_TRUSTSTORE_PATH");
   if (path.empty()) return std::string();
   const std::string where = "the trust store " + path;
   auto bytes = files.read_all(path, crypto::KeyStoreLimits{}.bytes);
   if (!bytes) return invalid_config(where + " cannot be read: " + bytes.status().message());
   if (bytes->find("-----BEGIN CERTIFICATE-----") != std::string::npos) return *std::move(bytes);
-  const std::string password = setting(line, environment, "javax.net.ssl.trustStorePassword", "FLUME_SSL_TRUSTSTORE_PASSWORD");
+  const std::string password = property_or_variable(line, environment, "javax.net.ssl.trustStorePassword", "FLUME_SSL_TRUSTSTORE_PASSWORD");
   const auto store = crypto::read_key_store(as_bytes(*bytes), password);
   if (!store) {
     return invalid_config(where + ": " + store.status().message() +

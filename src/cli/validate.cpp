@@ -50,7 +50,7 @@ int run_validate(CommandLine line) {
   SystemClock clock;
   read_configuration(files, line, *preparation, {.clock = clock}, configuration);
 
-  const CheckContext context{files, preparation->conf_folder, preparation->hadoop, preparation->host.user_home};
+  const CheckContext context{files, preparation->conf_folder, preparation->hadoop, preparation->host.user_home, preparation->tls_defaults};
   std::vector<config::AgentPlan> plans;
   for (const config::AgentTree* tree : trees_to_check(line, configuration)) {
     config::AgentTree agent = *tree;

@@ -142,10 +142,11 @@ Result<SecretBytes> java_key_store_digest(ByteView body, std::string_view passwo
   return digest;
 }
 
-Result<KeyStore> read_java_key_store(ByteView bytes, std::string_view password, const KeyStoreLimits& limits) {
+Result<KeyStore> read_java_key_store(ByteView bytes, std::optional<std::string_view> password, const KeyStoreLimits& limits) {
   if (bytes.size() < kDigestBytes) return corrupt("the key store ends too early");
   const ByteView body = bytes.first(bytes.size() - kDigestBytes);
-  const auto digest = java_key_store_digest(body, password);
+  if (!password) return Reader(body, limits).store();
+  const auto digest = java_key_store_digest(body, *password);
   if (!digest) return digest.status();
   const bool is_genuine = same_secret(digest->view(), bytes.last(kDigestBytes));
   // Read even if the digest differs: what is not even well-formed is damaged, whatever the password.

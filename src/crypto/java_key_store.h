@@ -1,6 +1,7 @@
 // JKS and JCEKS stores: big-endian lists of entries with a keyed SHA-1 digest behind them. Pure; any thread.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "crypto/key_store.h"
@@ -9,8 +10,9 @@ namespace flume::crypto {
 
 [[nodiscard]] bool is_java_key_store(ByteView bytes) noexcept;
 
-/// Errors as of read_key_store(). Precondition: is_java_key_store(bytes), `password` is valid UTF-8.
-[[nodiscard]] Result<KeyStore> read_java_key_store(ByteView bytes, std::string_view password, const KeyStoreLimits& limits);
+/// Errors as of read_key_store(); without a password the digest is not looked at. Precondition: is_java_key_store(bytes),
+/// `password` is valid UTF-8.
+[[nodiscard]] Result<KeyStore> read_java_key_store(ByteView bytes, std::optional<std::string_view> password, const KeyStoreLimits& limits);
 
 /// The key in a decrypted JCEKS entry, itself a serialised Java object. Bytes that do not even begin as one: InvalidConfig,
 /// for then the padding was right by chance and the password wrong.

@@ -102,14 +102,14 @@ Result<SecretBytes> KeyStore::private_key(std::string_view alias, std::string_vi
   return opened;
 }
 
-Result<KeyStore> read_key_store(ByteView bytes, std::string_view store_password, const KeyStoreLimits& limits) {
+Result<KeyStore> read_key_store(ByteView bytes, std::optional<std::string_view> store_password, const KeyStoreLimits& limits) {
   if (bytes.empty()) return rejected("no key store: the file is empty");
   if (bytes.size() > std::min<std::size_t>(limits.bytes, std::numeric_limits<int>::max())) {
     return rejected("key store of " + std::to_string(bytes.size()) + " bytes; at most " + std::to_string(limits.bytes) + " are taken");
   }
-  FLUME_TRY(check_password(store_password));
+  if (store_password) FLUME_TRY(check_password(*store_password));
   if (is_java_key_store(bytes)) return read_java_key_store(bytes, store_password, limits);
-  return read_pkcs12_key_store(bytes, store_password, limits);
+  return read_pkcs12_key_store(bytes, store_password.value_or(""), limits);
 }
 
 }  // namespace flume::crypto

@@ -67,9 +67,11 @@ class KeyStore {
   std::vector<KeyStoreEntry> entries_;
 };
 
-/// Reads a store of whichever format its first bytes show. `store_password` is UTF-8. InvalidConfig: wrong password, or
+/// Reads a store of whichever format its first bytes show. `store_password` is UTF-8; none: as in Java a JKS or JCEKS store is
+/// taken unchecked (its certificates are not encrypted), and for PKCS#12 it is the empty one. InvalidConfig: wrong password, or
 /// sound in form but changed since it was written (the formats cannot tell these apart); Corrupt: damaged, with the place;
 /// Rejected: no key store, too large, or uses what is not supported.
-[[nodiscard]] Result<KeyStore> read_key_store(ByteView bytes, std::string_view store_password, const KeyStoreLimits& limits = {});
+[[nodiscard]] Result<KeyStore> read_key_store(ByteView bytes, std::optional<std::string_view> store_password,
+                                              const KeyStoreLimits& limits = {});
 
 }  // namespace flume::crypto

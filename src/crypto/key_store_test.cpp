@@ -204,6 +204,18 @@ TEST(KeyStore, bounds_bytes_and_entries) {
               HasSubstr("more than 2"));
 }
 
+TEST(KeyStore, of_Java_is_taken_unchecked_without_a_password_as_Java_takes_it) {
+  std::string store = golden("trust.jks");
+  const auto unchecked = read_key_store(as_bytes(store), std::nullopt);
+  ASSERT_TRUE(unchecked.ok());
+  ASSERT_NE(unchecked->find("trusted"), nullptr);
+  EXPECT_EQ(unchecked->find("trusted")->certificates, golden_store("trust.jks").find("trusted")->certificates);
+  EXPECT_FALSE(read_key_store(as_bytes(store), "").ok()) << "an empty password is one";
+  store.back() = static_cast<char>(store.back() ^ 1);
+  EXPECT_TRUE(read_key_store(as_bytes(store), std::nullopt).ok());
+  EXPECT_FALSE(read_key_store(as_bytes(golden("store.p12")), std::nullopt).ok());
+}
+
 TEST(KeyStore, takes_no_password_that_is_no_text) {
   EXPECT_EQ(read_key_store(as_bytes(golden("aes.jceks")), "\xFF").status().kind(), ErrorKind::InvalidConfig);
   EXPECT_EQ(golden_store("aes.jceks").secret_key("key-128", "\xFF").status().kind(), ErrorKind::InvalidConfig);

@@ -1,4 +1,5 @@
-// Owners of libcrypto's objects, and views of its byte strings. For the .cpp files of this folder only.
+// Owners of libcrypto's objects, and views of its byte strings. For .cpp files and private headers
+// of this folder and of src/net/tls.
 #pragma once
 
 #include <memory>

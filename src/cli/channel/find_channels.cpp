@@ -40,7 +40,7 @@ Result<std::vector<StoredChannel>> find_channels(Files& files, const CommandLine
   if (agent == configuration.agents.end())
     return invalid_config((name.empty() ? std::string("which agent?") : "no agent is called " + name + ";") + " there is " + there +
                           " (--name)");
-  const CheckContext context{files, preparation.conf_folder, preparation.hadoop, preparation.host.user_home};
+  const CheckContext context{files, preparation.conf_folder, preparation.hadoop, preparation.host.user_home, preparation.tls_defaults};
   config::Diagnostics diagnostics;
   filter_agent(files, preparation, registry, agent->second, diagnostics);
   const config::AgentPlan plan = config::plan_agent(agent->second, registry, config::FlumeTypes(), context, diagnostics);

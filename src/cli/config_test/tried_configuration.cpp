@@ -2,6 +2,7 @@
 
 #include "cli/config_test/still_world.h"
 #include "cli/filter_agent.h"
+#include "cli/tls_defaults.h"
 #include "text/java_date_format.h"
 
 namespace flume::cli {
@@ -66,6 +67,7 @@ TriedConfiguration read_tried_configuration(Files& files, const CommandLine& lin
   preparation.hadoop = hadoop_environment(preparation.environment, preparation.host, line);
   if (preparation.hadoop.user_name.empty()) preparation.hadoop.user_name = preparation.host.user_name;
   tried.hadoop = preparation.hadoop;
+  preparation.tls_defaults = std::make_shared<const TlsDefaults>(tls_defaults(line, preparation.environment, diagnostics));
 
   const std::vector<std::string> paths = paths_of(file, tests);
   ReadOnlyFiles read_only(files);
@@ -82,7 +84,7 @@ TriedConfiguration read_tried_configuration(Files& files, const CommandLine& lin
     return invalid_config("a configuration test runs no commands");
   };
   tried.filtered = filter_agent(read_only, preparation, registry, tried.agent, diagnostics, refuse);
-  const CheckContext context{read_only, preparation.conf_folder, preparation.hadoop, preparation.host.user_home};
+  const CheckContext context{read_only, preparation.conf_folder, preparation.hadoop, preparation.host.user_home, preparation.tls_defaults};
   tried.plan = config::plan_agent(tried.agent, registry, config::FlumeTypes(), context, diagnostics);
   tried.is_usable = true;
   return tried;
