@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "net/tls/tls_options.h"
+#include "net/tls/tls_server.h"
+
 namespace flume {
 
 struct PeerServer::Running {
@@ -28,12 +31,18 @@ struct PeerServer::Running {
 };
 
 PeerServer::PeerServer(const Services& services, PeerServerSettings settings, MakePeer make_peer)
-    : listener_(services.listener), log_(services.log), settings_(std::move(settings)), make_peer_(std::move(make_peer)) {}
+    : services_(services), log_(services_.log), settings_(std::move(settings)), make_peer_(std::move(make_peer)) {}
 
 PeerServer::~PeerServer() { stop(Deadline::immediate()); }
 
 Status PeerServer::start(ChannelWriter& writer, SourceContext& context) {
-  caller_ = make_loop_caller(listener_.make_loop());
+  if (settings_.tls.ssl) {
+    auto opened = tls::TlsServer::open(tls::with_defaults(settings_.tls, services_.tls_defaults.get()),
+                                       {services_.files, services_.clock, services_.log});
+    if (!opened) return std::move(opened).status();
+    tls_ = *std::move(opened);
+  }
+  caller_ = make_loop_caller(services_.listener.make_loop());
   Status opened;
   caller_->run_in_loop([&] {
     running_ = std::make_unique<Running>(caller_->loop(), writer, context, log_, settings_.intake);
@@ -47,7 +56,7 @@ Status PeerServer::open(Running& running) {
   for (const std::uint16_t port : settings_.ports) {
     // The port that was asked for may be 0; a peer is told the one that is open.
     const auto number = std::make_shared<std::uint16_t>(port);
-    auto socket = listener_.listen(
+    auto socket = services_.listener.listen(
         settings_.host, port, running.loop,
         {.on_accept = [this, &running, number](std::unique_ptr<Stream> stream) { accept(running, std::move(stream), *number); },
          .on_trouble = [this](const Status& why) { log_.warn("connections cannot be accepted now; trying again", {{"error", why}}); }});
@@ -78,6 +87,7 @@ void PeerServer::accept(Running& running, std::unique_ptr<Stream> stream, std::u
     }
     stream = *std::move(wrapped);
   }
+  if (tls_) stream = tls_->wrap(std::move(stream), running.loop);
   const std::uint64_t id = ++running.last_peer;
   running.context.counters().open_connections.increment();
   running.peers.emplace(id, make_peer_({.loop = running.loop,

@@ -12,11 +12,16 @@
 
 #include "flume/services.h"
 #include "flume/source.h"
+#include "flume/tls_options.h"
 #include "intake/intake.h"
 #include "net/host_names.h"
 #include "net/loop_caller.h"
 
 namespace flume {
+
+namespace tls {
+class TlsServer;
+}  // namespace tls
 
 /// One connection of a source, spoken to by its protocol.
 class Peer {
@@ -44,7 +49,8 @@ struct PeerServerSettings {
   std::vector<std::uint16_t> ports;
   IntakeSettings intake;
   std::size_t most_peers = 100'000;  ///< one more is closed at once
-  /// Puts TLS, a filter or compression around a new connection; an error refuses it, and is told.
+  TlsServerOptions tls{};            ///< ssl = true: connections speak TLS
+  /// Puts something around a new connection, below TLS; an error refuses it, and is told.
   std::function<Result<std::unique_ptr<Stream>>(std::unique_ptr<Stream>, EventLoop&)> wrap{};
 };
 
@@ -73,10 +79,11 @@ class PeerServer {
   void accept(Running& running, std::unique_ptr<Stream> stream, std::uint16_t port);
   static Task<Status> finish(Running& running, Deadline deadline);
 
-  Listener& listener_;
-  const Log log_;
+  const Services services_;
+  const Log& log_;
   const PeerServerSettings settings_;
   const MakePeer make_peer_;
+  std::unique_ptr<tls::TlsServer> tls_;
   std::unique_ptr<LoopCaller> caller_;
   std::unique_ptr<Running> running_;
 };

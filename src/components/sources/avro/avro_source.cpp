@@ -10,7 +10,10 @@
 
 #include "components/sources/avro/avro_peer.h"
 #include "flume/component.h"
+#include "flume/tls_options.h"
 #include "intake/peer_server.h"
+#include "net/deflate_stream.h"
+#include "net/tls/tls_options.h"
 
 namespace flume {
 
@@ -25,6 +28,8 @@ namespace {
 
 /// As long as Flume's channels wait for room (keep-alive).
 constexpr std::chrono::seconds kPatience{3};
+/// Of answers, as in Flume.
+constexpr int kLevel = 6;
 
 struct AvroOptions {
   std::string bind;
@@ -33,6 +38,7 @@ struct AvroOptions {
   AvroCompression compression = AvroCompression::None;
   bool filters = false;
   std::string filter_rules;
+  TlsServerOptions tls;
 };
 
 constexpr auto kAvroOptions =
@@ -45,13 +51,16 @@ constexpr auto kAvroOptions =
             option<&AvroOptions::filters>("ipFilter", "Let only those connect whom ipFilterRules allow."),
             option<&AvroOptions::filter_rules>(
                 "ipFilterRules", "allow|deny:ip|name:PATTERN, separated by commas; the first that fits decides, else allowed.",
-                {.only_with = "ipFilter"}));
+                {.only_with = "ipFilter"})) +
+    group<&AvroOptions::tls, kTlsServerOptions>();
 
-OptionProblems check(const AvroOptions& options) {
-  if (!options.filters) return {};
-  const auto filter = IpFilter::parse(options.filter_rules);
-  if (filter) return {};
-  return {{{"ipFilterRules", "ipFilter"}, filter.status().message()}};
+OptionProblems check(const AvroOptions& options, const CheckContext& context) {
+  OptionProblems problems = tls::check_tls(options.tls, context);
+  if (!options.filters) return problems;
+  if (const auto filter = IpFilter::parse(options.filter_rules); !filter) {
+    problems.push_back({{"ipFilterRules", "ipFilter"}, filter.status().message()});
+  }
+  return problems;
 }
 
 class AvroSource final : public Source {
@@ -67,7 +76,14 @@ class AvroSource final : public Source {
 
  private:
   static PeerServerSettings settings(const AvroOptions& options) {
-    PeerServerSettings settings{.host = options.bind, .ports = {options.port.number}, .intake = {.patience = kPatience}};
+    PeerServerSettings settings{
+        .host = options.bind, .ports = {options.port.number}, .intake = {.patience = kPatience}, .tls = options.tls};
+    if (options.compression == AvroCompression::Deflate) {
+      // As Flume 1.11 has it, TLS within the compressed stream.
+      settings.wrap = [](std::unique_ptr<Stream> stream, EventLoop& loop) -> Result<std::unique_ptr<Stream>> {
+        return std::unique_ptr<Stream>(std::make_unique<DeflateStream>(std::move(stream), loop, kLevel));
+      };
+    }
     return settings;
   }
 
