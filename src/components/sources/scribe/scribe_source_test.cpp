@@ -14,7 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 using thrift::Encoding;
 using thrift_requests::TProtocol;

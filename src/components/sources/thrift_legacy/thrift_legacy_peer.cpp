@@ -10,7 +10,7 @@ using thrift::Request;
 std::size_t ThriftLegacyPeer::take(std::string_view bytes, bool is_end) {
   auto taken = take_messages(bytes);
   // Those before a damaged one count.
-  place().intake.submit();
+  if (!place().intake.builder().empty()) place().intake.submit();
   if (taken && is_end && *taken != bytes.size()) taken = rejected("the connection ended in the middle of a message");
   if (taken) return *taken;
   place().log.warn("connection closed", {{"peer", place().stream->peer()}, {"reason", taken.status()}});
