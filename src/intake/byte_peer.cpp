@@ -64,7 +64,9 @@ void BytePeer::read() {
   const std::size_t more = got->state == Transfer::State::Moved ? got->bytes : 0;
   last_bytes_ -= std::min(last_bytes_, more);
   const std::string_view bytes(buffer.data(), kept + more);
+  is_taking_ = true;  // it may close what this works on
   const std::size_t taken = take(bytes, is_end);
+  is_taking_ = false;
   if (is_end || !is_reading_) return close_soon();
   assert(taken <= bytes.size());
   keep(bytes, taken);
@@ -146,7 +148,7 @@ void BytePeer::end() {
 }
 
 void BytePeer::end_if_done() {
-  if (!is_reading_ && answers_expected_ == 0 && unwritten_.empty()) end();
+  if (!is_taking_ && !is_reading_ && answers_expected_ == 0 && unwritten_.empty()) end();
 }
 
 }  // namespace flume

@@ -66,6 +66,7 @@ class BytePeer : public Peer {
   bool has_begun_ = false;
   bool is_reading_ = true;
   bool is_finishing_ = false;
+  bool is_taking_ = false;   // ends behind take()
   bool is_writing_ = false;  // waits until the peer takes more
   bool is_held_up_ = false;  // not read until it takes its answers
   std::shared_ptr<char> wanted_ = std::make_shared<char>();

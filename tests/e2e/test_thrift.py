@@ -1,6 +1,7 @@
 """Thrift with peers that are not ours: clients of libthrift, and Apache Flume's own source and sink."""
 import json
 import os
+import socket
 import subprocess
 import sys
 
@@ -29,18 +30,24 @@ def probe(*arguments):
     return int(done.stdout.split()[1])
 
 
-def receiver(case, sources, **more):
+def is_open(port):
+    with socket.socket() as peer:
+        return peer.connect_ex(("127.0.0.1", port)) == 0
+
+
+def receiver(case, sources):
     """An agent that writes what comes into files of JSON lines."""
     os.makedirs(case.path("out"))
     parts = {"sources": " ".join(sources), "channels": "c", "sinks": "k", "channels.c.type": "memory", "channels.c.capacity": "10000",
              "channels.c.transactionCapacity": "1000", "sinks.k.type": "file_roll", "sinks.k.channel": "c",
              "sinks.k.sink.directory": case.path("out"), "sinks.k.sink.rollInterval": "0", "sinks.k.sink.serializer": "json"}
     for name, keys in sources.items():
-        parts |= {f"sources.{name}.bind": "127.0.0.1", f"sources.{name}.host": "127.0.0.1", f"sources.{name}.channels": "c"}
-        parts |= {f"sources.{name}.{key}": str(value) for key, value in keys.items()}
-        parts.pop(f"sources.{name}.bind" if keys["type"] in ("org.apache.flume.source.scribe.ScribeSource", "thrift_legacy") else f"sources.{name}.host")
-    agent = case.agent(configuration(**(parts | more)))
-    agent.wait_ready([f"SOURCE.{name}" for name, keys in sources.items() if keys["type"] == "thrift"] + ["SINK.k"])
+        parts |= {f"sources.{name}.{key}": str(value) for key, value in keys.items()} | {f"sources.{name}.channels": "c"}
+        parts.setdefault(f"sources.{name}.{'host' if 'Legacy' in keys['type'] else 'bind'}", "127.0.0.1")
+    agent = case.agent(configuration(**parts))
+    agent.wait_ready(["SINK.k"])
+    for keys in sources.values():
+        agent.wait(lambda port=keys["port"]: is_open(port), 10, f"port {keys['port']}")
     return agent
 
 
@@ -71,6 +78,25 @@ def test_libthrifts_clients_are_served(case):
     events = received(case, agent, 2 * (EVENTS + 50))
     check(numbered(events) == sorted([*range(EVENTS), *range(50)] * 2), f"{len(events)} events")
     check(all(body == f"event {headers['n']}" for headers, body in events), "a body is not its header's")
+
+
+def test_scribes_clients_are_served(case):
+    port = free_port()
+    agent = receiver(case, {"r": {"type": "org.apache.flume.source.scribe.ScribeSource", "port": port}})
+    check(probe("scribe", port, EVENTS, 100) == EVENTS, "not all entries were stored")
+    events = received(case, agent, EVENTS)
+    check(numbered(events, "category") == list(range(EVENTS)), f"{len(events)} events")
+    check(all(body == f"event {headers['category']}" for headers, body in events), "a message is not its category's")
+
+
+def test_clients_of_flume_before_1_0_are_served(case):
+    port = free_port()
+    agent = receiver(case, {"r": {"type": "org.apache.flume.source.thriftLegacy.ThriftLegacySource", "port": port}})
+    probe("legacy", port, EVENTS, 100)
+    events = received(case, agent, EVENTS)
+    check([int(headers["n"]) for headers, _ in events] == list(range(EVENTS)), f"{len(events)} events")
+    check(events[7] == ({"host": "old-host", "timestamp": "1700000000007", "pri": "WARN", "nanos": "7", "n": "7", "FlumeOG": "yes"}, "event 7"),
+          f"another event: {events[7]}")
 
 
 @limit(240)

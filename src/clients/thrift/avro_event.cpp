@@ -25,6 +25,11 @@ void AvroEvent::header(std::string_view key, std::string_view value) {
   ++count_;
 }
 
+void AvroEvent::headers_of(const AvroEvent& other) {
+  headers_ += other.headers_;
+  count_ += other.count_;
+}
+
 Status AvroEvent::finish(std::string_view body, BatchBuilder& into) {
   std::string event;
   event.reserve(headers_.size() + body.size() + 3 * avro::kMaxVarint);

@@ -14,6 +14,8 @@ class AvroEvent {
  public:
   /// The same key again: the last value wins.
   void header(std::string_view key, std::string_view value);
+  /// Those of another event behind its own.
+  void headers_of(const AvroEvent& other);
   [[nodiscard]] bool has_headers() const noexcept { return count_ != 0; }
   /// Ends the event and forgets it. Rejected: too many headers or bytes.
   Status finish(std::string_view body, BatchBuilder& into);

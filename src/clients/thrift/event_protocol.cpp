@@ -42,18 +42,22 @@ void read_event(Protocol& in, library::EventReader& event) {
 }
 
 template <typename Protocol>
-bool read_arguments(Protocol& in, std::string_view method, BatchBuilder& into) {
+bool read_arguments(Protocol& in, std::string_view method, Encoding encoding, EventForms forms, BatchBuilder& into) {
   const bool is_batch = method == kAppendBatch;
   if (!is_batch && method != kAppend) return false;
   library::EventReader event(into);
+  const auto read_one = [&] {
+    const bool is_plain = forms == EventForms::PlainFirst && event.read_plain(in, encoding);
+    if (!is_plain) read_event(in, event);
+  };
   bool has_argument = false;
   library::read_struct(in, [&](std::int16_t id, TType type) {
     if (id != kArgument || type != (is_batch ? TType::T_LIST : TType::T_STRUCT)) return false;
     has_argument = true;
     if (is_batch) {
-      library::read_structs(in, [&] { read_event(in, event); });
+      library::read_structs(in, read_one);
     } else {
-      read_event(in, event);
+      read_one();
     }
     return true;
   });
@@ -99,8 +103,9 @@ std::string to_string(EventStatus status) {
   return "status " + std::to_string(static_cast<std::int32_t>(status));
 }
 
-Result<Request> read_event_request(Encoding encoding, std::string_view message, BatchBuilder& into) {
-  return library::read_request(encoding, message, [&](auto& in, std::string_view method) { return read_arguments(in, method, into); });
+Result<Request> read_event_request(Encoding encoding, std::string_view message, BatchBuilder& into, EventForms forms) {
+  return library::read_request(encoding, message,
+                               [&](auto& in, std::string_view method) { return read_arguments(in, method, encoding, forms, into); });
 }
 
 std::uint32_t events_that_fit(const EventBatch& batch) {

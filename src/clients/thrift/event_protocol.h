@@ -23,9 +23,13 @@ enum class EventStatus : std::int32_t { Ok = 0, Failed = 1, Error = 2, Unknown =
 inline constexpr std::string_view kAppend = "append";
 inline constexpr std::string_view kAppendBatch = "appendBatch";
 
+/// AsLibthrift: without the quick way for events in their usual form (plain_event.h), for those who compare both.
+enum class EventForms : std::uint8_t { PlainFirst, AsLibthrift };
+
 /// Builds the events of a request. Rejected: the bytes are no message. Unless the request is Understood, what was built of it is
 /// the caller's to discard.
-[[nodiscard]] Result<Request> read_event_request(Encoding encoding, std::string_view message, BatchBuilder& into);
+[[nodiscard]] Result<Request> read_event_request(Encoding encoding, std::string_view message, BatchBuilder& into,
+                                                 EventForms forms = EventForms::PlainFirst);
 
 /// How many of the first events one request surely takes (kLongestMessage); 0: not even one.
 [[nodiscard]] std::uint32_t events_that_fit(const EventBatch& batch);

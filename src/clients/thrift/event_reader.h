@@ -6,6 +6,7 @@
 
 #include "clients/thrift/avro_event.h"
 #include "clients/thrift/library.h"
+#include "clients/thrift/plain_event.h"
 #include "flume/batch_builder.h"
 
 namespace flume::thrift::library {
@@ -38,6 +39,18 @@ void read_texts(Protocol& in, std::string& key, std::string& value, Begin&& begi
 class EventReader {
  public:
   explicit EventReader(BatchBuilder& into) : into_(into) {}
+
+  /// Reads the event that `in` is at, if it has the form in which nearly all come.
+  template <typename Protocol>
+  bool read_plain(Protocol& in, Encoding encoding) {
+    auto& memory = static_cast<Memory&>(*in.getTransport());
+    std::uint32_t size = 1;
+    const std::uint8_t* const bytes = memory.borrow(nullptr, &size);
+    if (bytes == nullptr) return false;
+    const std::size_t taken = take_plain_event(encoding, {reinterpret_cast<const char*>(bytes), size}, into_);
+    memory.consume(static_cast<std::uint32_t>(taken));
+    return taken != 0;
+  }
 
   /// Once for each event.
   template <typename Protocol>

@@ -48,10 +48,10 @@ std::span<const EnumName<Encoding>> enum_names(Encoding) noexcept {
   return kNames;
 }
 
-Result<std::uint32_t> message_length(std::string_view frame_head) {
+Result<std::uint32_t> message_length(std::string_view frame_head, std::uint32_t longest) {
   std::uint32_t length = 0;
   for (const char byte : frame_head.substr(0, kFrameHead)) length = length << 8U | static_cast<unsigned char>(byte);
-  if (length <= kLongestMessage) return length;
+  if (length <= longest) return length;
   constexpr std::uint32_t kTlsHandshake = 0x160300;
   std::string seems;
   if (length >> 8U >= kTlsHandshake && length >> 8U <= kTlsHandshake + 4) {
@@ -61,8 +61,7 @@ Result<std::uint32_t> message_length(std::string_view frame_head) {
   } else if (frame_head.starts_with("GET ") || frame_head.starts_with("POST") || frame_head.starts_with("HTTP")) {
     seems = "; the peer seems to speak HTTP";
   }
-  return rejected("a frame of " + std::to_string(length) + " bytes, above the " + std::to_string(kLongestMessage) + " that Thrift allows" +
-                  seems);
+  return rejected("a frame of " + std::to_string(length) + " bytes, above the " + std::to_string(longest) + " that are taken" + seems);
 }
 
 std::string enum_reply(Encoding encoding, const Call& call, std::int32_t value) {
@@ -72,6 +71,16 @@ std::string enum_reply(Encoding encoding, const Call& call, std::int32_t value) 
     out.writeFieldBegin("success", TType::T_I32, kResultField);
     out.writeI32(value);
     out.writeFieldEnd();
+    out.writeFieldStop();
+    out.writeStructEnd();
+    out.writeMessageEnd();
+  });
+}
+
+std::string void_reply(Encoding encoding, const Call& call) {
+  return library::frame_of(encoding, [&](auto& out) {
+    out.writeMessageBegin(call.method, TMessageType::T_REPLY, call.sequence);
+    out.writeStructBegin("result");
     out.writeFieldStop();
     out.writeStructEnd();
     out.writeMessageEnd();

@@ -41,10 +41,11 @@ struct Request {
 
 /// Length of a message from the first four bytes of its frame. Rejected when it is none or too long; says what the peer seems to
 /// speak when that is plain to see.
-[[nodiscard]] Result<std::uint32_t> message_length(std::string_view frame_head);
+[[nodiscard]] Result<std::uint32_t> message_length(std::string_view frame_head, std::uint32_t longest = kLongestMessage);
 
 /// Frames, length included.
 [[nodiscard]] std::string enum_reply(Encoding encoding, const Call& call, std::int32_t value);
+[[nodiscard]] std::string void_reply(Encoding encoding, const Call& call);
 /// What Thrift's servers say to a request that they do not understand. Precondition: it is one.
 [[nodiscard]] std::string refusal(Encoding encoding, const Request& request);
 

@@ -1,24 +1,22 @@
 // One client of the thrift source. See Peer.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
-#include "clients/thrift/message.h"
-#include "intake/framed_peer.h"
+#include "intake/thrift_service_peer.h"
 
 namespace flume {
 
-class ThriftPeer final : public FramedPeer {
+class ThriftPeer final : public ThriftServicePeer {
  public:
-  ThriftPeer(PeerPlace place, thrift::Encoding encoding) : FramedPeer(std::move(place)), encoding_(encoding) {}
+  ThriftPeer(PeerPlace place, thrift::Encoding encoding) : ThriftServicePeer(std::move(place), encoding, thrift::kLongestMessage) {}
 
  private:
-  Result<std::uint32_t> length_of(std::string_view head) override { return thrift::message_length(head); }
-  Status take_frame(std::string_view frame) override;
-  void answer(const thrift::Request& request, const Status& stored);
-
-  const thrift::Encoding encoding_;
+  Result<thrift::Request> read_request(std::string_view message, BatchBuilder& into) override;
+  void received(const thrift::Request& request) override;
+  std::int32_t result_of(const thrift::Request& request, const Status& stored) override;
 };
 
 }  // namespace flume

@@ -235,8 +235,8 @@ TEST_P(ThriftSourceTest, what_is_no_thrift_is_refused_and_named) {
   expect_refused("GET / HTTP/1.1\r\n\r\n", "the peer seems to speak HTTP");
   expect_refused("\x16\x03\x01\x02\0\1"s, "the peer seems to speak TLS");
   expect_refused("\x80\x01\0\1\0\0\0\6append"s, "without frames");
-  expect_refused("\x7F\xFF\xFF\xFF", "above the 16384000");
-  expect_refused("\xFF\xFF\xFF\xFF", "above the 16384000");
+  expect_refused("\x7F\xFF\xFF\xFF", "above the 16384000 that are taken");
+  expect_refused("\xFF\xFF\xFF\xFF", "above the 16384000 that are taken");
   expect_refused("\0\0\0\0"s, "damaged Thrift message");
   expect_refused("\0\0\0\4nope"s, "Thrift message");
   expect_refused("\0\0\0\xC8half"s, "in the middle of a message");
