@@ -10,6 +10,7 @@ import deserializer_cases
 import java_driver
 import joda_cases
 import regex_cases
+import syslog_cases
 import text_cases
 
 
@@ -80,13 +81,18 @@ def logger_dump(out):
     write_rows(out / "logger_sink" / "dump.json", rows)
 
 
+def syslog(out):
+    rows = java_driver.run_driver("SyslogDriver", syslog_cases.cases(), package="org.apache.flume.source")
+    write_rows(out / "syslog" / "syslog.json", rows)
+
+
 def map_order(out):
     write_rows(out / "header_order" / "header_order.json", java_driver.run_driver("MapOrderDriver", text_cases.map_order_cases()))
 
 
 TABLES = {"escapes": escapes, "properties": properties, "substitution": substitution, "interceptors": interceptors,
           "configurations": configurations, "deserializers": deserializers,
-          "joda_dates": joda_dates, "regex": regex, "logger_dump": logger_dump, "map_order": map_order}
+          "joda_dates": joda_dates, "regex": regex, "logger_dump": logger_dump, "map_order": map_order, "syslog": syslog}
 
 
 def java_version():
