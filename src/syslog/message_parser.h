@@ -41,8 +41,8 @@ class MessageParser {
   Result<MessageState> append(const Frame& frame, std::int64_t now, AddedHeaders added, BatchBuilder& events);
 
  private:
-  MessageParser(MessageOptions options, std::optional<UserFormat> format, TimeZone zone)
-      : options_(std::move(options)), format_(std::move(format)), zone_(std::move(zone)), stamps_(zone_) {}
+  MessageParser(const MessageOptions& options, std::optional<UserFormat> format, TimeZone zone)
+      : options_(options), format_(std::move(format)), zone_(std::move(zone)), stamps_(zone_) {}
   enum class Form : std::uint8_t { None, User, Rfc5424, Rfc3164 };
   Form recognise(std::string_view message, const Priority& priority, MessageFields& fields);
   std::optional<std::int64_t> instant_of(Form form, std::string_view stamp, std::int64_t now);

@@ -12,7 +12,6 @@
 namespace flume::syslog {
 namespace {
 
-using testing::_;
 using testing::Contains;
 using testing::IsSupersetOf;
 using testing::Key;

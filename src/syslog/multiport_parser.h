@@ -31,7 +31,7 @@ class MultiportParser {
   /// timestamp (milliseconds since 1970; `now` where the message has `-`), host (`-` as it is); then those of the options. Any other has
   /// flume.syslog.status = Invalid alone, and its whole text as body; so has one that is not of the charset. `added` come to both.
   /// Bodies stay in the charset of the message. Rejected, Cause::TooLarge: nothing was added.
-  /// Differs from Flume: RFC 3164 has the year nearest to `now` (text/stamp_reader.h), in UTC; a stamp that is none makes the message
+  /// Differs from Flume: RFC 3164 has the year nearest to `now` (instant_near()), in UTC; a stamp that is none makes the message
   /// Invalid, where Flume sets the time to 0 and drops 16 characters, or drops what it had buffered.
   Result<MessageState> append(const Frame& frame, std::int64_t now, AddedHeaders added, BatchBuilder& events);
 
@@ -48,8 +48,8 @@ class MultiportParser {
     std::int64_t instant = 0;
     bool is_rfc5424 = false;
   };
-  MultiportParser(MessageOptions options, std::optional<Conversion> conversion)
-      : options_(std::move(options)), conversion_(std::move(conversion)), stamps_(TimeZone()) {}
+  MultiportParser(const MessageOptions& options, std::optional<Conversion> conversion)
+      : options_(options), conversion_(std::move(conversion)), stamps_(TimeZone()) {}
   /// The frame's text as UTF-8; none: it is not of the charset.
   std::optional<std::string_view> decode(std::string_view text);
   std::optional<Reading> read(std::string_view message, std::int64_t now);

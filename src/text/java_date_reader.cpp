@@ -190,7 +190,10 @@ class JavaDateFormat::Reader {
     if (digits < least_digits || hours > 23) return false;
     std::int64_t minutes = 0;
     if (has_minutes) {
-      if (has_colon && (at == rest_.size() || rest_[at++] != ':')) return false;
+      if (has_colon) {
+        if (at == rest_.size() || rest_[at] != ':') return false;
+        ++at;
+      }
       if (rest_.size() < at + 2 || !is_digit(rest_[at]) || !is_digit(rest_[at + 1])) return false;
       minutes = (rest_[at] - '0') * 10 + (rest_[at + 1] - '0');
       if (minutes > 59) return false;
