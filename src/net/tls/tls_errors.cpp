@@ -166,7 +166,7 @@ std::string text_of(const ASN1_TIME* time) {
 std::string certificate_problem(X509_STORE_CTX* checked, std::string_view host) {
   const X509* certificate = X509_STORE_CTX_get_current_cert(checked);
   const int error = X509_STORE_CTX_get_error(checked);
-  const std::string reason = X509_verify_cert_error_string(error);
+  std::string reason = X509_verify_cert_error_string(error);
   if (certificate == nullptr) return reason;
   const std::string who = "certificate " + text_of(X509_get_subject_name(certificate));
   switch (error) {

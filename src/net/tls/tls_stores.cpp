@@ -1,7 +1,6 @@
 #include "net/tls/tls_stores.h"
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 
 #include <openssl/pem.h>
@@ -32,7 +31,7 @@ BioHandle in_memory(std::string_view text) { return BioHandle(BIO_new_mem_buf(te
 int give_password(char* into, int room, int /*is_writing*/, void* password) {
   const auto& text = *static_cast<const std::string*>(password);
   const auto size = std::min(text.size(), static_cast<std::size_t>(room));
-  std::memcpy(into, text.data(), size);
+  std::copy_n(text.begin(), size, into);
   return static_cast<int>(size);
 }
 

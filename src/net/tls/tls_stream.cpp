@@ -262,7 +262,7 @@ void TlsStream::wake(Need need) {
 }
 
 void TlsStream::wake_later(Side& side) {
-  loop_.post([this, &side, alive = std::weak_ptr<char>(alive_)] {
+  loop_.post([&side, alive = std::weak_ptr<char>(alive_)] {
     if (alive.expired() || !side.callback) return;
     const auto callback = std::exchange(side.callback, nullptr);
     callback();
