@@ -1,28 +1,25 @@
-// The project's one HTTP/1.1 server: metrics, health and pages now, the HTTP source later. Requests of a
-// connection are answered in order; slow, oversized and broken ones cannot hold it up.
+// A port that answers HTTP/1.1 requests at once: metrics, health and pages. Its connections are those of the HTTP source, too: see
+// HttpConnection.
 // Lives in its event loop's thread (or while the loop does not run); the loop outlives it.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "flume/net.h"
-#include "net/http_codec.h"
+#include "net/http_connection.h"
 
 namespace flume {
 
 struct HttpServerSettings {
   std::string host = "0.0.0.0";
   std::uint16_t port = 0;
-  HttpLimits limits = {};
-  std::size_t max_connections = 256;                             // one more is answered with 503
-  Instant::duration request_timeout = std::chrono::seconds(30);  // from a request's first byte to its last
-  Instant::duration idle_timeout = std::chrono::seconds(60);     // between requests
-  Instant::duration write_timeout = std::chrono::seconds(30);    // a client that takes nothing
+  std::size_t max_connections = 256;  // one more is answered with 503
+  HttpConnectionSettings connection = {};
 };
 
 class HttpServer {
@@ -49,7 +46,6 @@ class HttpServer {
   [[nodiscard]] Counts counts() const;
 
  private:
-  class Connection;
   void accept(std::unique_ptr<Stream> stream);
 
   Listener& listener_;
@@ -58,7 +54,9 @@ class HttpServer {
   const Handler handler_;
   Counts counts_;
   std::unique_ptr<ListeningSocket> socket_;
-  std::map<const Connection*, std::unique_ptr<Connection>> connections_;
+  std::vector<std::byte> buffer_;
+  std::uint64_t last_connection_ = 0;
+  std::map<std::uint64_t, std::unique_ptr<HttpConnection>> connections_;
 };
 
 }  // namespace flume

@@ -127,7 +127,7 @@ TEST_F(HttpServerTest, a_client_that_goes_away_in_the_middle_leaves_nothing_behi
 }
 
 TEST_F(HttpServerTest, bad_requests_are_told_and_end_the_connection) {
-  start({.limits = {.header_bytes = 200, .body_bytes = 10}});
+  start({.connection = {.limits = {.header_bytes = 200, .body_bytes = 10}}});
   EXPECT_THAT(answer("nonsense\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
   EXPECT_THAT(answer("GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(300, 'x')), StartsWith("HTTP/1.1 431 "));
   const std::string too_large = answer("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n" + std::string(kGet));
@@ -139,7 +139,7 @@ TEST_F(HttpServerTest, bad_requests_are_told_and_end_the_connection) {
 }
 
 TEST_F(HttpServerTest, a_refused_client_may_finish_sending_so_that_it_reads_the_answer) {
-  start({.limits = {.body_bytes = 10}});
+  start({.connection = {.limits = {.body_bytes = 10}}});
   const auto client = connect();
   client->send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
   loop_.run_until_idle();
@@ -152,7 +152,7 @@ TEST_F(HttpServerTest, a_refused_client_may_finish_sending_so_that_it_reads_the_
 }
 
 TEST_F(HttpServerTest, a_refused_client_that_sends_for_ever_is_closed) {
-  start({.limits = {.body_bytes = 10}});
+  start({.connection = {.limits = {.body_bytes = 10}}});
   const auto client = connect();
   client->send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\n");
   client->send(std::string(2'000'000, 'x'));
@@ -161,7 +161,7 @@ TEST_F(HttpServerTest, a_refused_client_that_sends_for_ever_is_closed) {
 }
 
 TEST_F(HttpServerTest, a_slow_request_is_timed_out_though_bytes_trickle_in) {
-  start({.request_timeout = 30s});
+  start({.connection = {.request_timeout = 30s}});
   const auto client = connect();
   for (int i = 0; i < 29; ++i) {
     client->send(kGet.substr(static_cast<std::size_t>(i), 1));
@@ -174,7 +174,7 @@ TEST_F(HttpServerTest, a_slow_request_is_timed_out_though_bytes_trickle_in) {
 }
 
 TEST_F(HttpServerTest, an_idle_connection_is_closed_without_a_word) {
-  start({.idle_timeout = 60s});
+  start({.connection = {.idle_timeout = 60s}});
   const auto client = connect();
   client->send(kGet);
   loop_.advance(59s);
@@ -186,7 +186,7 @@ TEST_F(HttpServerTest, an_idle_connection_is_closed_without_a_word) {
 }
 
 TEST_F(HttpServerTest, a_client_that_takes_nothing_is_closed_and_one_that_is_slow_is_not) {
-  start({.write_timeout = 30s});
+  start({.connection = {.write_timeout = 30s}});
   const auto stalled = connect();
   stalled->set_window(10);
   stalled->send(kGet);

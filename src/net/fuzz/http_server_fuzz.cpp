@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   SimNetwork network(clock);
   SimEventLoop loop(clock);
   loop.shuffle_wake_ups(data[0]);
-  HttpServer server(network, loop, {.limits = {.header_bytes = 1024, .body_bytes = 4096}}, [](const HttpRequest& request) {
+  HttpServer server(network, loop, {.connection = {.limits = {.header_bytes = 1024, .body_bytes = 4096}}}, [](const HttpRequest& request) {
     if (request.body.size() > 4096) std::abort();
     return HttpResponse{.body = request.method + " " + request.target + "\n" + request.body};
   });
