@@ -1,4 +1,5 @@
-// How long a sink of a group is benched after failures in a row (Flume's FailoverSinkProcessor and OrderSelector). Pure.
+// How long a sink of a group, or a host of a client, is benched after failures in a row (Flume's FailoverSinkProcessor and
+// OrderSelector). Pure.
 #pragma once
 
 #include <algorithm>
