@@ -13,8 +13,11 @@
 
 namespace flume::rpc {
 
+/// A message is not longer, neither ours nor one that we take.
+inline constexpr std::size_t kLongestMessage = std::size_t{256} << 20;
+
 struct FrameLimits {
-  std::size_t message_bytes = std::size_t{256} << 20;
+  std::size_t message_bytes = kLongestMessage;
   std::uint32_t buffers = 1U << 17;  ///< Java cuts a message into pieces of 8 KiB: these are 1 GiB
 };
 

@@ -15,7 +15,7 @@ namespace flume::rpc {
 struct RpcClientSettings {
   enum class Type : std::uint8_t { Default, Failover, LoadBalance };
   Type type = Type::Default;
-  std::vector<HostAddress> hosts;  ///< at least one; Default: one
+  std::vector<HostAddress> hosts{};  ///< at least one; Default: one
   HostSettings host{};
   std::size_t most_attempts = 0;  ///< hosts tried with a batch; 0: each once. Failover only
   TurnSettings turns{};           ///< load balancing only

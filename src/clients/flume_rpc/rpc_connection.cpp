@@ -65,8 +65,8 @@ Task<CallAnswer> RpcConnection::append_batch(EventBatch events, Metadata metadat
     const bool woken = co_await call->changed.wait(deadline);
     if (!woken && !call->answer) {
       // Java's client does so, too: an answer that comes later would be one to nobody.
-      writing_.cancel();
-      break_off(retryable("no answer in time", Cause::Timeout), reading_);
+      reading_.cancel();
+      end_calls(retryable("no answer in time", Cause::Timeout));
     }
   }
   answer = std::move(*call->answer);
@@ -83,9 +83,10 @@ Task<void> RpcConnection::write_on() {
     outbox_.pop_front();
     // A stream that compresses or encrypts may have sent what it was only offered.
     call->is_begun = true;
-    Status written = co_await connection_.write_all(call->request.pieces(), call->deadline);
+    const Status written = co_await connection_.write_all(call->request.pieces(), call->deadline);
     if (!written.ok()) {
-      break_off(written, reading_);
+      // What the server said before it closed counts: the reader finds it, and the end behind it.
+      is_usable_ = false;
       co_return;
     }
     // The slabs are no longer needed here; the one who called has the batch.
@@ -98,7 +99,7 @@ Task<void> RpcConnection::read_on() {
     Result<Response> response = co_await read_response(ResponseReader::Expected::Call, Deadline::never());
     Status done = response ? dispatch(std::move(*response)) : std::move(response).status();
     if (!done.ok()) {
-      break_off(done, writing_);
+      end_calls(done);
       co_return;
     }
   }
@@ -131,14 +132,9 @@ CallAnswer RpcConnection::answer_of(const Response& response) const {
   return answer;
 }
 
-void RpcConnection::break_off(const Status& why, RunningTask& other) {
-  if (!is_usable_) return;
-  other.cancel();
-  end_calls(why);
-}
-
 void RpcConnection::end_calls(const Status& why) {
   is_usable_ = false;
+  writing_.cancel();
   connection_.close();
   outbox_.clear();
   for (const auto& [serial, call] : std::exchange(calls_, {})) {

@@ -60,8 +60,7 @@ class RpcConnection {
   Task<void> read_on();
   Task<void> write_on();
   Status dispatch(Response response);
-  /// Answers all calls. Must not be called from what it cancels: the task that found out goes on to its end.
-  void break_off(const Status& why, RunningTask& other);
+  /// Nothing more is written, and all calls are answered. Not from the writer.
   void end_calls(const Status& why);
   [[nodiscard]] CallAnswer answer_of(const Response& response) const;
 
