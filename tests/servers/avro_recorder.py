@@ -59,7 +59,7 @@ a1.channels.in.keep-alive = 0
 
 # What the tests compare with.
 FIRST = [{"headers": {}, "body": ""}, {"headers": {"host": "a", "größe": "ü"}, "body": "first"}]
-SECOND = [{"headers": {"n": "3"}, "body": "x" * 20000}]
+SECOND = [{"headers": {"n": "3"}, "body": "x" * 9000}]
 TOO_MANY = [{"headers": {}, "body": str(n)} for n in range(6)]
 
 
