@@ -5,12 +5,20 @@ namespace {
 
 using Fate = rpc::CallAnswer::Fate;
 
-constexpr std::size_t kMostBytes = std::size_t{16} << 20;  // in batches that are not sent
+// Of lines that are not sent yet.
+constexpr std::size_t kMostBytes = std::size_t{16} << 20;
+constexpr std::size_t kMostBatches = 64;
+
+/// One batch at a time: Java's source works on several side by side, and the lines are to keep their order.
+LineSenderSettings in_order(LineSenderSettings settings) {
+  settings.client.host.most_under_way = 1;
+  return settings;
+}
 
 }  // namespace
 
 LineSender::LineSender(Listener& network, Dialer& dialer, LineSenderSettings settings)
-    : settings_(std::move(settings)), caller_(make_loop_caller(network.make_loop())) {
+    : settings_(in_order(std::move(settings))), caller_(make_loop_caller(network.make_loop())) {
   client_ = std::make_unique<rpc::RpcClient>(caller_->loop(), dialer, settings_.client, [](rpc::ConnectionChange) {});
 }
 
@@ -24,7 +32,7 @@ Status LineSender::add(std::string_view line) {
   const bool is_large = builder_.bytes() >= kMostBytes;
   if (builder_.size() < settings_.batch_size && !is_large) return {};
   full_.push_back({builder_.take(), {}});
-  return full_.size() < settings_.client.host.most_under_way && !is_large ? Status() : send();
+  return full_.size() < kMostBatches && !is_large ? Status() : send();
 }
 
 Status LineSender::flush() {

@@ -1,5 +1,5 @@
-// What `flume-ng avro-client` does with lines: each becomes an event, batches of them go to an Avro source, several at a time. Nothing
-// is repeated: the first batch that is not stored ends the work, as in Flume. One thread, which serves the loop.
+// What `flume-ng avro-client` does with lines: each becomes an event, batches of them go to an Avro source, one after the other.
+// Nothing is repeated: the first batch that is not stored ends the work, as in Flume. One thread.
 #pragma once
 
 #include <cstdint>

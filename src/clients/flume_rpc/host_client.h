@@ -25,7 +25,8 @@ struct HostSettings {
   Instant::duration connect_timeout = std::chrono::seconds(20);  ///< for connecting, and again for the handshake
   Instant::duration request_timeout = std::chrono::seconds(20);
   Instant::duration longest_connected = Instant::duration::max();  ///< calls that begin later get a new connection
-  std::size_t most_under_way = 16;                                 ///< calls of one append() that are sent before the first is answered
+  /// Calls of one append() that are sent before the first is answered. Java's source works on several side by side, in any order.
+  std::size_t most_under_way = 1;
   WrapStream wrap{};
 };
 

@@ -275,7 +275,7 @@ TEST(RpcClient, a_new_connection_is_wrapped_and_told_the_host) {
 }
 
 TEST(RpcClient, what_is_cut_short_leaves_nothing_behind) {
-  Hop hop;
+  Hop hop({.host = {.most_under_way = 3}});
   hop.sources[0]->script = [](std::size_t) { return Act::Swallow; };
   {
     const RunningTask running =

@@ -21,8 +21,8 @@ constexpr auto kAvroOptions =
                 {.minimum = 0, .if_bad = kDefaultIfBad}),
             option<&AvroSinkOptions::requests_under_way>(
                 "requests-under-way",
-                "Requests that are sent before the first of them is answered. With more than one, events of one that the next hop "
-                "does not store may be overtaken by those of the next.",
+                "Requests that are sent before the first of them is answered. With more than one, batches may overtake each other: "
+                "Apache Flume's source works on several side by side, and one that is not stored comes again later.",
                 {.minimum = 1, .maximum = 64, .extension = true})) +
     group<&AvroSinkOptions::client, rpc::kClientOptions>();
 
