@@ -109,7 +109,7 @@ TEST(RpcClient, what_a_server_answers_decides_what_became_of_a_batch) {
   for (const auto& [act, fate, words, cause] : cases) {
     SCOPED_TRACE(static_cast<int>(act));
     Hop hop;
-    hop.sources[0]->script = [act = act](std::size_t call) { return call == 0 ? act : Act::Store; };
+    hop.sources[0]->script = [first = act](std::size_t call) { return call == 0 ? first : Act::Store; };
     const CallAnswer answer = hop.append_one(1);
     EXPECT_EQ(answer.fate, fate);
     EXPECT_EQ(answer.why.ok(), fate == Fate::Stored);
