@@ -1,4 +1,4 @@
-// An Avro source on a simulated network that does with each call what the test says. For tests; one thread, that of its loop.
+// An Avro source, mostly on a simulated network, that does with each call what the test says. For tests; one thread, that of its loop.
 #pragma once
 
 #include <deque>
@@ -52,6 +52,7 @@ class ScriptedSource {
     ASSERT_TRUE(listening.ok()) << listening.status().message();
     socket_ = *std::move(listening);
   }
+  [[nodiscard]] std::uint16_t port() const { return socket_->port(); }
   /// Nobody listens any more, and all connections are gone.
   void stop() {
     socket_.reset();

@@ -2,8 +2,10 @@
 
 #include <random>
 #include <set>
+#include <thread>
 
 #include "clients/flume_rpc/scripted_source.h"
+#include "net/asio_network.h"
 #include "support/configured.h"
 #include "support/sink_bench.h"
 #include "support/sink_calls.h"
@@ -187,6 +189,45 @@ TEST_F(AvroSinkTest, loses_nothing_wherever_connections_break) {
     EXPECT_EQ(std::set<std::string>(bodies.begin(), bodies.end()), wanted);
     bench.stop_sink();
   }
+}
+
+TEST(AvroSinkOnLoopback, delivers_in_order_from_a_thread_of_its_own) {
+  AsioNetwork network;
+  const std::unique_ptr<EventLoop> loop = network.make_loop();
+  rpc::ScriptedSource source(network, *loop, "127.0.0.1", 0);
+  std::jthread server([&loop](const std::stop_token& stop) { loop->run(stop); });
+  TestServices services;
+  SystemClock clock;
+  const Services test = services.of("sinks.k1", "k1");
+  const Services real{.clock = clock,
+                      .files = test.files,
+                      .listener = network,
+                      .dialer = network,
+                      .metrics = test.metrics,
+                      .log = test.log,
+                      .agent = test.agent,
+                      .name = test.name,
+                      .state_folder = {},
+                      .conf_folder = {},
+                      .byte_budget = 0,
+                      .logs_raw_data = false};
+  const Keys keys = {{"hostname", "127.0.0.1"}, {"port", std::to_string(source.port())}, {"batch-size", "10"}, {"requests-under-way", "4"}};
+  const auto sink = configured<Sink>(Kind::Sink, "avro", keys, real);
+  LoneSinkContext context;
+  std::vector<std::string> wanted;
+  ASSERT_TRUE(sink->start(context).ok());
+  for (int round = 0; round < 50; ++round) {
+    std::vector<std::string> bodies;
+    for (int i = 0; i < 35; ++i)
+      bodies.push_back(std::to_string(wanted.size() + bodies.size()) + std::string(static_cast<std::size_t>(round) * 97, 'x'));
+    wanted.insert(wanted.end(), bodies.begin(), bodies.end());
+    ASSERT_TRUE(delivered(*sink, batch_of_bodies(bodies)));
+  }
+  sink->stop(context, Deadline::never());
+  server.request_stop();
+  server.join();
+  EXPECT_EQ(source.bodies(), wanted);
+  EXPECT_EQ(source.connections, 1U);
 }
 
 TEST_F(AvroSinkTest, refuses_what_it_cannot_do) {
