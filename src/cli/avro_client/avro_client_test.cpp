@@ -1,6 +1,6 @@
 #include "cli/avro_client/avro_client_request.h"
 #include "cli/avro_client/line_cutter.h"
-#include "clients/flume_rpc/scripted_source.h"
+#include "support/scripted_avro_source.h"
 #include "support/sim_files.h"
 #include "support/sim_network.h"
 

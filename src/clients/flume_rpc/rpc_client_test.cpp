@@ -1,6 +1,6 @@
 #include "clients/flume_rpc/rpc_client.h"
 
-#include "clients/flume_rpc/scripted_source.h"
+#include "support/scripted_avro_source.h"
 #include "support/sim_network.h"
 
 namespace flume::rpc {

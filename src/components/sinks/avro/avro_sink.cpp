@@ -28,7 +28,15 @@ constexpr auto kAvroOptions =
 
 rpc::HostAddress only_host(const AvroSinkOptions& options) { return {options.hostname, options.port.number}; }
 
-Status check(const AvroSinkOptions& options) { return rpc::client_settings(options.client, only_host(options)).status(); }
+OptionProblems check(const AvroSinkOptions& options) {
+  OptionProblems problems;
+  const auto settings = rpc::client_settings(options.client, only_host(options));
+  if (!settings) problems.push_back({{}, settings.status().message()});
+  if (options.client.type == rpc::ClientType::Default && options.client.hosts.size() > 1) {
+    problems.push_back({.keys = {"hosts"}, .message = "only the first one is used, since client.type is DEFAULT", .is_advice = true});
+  }
+  return problems;
+}
 
 Ranges ids_of(const Ranges& ids, std::uint32_t first, std::uint32_t events) {
   Ranges some;

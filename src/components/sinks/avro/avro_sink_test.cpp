@@ -4,9 +4,9 @@
 #include <set>
 #include <thread>
 
-#include "clients/flume_rpc/scripted_source.h"
 #include "net/asio_network.h"
 #include "support/configured.h"
+#include "support/scripted_avro_source.h"
 #include "support/sink_bench.h"
 #include "support/sink_calls.h"
 #include "support/test_services.h"
@@ -247,6 +247,12 @@ TEST_F(AvroSinkTest, refuses_what_it_cannot_do) {
   EXPECT_THAT(problem({{"client.type", "thrift"}}), HasSubstr("type = thrift"));
   EXPECT_THAT(problem({{"client.type", "com.example.Client"}}), HasSubstr("DEFAULT_FAILOVER"));
   EXPECT_THAT(problem({{"ssl", "true"}}), HasSubstr("ssl"));
+  const auto parsed = parse_options(info, {{"hosts", "h1 h2"}, {"hosts.h1", "a:1"}, {"hosts.h2", "b:2"}});
+  ASSERT_TRUE(parsed.ok());
+  const OptionProblems advice = info.check(parsed->get(), {services_.files, ""});
+  ASSERT_EQ(advice.size(), 1U);
+  EXPECT_TRUE(advice[0].is_advice);
+  EXPECT_THAT(advice[0].message, HasSubstr("only the first one is used"));
   EXPECT_THAT(problem({{"compression-type", "deflate"}}), HasSubstr("compression-type"));
 }
 
