@@ -56,6 +56,15 @@ constexpr FlagInfo kTestFlags[] = {
     {"json", "", "", "as JSON, with what became of every event"},
 };
 
+constexpr FlagInfo kAvroClientFlags[] = {
+    {"host", "H", "HOST", "host of the Avro source"},
+    {"port", "p", "PORT", "its port"},
+    {"filename", "F", "FILE", "file whose lines are sent (default: standard input)"},
+    {"dirname", "", "DIR", "folder whose files are sent, the oldest first; each is renamed to NAMEfileSuffix"},
+    {"headerFile", "R", "FILE", "properties file of headers for every event"},
+    {"rpcProps", "P", "FILE", "properties file of the client, instead of --host and --port: hosts, client.type, batch-size, ..."},
+};
+
 constexpr FlagInfo kToolFlags[] = {
     {"ls", "", "", "fs: list folders and files, as `hadoop fs -ls` does"},
     {"recursive", "R", "", "fs --ls: with everything below"},
@@ -114,7 +123,7 @@ constexpr VerbInfo kVerbs[] = {
     {"describe", "[KIND [TYPE] | hdfs-client]", "print components and their keys, or the keys of Hadoop's files", kDescribeFlags, 2},
     {"test", "FILE...", "show whether a configuration does with given events what tests expect; starts nothing", kTestFlags, SIZE_MAX},
     {"version", "", "print the version", {}},
-    {"avro-client", "", "send lines or files to an Avro source", {}, 0, "avro-client is not in this version"},
+    {"avro-client", "", "send lines or files to an Avro source", kAvroClientFlags},
     {"tool", "TOOL OPTIONS...", "run a tool", kToolFlags, SIZE_MAX, {}, false, kTools},
     {"channel",
      "COMMAND [CHANNEL]",
@@ -333,6 +342,8 @@ std::string usage() {
   append_flags(text, kDescribeFlags);
   text += "\ntest options:\n";
   append_flags(text, kTestFlags);
+  text += "\navro-client options:\n";
+  append_flags(text, kAvroClientFlags);
   text += "\ntool options (one or two dashes):\n";
   append_flags(text, kToolFlags);
   text +=

@@ -53,7 +53,6 @@ TEST(CommandLine, refuses_by_name_what_is_not_built) {
   EXPECT_THAT(error_of({"agent", "-b", "d"}), HasSubstr("--backup-directory: backups of the configuration are not in this version"));
   EXPECT_THAT(error_of({"agent", "-prov", "x"}), HasSubstr("--conf-provider"));
   EXPECT_THAT(error_of({"agent", "-a", "geheim"}), testing::AllOf(HasSubstr("--auth-provider"), testing::Not(HasSubstr("geheim"))));
-  EXPECT_EQ(error_of({"avro-client", "-H", "localhost"}), "avro-client is not in this version");
   EXPECT_THAT(error_of({"tool", "FCINTEGRITYTOOL", "-e", "x.Y"}), HasSubstr("--eventValidator: a Java class cannot be loaded"));
   EXPECT_EQ(parse({"tool", "fcintegritytool", "-l", "x"})->arguments.front(), "FCINTEGRITYTOOL") << "in any case, as in Flume";
   EXPECT_NE(parse({"tool"}).cause(), Cause::NotFound);

@@ -60,6 +60,7 @@ int main(int count, char** arguments) {
   if (verb == "describe") return run_describe(*std::move(line));
   if (verb == "test") return run_test(*line);
   if (verb == "tool") return run_tool(*std::move(line));
+  if (verb == "avro-client") return run_avro_client(*std::move(line));
   if (verb == "channel") return run_channel(*std::move(line));
   return run_agent(*std::move(line));
 }

@@ -5,7 +5,8 @@
 
 namespace flume::cli {
 
-/// Exit codes. 1: unknown command, or validate, describe, channel or test answers no (not all is well). 2: flags that cannot be taken, or a
+/// Exit codes. 1: unknown command, or validate, describe, channel or test answers no (not all is well), or avro-client has not
+/// delivered everything. 2: flags that cannot be taken, or a
 /// configuration with which the agent does not start. 3: a component did not come back from a call, so that the stop was not orderly.
 inline constexpr int kExitDone = 0;
 inline constexpr int kExitNo = 1;
@@ -21,6 +22,7 @@ int run_tool(CommandLine line);
 /// 0: every test passes; 1: one does not; 2: a file cannot be used, or names no test.
 int run_test(const CommandLine& line);
 int run_channel(CommandLine line);
+int run_avro_client(CommandLine line);
 /// Of `tool FCINTEGRITYTOOL`.
 int run_integrity_tool(const CommandLine& line);
 

@@ -5,8 +5,8 @@
 #include <charconv>
 #include <optional>
 
+#include "balance/penalty.h"
 #include "components/sink_processors/in_doubt_timeout.h"
-#include "components/sink_processors/penalty.h"
 #include "flume/component.h"
 #include "text/java_map_order.h"
 

@@ -1,22 +1,23 @@
 // One client of the avro source. See Peer.
 #pragma once
 
-#include <set>
+#include <optional>
 #include <string>
 #include <string_view>
 
-#include "clients/flume_rpc/frame.h"
-#include "clients/flume_rpc/messages.h"
+#include "clients/flume_rpc/handshake.h"
+#include "clients/flume_rpc/request.h"
 #include "components/sources/avro/ip_filter.h"
+#include "components/sources/avro/request_room.h"
 #include "intake/byte_peer.h"
 
 namespace flume {
 
 /// What the peers of a source have in common. Its loop's thread.
 struct AvroPeers {
-  const IpFilter* filter = nullptr;   ///< null: everybody may come
-  std::set<rpc::Hash> known_clients;  ///< whose protocol's text was seen
-  std::string message;                ///< scratch
+  const IpFilter* filter = nullptr;  ///< null: everybody may come
+  rpc::KnownClients known_clients;
+  RequestRooms rooms;
 };
 
 class AvroPeer final : public BytePeer {
@@ -25,20 +26,19 @@ class AvroPeer final : public BytePeer {
   AvroPeer(PeerPlace place, AvroPeers& peers);
 
  private:
+  using Handshake = std::optional<rpc::HandshakeResponse>;
+
   void decide(std::string_view address, std::string_view name);
   std::size_t take(std::string_view bytes, bool is_end) override;
-  Status take_message(std::uint32_t serial, std::string_view message);
-  /// False: the client has to send its text first, and was told so.
-  Result<bool> take_handshake(std::uint32_t serial, std::string_view& message, std::string& answer);
-  void take_call(std::uint32_t serial, const rpc::Call& call, std::string handshake);
-  Status add_events(const rpc::Call& call);
-  void answer_stored(std::uint32_t serial, const std::string& handshake, rpc::Method method, const Status& stored);
-  void fail(std::uint32_t serial, const std::string& handshake, std::string_view error);
-  void refuse(std::string_view bytes, const Status& why);
+  Status take_request(const rpc::Request& request);
+  void take_call(const rpc::Request& request, Handshake handshake);
+  void answer_stored(std::int32_t serial, Handshake handshake, bool is_batch, const Status& stored);
+  void fail(std::int32_t serial, Handshake handshake, std::string error);
+  void refuse(const Status& why);
 
   AvroPeers& peers_;
-  rpc::FrameScanner scanner_;
-  bool is_known_ = false;  // a handshake matched: what follows has none
+  RequestRoom room_;
+  rpc::RequestReader reader_;
 };
 
 }  // namespace flume

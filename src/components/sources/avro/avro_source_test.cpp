@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "clients/flume_rpc/frame.h"
-#include "clients/flume_rpc/messages.h"
+#include "clients/flume_rpc/response.h"
 #include "support/batch_of.h"
 #include "support/source_bench.h"
 
@@ -11,17 +11,15 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace std::string_view_literals;
-using rpc::EventStatus;
 using rpc::Match;
-using rpc::Method;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-std::string handshake(std::optional<std::string_view> text = std::nullopt, rpc::Hash client = rpc::kFlumeHash,
-                      rpc::Hash server = rpc::kFlumeHash) {
+std::string handshake(std::optional<std::string> text = std::nullopt, rpc::ProtocolHash client = rpc::kFlumeHash,
+                      rpc::ProtocolHash server = rpc::kFlumeHash) {
   std::string bytes;
-  rpc::append_handshake_request({client, text, server}, bytes);
+  rpc::put_handshake(bytes, {.client_hash = client, .client_protocol = std::move(text), .server_hash = server});
   return bytes;
 }
 
@@ -34,49 +32,77 @@ std::string encoded(const std::vector<std::string>& bodies) {
   return bytes;
 }
 
-std::string batch_call(const std::vector<std::string>& bodies) {
-  std::string call;
-  rpc::append_call_head({}, Method::AppendBatch, static_cast<std::uint32_t>(bodies.size()), call);
-  return call + encoded(bodies) + std::string(rpc::kEndOfBatch);
+std::string head_of(std::string_view method) {
+  std::string head;
+  rpc::put_metadata(head, {});
+  rpc::put_bytes(head, method);
+  return head;
 }
 
-std::string append_call(const std::string& body) {
-  std::string call;
-  rpc::append_call_head({}, Method::Append, 1, call);
-  return call + encoded({body});
+std::string batch_call(const std::vector<std::string>& bodies) {
+  std::string call = head_of(rpc::kAppendBatch);
+  if (!bodies.empty()) rpc::put_long(call, static_cast<std::int64_t>(bodies.size()));
+  call += encoded(bodies);
+  rpc::put_long(call, 0);
+  return call;
+}
+
+std::string append_call(const std::string& body) { return head_of(rpc::kAppend) + encoded({body}); }
+
+std::string frame_of(std::int32_t serial, const std::vector<std::string>& buffers) {
+  std::string frame;
+  rpc::put_int32(frame, static_cast<std::uint32_t>(serial));
+  rpc::put_int32(frame, static_cast<std::uint32_t>(buffers.size()));
+  for (const std::string& buffer : buffers) {
+    rpc::put_int32(frame, static_cast<std::uint32_t>(buffer.size()));
+    frame += buffer;
+  }
+  return frame;
 }
 
 struct Received {
-  std::uint32_t serial;
+  std::int32_t serial;
   std::string message;
 };
 
 /// All frames that the source has answered.
 std::vector<Received> answers_in(const std::string& bytes) {
   std::vector<Received> answers;
-  for (std::string_view rest = bytes; !rest.empty();) {
-    rpc::FrameScanner scanner;
-    const auto is_whole = scanner.scan(rest);
-    if (!is_whole || !*is_whole) {
-      ADD_FAILURE() << "no whole answer";
-      break;
+  for (ByteView rest = as_bytes(bytes); !rest.empty();) {
+    rpc::FrameParser parser({});
+    std::string message;
+    while (!parser.is_complete()) {
+      const auto own = parser.next(rest);
+      if (!own || (own->empty() && !parser.is_complete())) {
+        ADD_FAILURE() << "no whole answer";
+        return answers;
+      }
+      message += as_text(*own);
     }
-    scanner.message(rest, answers.emplace_back(Received{scanner.serial(), {}}).message);
-    rest.remove_prefix(scanner.size());
+    answers.push_back({parser.serial(), message});
   }
   return answers;
 }
 
+/// What the answer to a handshake says; `message` is advanced behind it.
+rpc::HandshakeResponse handshake_in(std::string_view& message) {
+  rpc::WireReader reader(message);
+  rpc::HandshakeResponse response;
+  EXPECT_TRUE(rpc::read_handshake(reader, response)) << reader.problem().message();
+  message = reader.rest();
+  return response;
+}
+
 /// "ok", "failed", or the error of an answer; that of a first one behind its handshake.
 std::string result_in(std::string_view message, bool has_handshake = false) {
-  if (has_handshake) {
-    const auto response = rpc::read_handshake_response(message);
-    if (!response) return response.status().message();
-  }
-  const auto answer = rpc::read_answer(message);
+  if (has_handshake) handshake_in(message);
+  const std::string frame = frame_of(0, {std::string(message)});
+  rpc::ResponseReader reader;
+  ByteView bytes = as_bytes(frame);
+  const auto answer = reader.feed(bytes, rpc::ResponseReader::Expected::Call);
   if (!answer) return answer.status().message();
-  if (!answer->status) return std::string(answer->error);
-  return *answer->status == EventStatus::Ok ? "ok" : "failed";
+  if ((*answer)->error) return *(*answer)->error;
+  return (*answer)->status == rpc::AppendStatus::Ok ? "ok" : "failed";
 }
 
 class AvroSourceTest : public SourceBench {
@@ -92,7 +118,7 @@ class AvroSourceTest : public SourceBench {
 TEST_F(AvroSourceTest, a_batch_is_stored_and_answered_as_java_answers) {
   start();
   const auto client = connect();
-  client->send(rpc::frame_of(5, {handshake() + batch_call({"one", "two"})}));
+  client->send(frame_of(5, {handshake() + batch_call({"one", "two"})}));
   loop_.run_until_idle();
   EXPECT_THAT(channel_.bodies(), ElementsAre("one", "two"));
   EXPECT_EQ(client->received(), "\0\0\0\5\0\0\0\3\0\0\0\4\0\0\0\0\0\0\0\1\0\0\0\0\2\0\0"sv);
@@ -103,14 +129,14 @@ TEST_F(AvroSourceTest, a_batch_is_stored_and_answered_as_java_answers) {
 TEST_F(AvroSourceTest, later_calls_of_a_connection_have_no_handshake) {
   start();
   const auto client = connect();
-  client->send(rpc::frame_of(1, {handshake() + append_call("one")}) + rpc::frame_of(2, {append_call("two")}) +
-               rpc::frame_of(3, {batch_call({"three", "four"})}));
+  client->send(frame_of(1, {handshake() + append_call("one")}) + frame_of(2, {append_call("two")}) +
+               frame_of(3, {batch_call({"three", "four"})}));
   loop_.run_until_idle();
   const auto answers = answers_in(client->received());
   ASSERT_EQ(answers.size(), 3U);
   EXPECT_EQ(result_in(answers[0].message, true), "ok");
   EXPECT_EQ(result_in(answers[1].message), "ok");
-  EXPECT_EQ(answers[2].serial, 3U);
+  EXPECT_EQ(answers[2].serial, 3);
   EXPECT_THAT(channel_.bodies(), ElementsAre("one", "two", "three", "four"));
   EXPECT_EQ(channel_.batch_sizes().size(), 1U) << "what came together is stored together";
 }
@@ -120,49 +146,48 @@ TEST_F(AvroSourceTest, messages_come_in_any_pieces) {
   const auto client = connect();
   client->fragment(1);
   const std::string call = handshake() + batch_call({"one", std::string(3000, 'x')});
-  client->send(rpc::frame_of(
-      1, {std::string_view(call).substr(0, 10), "", std::string_view(call).substr(10, 100), std::string_view(call).substr(110)}));
+  client->send(frame_of(
+      1, {call.substr(0, 10), "", call.substr(10, 100), call.substr(110)}));
   loop_.run_until_idle();
   EXPECT_THAT(channel_.bodies(), ElementsAre("one", std::string(3000, 'x')));
 }
 
 TEST_F(AvroSourceTest, a_client_of_another_protocol_has_to_tell_its_text_first) {
   start();
-  const rpc::Hash other{1, 2, 3};
+  const rpc::ProtocolHash other{1, 2, 3};
   const auto client = connect();
-  client->send(rpc::frame_of(1, {handshake(std::nullopt, other, other) + append_call("one")}));
+  client->send(frame_of(1, {handshake(std::nullopt, other, other) + append_call("one")}));
   loop_.run_until_idle();
   auto answers = answers_in(client->received());
   ASSERT_EQ(answers.size(), 1U);
   std::string_view message = answers[0].message;
-  const auto none = rpc::read_handshake_response(message);
-  ASSERT_TRUE(none.ok());
-  EXPECT_EQ(none->match, Match::None);
-  EXPECT_EQ(none->server_protocol, rpc::protocol_text());
-  EXPECT_EQ(none->server_hash, rpc::protocol_hash());
+  const auto none = handshake_in(message);
+  EXPECT_EQ(none.match, Match::None);
+  EXPECT_EQ(none.server_protocol, rpc::protocol_text());
+  EXPECT_EQ(none.server_hash, rpc::own_hash());
   EXPECT_EQ(message, "");
   EXPECT_THAT(channel_.bodies(), IsEmpty()) << "the call was not looked at";
 
-  client->send(rpc::frame_of(2, {handshake("{its text}", other, rpc::protocol_hash()) + append_call("one")}));
+  client->send(frame_of(2, {handshake(std::string(rpc::protocol_text()), other, rpc::own_hash()) + append_call("one")}));
   loop_.run_until_idle();
   answers = answers_in(client->received());
   message = answers[1].message;
-  EXPECT_EQ(rpc::read_handshake_response(message)->match, Match::Both);
+  EXPECT_EQ(handshake_in(message).match, Match::Both);
   EXPECT_THAT(channel_.bodies(), ElementsAre("one"));
 
   const auto next = connect();  // its hash is known now; what it thinks of us is wrong
-  next->send(rpc::frame_of(1, {handshake(std::nullopt, other, other) + append_call("two")}));
+  next->send(frame_of(1, {handshake(std::nullopt, other, other) + append_call("two")}));
   loop_.run_until_idle();
   const auto of_next = answers_in(next->received());
   message = of_next[0].message;
-  EXPECT_EQ(rpc::read_handshake_response(message)->match, Match::Client);
+  EXPECT_EQ(handshake_in(message).match, Match::Client);
   EXPECT_EQ(result_in(message), "ok");
 }
 
 TEST_F(AvroSourceTest, an_unknown_method_is_an_error_and_the_connection_stays) {
   start();
   const auto client = connect();
-  client->send(rpc::frame_of(1, {handshake() + std::string("\0\6foo", 5)}) + rpc::frame_of(2, {append_call("two")}));
+  client->send(frame_of(1, {handshake() + std::string("\0\6foo", 5)}) + frame_of(2, {append_call("two")}));
   loop_.run_until_idle();
   const auto answers = answers_in(client->received());
   ASSERT_EQ(answers.size(), 2U);
@@ -173,7 +198,7 @@ TEST_F(AvroSourceTest, an_unknown_method_is_an_error_and_the_connection_stays) {
 TEST_F(AvroSourceTest, a_ping_is_answered_by_the_handshake_alone) {
   start();
   const auto client = connect();
-  client->send(rpc::frame_of(1, {handshake() + std::string(2, '\0')}));
+  client->send(frame_of(1, {handshake() + std::string(2, '\0')}));
   loop_.run_until_idle();
   EXPECT_EQ(client->received(), "\0\0\0\1\0\0\0\1\0\0\0\4\0\0\0\0"sv);
 }
@@ -181,7 +206,7 @@ TEST_F(AvroSourceTest, a_ping_is_answered_by_the_handshake_alone) {
 TEST_F(AvroSourceTest, an_empty_batch_is_fine) {
   start();
   const auto client = connect();
-  client->send(rpc::frame_of(1, {handshake() + batch_call({})}));
+  client->send(frame_of(1, {handshake() + batch_call({})}));
   loop_.run_until_idle();
   EXPECT_EQ(result_in(answers_in(client->received()).at(0).message, true), "ok");
 }
@@ -191,11 +216,11 @@ TEST_F(AvroSourceTest, a_broken_event_fails_its_call_and_nothing_else) {
   const auto client = connect();
   std::string broken = batch_call({"never", "half"});
   broken.resize(broken.size() - 3);
-  client->send(rpc::frame_of(1, {handshake() + append_call("one")}) + rpc::frame_of(2, {broken}) + rpc::frame_of(3, {append_call("two")}));
+  client->send(frame_of(1, {handshake() + append_call("one")}) + frame_of(2, {broken}) + frame_of(3, {append_call("two")}));
   loop_.run_until_idle();
   const auto answers = answers_in(client->received());
   ASSERT_EQ(answers.size(), 3U);
-  std::map<std::uint32_t, std::string> results;
+  std::map<std::int32_t, std::string> results;
   for (const Received& answer : answers) results[answer.serial] = result_in(answer.message, answer.serial == 1);
   EXPECT_EQ(results[1], "ok");
   EXPECT_NE(results[2], "ok");
@@ -209,13 +234,13 @@ TEST_F(AvroSourceTest, a_full_channel_is_answered_with_failed_in_time) {
   start();
   channel_.set_full(true);
   const auto client = connect();
-  client->send(rpc::frame_of(1, {handshake() + batch_call({"one"})}));
+  client->send(frame_of(1, {handshake() + batch_call({"one"})}));
   loop_.advance(2900ms);
   EXPECT_EQ(client->received(), "");
   loop_.advance(200ms);
   EXPECT_EQ(result_in(answers_in(client->received()).at(0).message, true), "failed");
   channel_.set_full(false);
-  client->send(rpc::frame_of(2, {batch_call({"one"})}));
+  client->send(frame_of(2, {batch_call({"one"})}));
   loop_.run_until_idle();
   EXPECT_THAT(channel_.bodies(), ElementsAre("one"));
 }
@@ -229,8 +254,8 @@ TEST_F(AvroSourceTest, other_protocols_on_its_port_are_recognised) {
   loop_.run_until_idle();
   EXPECT_TRUE(http->is_closed());
   EXPECT_TRUE(tls->is_closed());
-  EXPECT_TRUE(services_.log.contains("the peer speaks HTTP"));
-  EXPECT_TRUE(services_.log.contains("the peer speaks TLS"));
+  EXPECT_TRUE(services_.log.contains("HTTP"));
+  EXPECT_TRUE(services_.log.contains("looks like TLS"));
 }
 
 TEST_F(AvroSourceTest, frames_that_claim_too_much_close_the_connection_at_once) {
@@ -246,8 +271,8 @@ TEST_F(AvroSourceTest, frames_that_claim_too_much_close_the_connection_at_once) 
 
 TEST_F(AvroSourceTest, a_connection_that_breaks_anywhere_stores_whole_calls_only) {
   start();
-  const std::string first = rpc::frame_of(1, {handshake() + batch_call({"one", "two"})});
-  const std::string bytes = first + rpc::frame_of(2, {batch_call({"three", "four"})});
+  const std::string first = frame_of(1, {handshake() + batch_call({"one", "two"})});
+  const std::string bytes = first + frame_of(2, {batch_call({"three", "four"})});
   for (std::size_t size = 0; size <= bytes.size(); ++size) {
     const auto client = connect();
     client->send(std::string_view(bytes).substr(0, size));
@@ -272,7 +297,7 @@ TEST_F(AvroSourceTest, rules_decide_who_may_connect) {
 TEST_F(AvroSourceTest, rules_of_names_wait_for_the_name) {
   start({{"ipFilter", "true"}, {"ipFilterRules", "allow:name:*"}});
   const auto client = connect();
-  client->send(rpc::frame_of(1, {handshake() + append_call("one")}));
+  client->send(frame_of(1, {handshake() + append_call("one")}));
   loop_.advance(10s);
   EXPECT_THAT(channel_.bodies(), ElementsAre("one"));
 }
