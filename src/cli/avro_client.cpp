@@ -13,8 +13,12 @@
 #include "cli/avro_client/avro_client_request.h"
 #include "cli/avro_client/line_cutter.h"
 #include "cli/configuration.h"
+#include "cli/environment.h"
+#include "cli/tls_defaults.h"
 #include "cli/verbs.h"
+#include "flume/clock.h"
 #include "io/posix_files.h"
+#include "log/spdlog_target.h"
 #include "net/asio_network.h"
 
 namespace flume::cli {
@@ -68,6 +72,14 @@ Status send_folder(Files& files, const std::string& folder, LineSender& sender) 
   return {};
 }
 
+LogSettings warnings_on_the_console() {
+  LogSettings settings;
+  settings.level = LogLevel::Warn;
+  settings.to_console = true;
+  settings.to_file = false;
+  return settings;
+}
+
 }  // namespace
 
 int run_avro_client(CommandLine line) {
@@ -81,6 +93,14 @@ int run_avro_client(CommandLine line) {
   auto request = avro_client_request(files, line, diagnostics);
   print_diagnostics(diagnostics);
   if (!request) return refuse(request.status(), kExitRefused);
+  const SystemClock clock;
+  SpdlogTarget target(warnings_on_the_console(), files, clock);
+  const Environment environment = process_environment();
+  take_java_opts(environment, line);
+  const TlsDefaults defaults = tls_defaults(line, environment, diagnostics);
+  auto wrap = rpc::client_wrapping(request->client, &defaults, {files, clock, Log(target, "avro-client")});
+  if (!wrap) return refuse(wrap.status(), kExitRefused);
+  request->sender.client.host.wrap = *std::move(wrap);
   AsioNetwork network;
   LineSender sender(network, network, std::move(request->sender));
   Status done;

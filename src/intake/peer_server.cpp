@@ -2,8 +2,7 @@
 
 #include <utility>
 
-#include "net/tls/tls_options.h"
-#include "net/tls/tls_server.h"
+#include "net/tls/wrapping.h"
 
 namespace flume {
 
@@ -36,12 +35,10 @@ PeerServer::PeerServer(const Services& services, PeerServerSettings settings, Ma
 PeerServer::~PeerServer() { stop(Deadline::immediate()); }
 
 Status PeerServer::start(ChannelWriter& writer, SourceContext& context) {
-  if (settings_.tls.ssl) {
-    auto opened = tls::TlsServer::open(tls::with_defaults(settings_.tls, services_.tls_defaults.get()),
-                                       {services_.files, services_.clock, services_.log});
-    if (!opened) return std::move(opened).status();
-    tls_ = *std::move(opened);
-  }
+  auto wrap = tls::server_wrapping(settings_.tls, services_.tls_defaults.get(), settings_.deflate_level,
+                                   {services_.files, services_.clock, services_.log});
+  if (!wrap) return std::move(wrap).status();
+  wrap_ = *std::move(wrap);
   caller_ = make_loop_caller(services_.listener.make_loop());
   Status opened;
   caller_->run_in_loop([&] {
@@ -78,16 +75,7 @@ void PeerServer::accept(Running& running, std::unique_ptr<Stream> stream, std::u
     return;
   }
   running.has_told_limit = false;
-  if (settings_.wrap) {
-    const std::string peer = stream->peer();
-    auto wrapped = settings_.wrap(std::move(stream), running.loop);
-    if (!wrapped) {
-      log_.warn("connection refused", {{"peer", peer}, {"reason", wrapped.status()}});
-      return;
-    }
-    stream = *std::move(wrapped);
-  }
-  if (tls_) stream = tls_->wrap(std::move(stream), running.loop);
+  if (wrap_) stream = wrap_(std::move(stream), running.loop, "");
   const std::uint64_t id = ++running.last_peer;
   running.context.counters().open_connections.increment();
   running.peers.emplace(id, make_peer_({.loop = running.loop,

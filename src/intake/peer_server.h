@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,12 +17,9 @@
 #include "intake/intake.h"
 #include "net/host_names.h"
 #include "net/loop_caller.h"
+#include "net/wrap_stream.h"
 
 namespace flume {
-
-namespace tls {
-class TlsServer;
-}  // namespace tls
 
 /// One connection of a source, spoken to by its protocol.
 class Peer {
@@ -50,8 +48,7 @@ struct PeerServerSettings {
   IntakeSettings intake;
   std::size_t most_peers = 100'000;  ///< one more is closed at once
   TlsServerOptions tls{};            ///< ssl = true: connections speak TLS
-  /// Puts something around a new connection, below TLS; an error refuses it, and is told.
-  std::function<Result<std::unique_ptr<Stream>>(std::unique_ptr<Stream>, EventLoop&)> wrap{};
+  std::optional<int> deflate_level{};  ///< set: both ends compress; ours at this level, 0 to 9
 };
 
 class PeerServer {
@@ -83,7 +80,7 @@ class PeerServer {
   const Log& log_;
   const PeerServerSettings settings_;
   const MakePeer make_peer_;
-  std::unique_ptr<tls::TlsServer> tls_;
+  WrapStream wrap_;
   std::unique_ptr<LoopCaller> caller_;
   std::unique_ptr<Running> running_;
 };

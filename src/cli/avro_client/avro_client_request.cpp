@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "clients/flume_rpc/client_options.h"
 #include "config/properties.h"
 #include "config/shown_value.h"
 #include "flume/common_options.h"
@@ -75,7 +74,7 @@ Result<rpc::HostAddress> address_of_flags(const CommandLine& line) {
 }  // namespace
 
 Result<AvroClientRequest> avro_client_request(Files& files, const CommandLine& line, config::Diagnostics& diagnostics) {
-  AvroClientRequest request{.sender = {}, .file = line.value("filename"), .folder = line.value("dirname")};
+  AvroClientRequest request{.sender = {}, .client = {}, .file = line.value("filename"), .folder = line.value("dirname")};
   if (line.has("filename") && line.has("dirname")) return invalid_config("--filename and --dirname exclude each other");
   RpcProperties properties{.batch_size = request.sender.batch_size, .client = {}};
   std::optional<rpc::HostAddress> address;
@@ -91,6 +90,7 @@ Result<AvroClientRequest> avro_client_request(Files& files, const CommandLine& l
   auto settings = rpc::client_settings(properties.client, address);
   if (!settings) return std::move(settings).status().with_context("--rpcProps");
   request.sender.client = *std::move(settings);
+  request.client = properties.client;
   request.sender.batch_size = static_cast<std::uint32_t>(properties.batch_size);
   if (line.has("headerFile")) {
     const auto entries = read_properties(files, line.value("headerFile"), diagnostics);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/avro_client/line_sender.h"
+#include "clients/flume_rpc/client_options.h"
 #include "cli/command_line.h"
 #include "config/diagnostic.h"
 #include "flume/files.h"
@@ -12,7 +13,8 @@
 namespace flume::cli {
 
 struct AvroClientRequest {
-  LineSenderSettings sender;
+  LineSenderSettings sender;   ///< but for what goes around its connections
+  rpc::ClientOptions client;   ///< the keys of --rpcProps
   std::string file;    ///< empty, and no folder: standard input
   std::string folder;  ///< each file in it
 };

@@ -19,9 +19,6 @@ Result<HostAddress> parse_address(const std::string& text) {
 
 Result<RpcClientSettings> client_settings(const ClientOptions& options, const std::optional<HostAddress>& only) {
   if (options.type == ClientType::Thrift) return invalid_config("client.type: THRIFT is a component of its own: type = thrift");
-  if (options.ssl) return invalid_config("ssl: comes later; without it events would cross the network in the clear");
-  if (options.compression != Compression::None)
-    return invalid_config("compression-type: deflate comes later; a source that expects it takes no event");
   RpcClientSettings settings;
   for (const std::string& name : options.hosts) {
     const auto found = options.addresses.find(name);
@@ -44,6 +41,12 @@ Result<RpcClientSettings> client_settings(const ClientOptions& options, const st
                     .has_bench = options.backoff,
                     .longest_bench = options.longest_backoff};
   return settings;
+}
+
+Result<WrapStream> client_wrapping(const ClientOptions& options, const TlsDefaults* defaults, const tls::TlsSeams& seams) {
+  std::optional<int> level;
+  if (options.compression == Compression::Deflate) level = static_cast<int>(options.compression_level);
+  return tls::client_wrapping(options.tls, defaults, level, seams);
 }
 
 }  // namespace flume::rpc

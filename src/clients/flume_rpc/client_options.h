@@ -9,6 +9,8 @@
 
 #include "clients/flume_rpc/rpc_client.h"
 #include "flume/options.h"
+#include "flume/tls_options.h"
+#include "net/tls/wrapping.h"
 
 namespace flume::rpc {
 
@@ -43,19 +45,12 @@ struct ClientOptions {
   std::chrono::milliseconds longest_backoff{30'000};
   Compression compression = Compression::None;
   std::int64_t compression_level = 6;
-  bool ssl = false;
-  bool trusts_all = false;
-  std::string trust_store;
-  Secret trust_store_password;
-  std::string trust_store_type = "JKS";
-  Names excluded_protocols{"SSLv3"};
-  Names included_protocols;
-  Names excluded_cipher_suites;
-  Names included_cipher_suites;
+  TlsClientOptions tls;
   std::int64_t io_workers = 0;
 };
 
-inline constexpr auto kClientOptions = options(
+inline constexpr auto kClientOptions =
+    options(
     option<&ClientOptions::type>("client.type", "One host, hosts to fall back on, or turns among hosts."),
     option<&ClientOptions::hosts>("hosts", "Names of the hosts of client.type, each with its key hosts.NAME.", {.default_text = "h1"}),
     option<&ClientOptions::addresses>("hosts.*", "host:port of the host of that name."),
@@ -70,25 +65,20 @@ inline constexpr auto kClientOptions = options(
     option<&ClientOptions::backoff>("backoff", "DEFAULT_LOADBALANCE: leave a host that fails alone for 2 s, doubled with every failure."),
     option<&ClientOptions::longest_backoff>("maxBackoff", "Longest time for which it is left alone; 0: the default.",
                                             {.minimum = 0, .if_bad = kDefaultIfBad}),
-    option<&ClientOptions::compression>("compression-type", "Compress the connection; deflate comes in a later version."),
+    option<&ClientOptions::compression>("compression-type", "deflate: compress the connection, as the source's compression-type says."),
     option<&ClientOptions::compression_level>("compression-level", "zlib's level: 0, none, to 9, most.",
                                               {.minimum = 0, .maximum = 9, .if_bad = kDefaultIfBad}),
-    option<&ClientOptions::ssl>("ssl", "Speak TLS; comes in a later version."),
-    option<&ClientOptions::trusts_all>("trust-all-certs", "TLS: take any certificate of the server."),
-    option<&ClientOptions::trust_store>("truststore", "TLS: file with the certificates of the authorities that are trusted."),
-    option<&ClientOptions::trust_store_password>("truststore-password", "TLS: password of the trust store."),
-    option<&ClientOptions::trust_store_type>("truststore-type", "TLS: what the trust store is."),
-    option<&ClientOptions::excluded_protocols>("exclude-protocols", "TLS: protocols that are not spoken."),
-    option<&ClientOptions::included_protocols>("include-protocols", "TLS: protocols that may be spoken."),
-    option<&ClientOptions::excluded_cipher_suites>("exclude-cipher-suites", "TLS: cipher suites that are not used."),
-    option<&ClientOptions::included_cipher_suites>("include-cipher-suites", "TLS: cipher suites that may be used."),
     option<&ClientOptions::io_workers>("maxIoWorkers", "Threads of the connections.",
-                                       {.no_effect = "one thread serves all connections of a client"}));
+                                       {.no_effect = "one thread serves all connections of a client"})) +
+    group<&ClientOptions::tls, kTlsClientOptions>();
 
 /// "host:port", "[::1]:port".
 [[nodiscard]] Result<HostAddress> parse_address(const std::string& text);
 
 /// `only`: the host where `hosts` names none; nothing: it must. The error names the key.
 [[nodiscard]] Result<RpcClientSettings> client_settings(const ClientOptions& options, const std::optional<HostAddress>& only);
+
+/// What goes around the connections; see tls::client_wrapping().
+[[nodiscard]] Result<WrapStream> client_wrapping(const ClientOptions& options, const TlsDefaults* defaults, const tls::TlsSeams& seams);
 
 }  // namespace flume::rpc

@@ -62,7 +62,7 @@ Task<Status> HostClient::be_connected() {
     on_change_(ConnectionChange::Failed);
     co_return std::move(stream).status();
   }
-  if (settings_.wrap) *stream = settings_.wrap(std::move(*stream), address_.host);
+  if (settings_.wrap) *stream = settings_.wrap(std::move(*stream), loop_, address_.host);
   connection_ = std::make_unique<RpcConnection>(loop_, std::move(*stream), server_);
   Status greeted = co_await connection_->greet(loop_.in(settings_.connect_timeout));
   if (!greeted.ok()) {

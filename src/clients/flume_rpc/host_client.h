@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "clients/flume_rpc/rpc_connection.h"
+#include "net/wrap_stream.h"
 
 namespace flume::rpc {
 
@@ -17,9 +18,6 @@ struct HostAddress {
   std::string host;
   std::uint16_t port = 0;
 };
-
-/// Puts TLS, compression or both around a new connection to `host`.
-using WrapStream = std::function<std::unique_ptr<Stream>(std::unique_ptr<Stream> stream, const std::string& host)>;
 
 struct HostSettings {
   Instant::duration connect_timeout = std::chrono::seconds(20);  ///< for connecting, and again for the handshake

@@ -265,7 +265,7 @@ TEST(RpcClient, a_connection_is_made_anew_when_it_is_old) {
 TEST(RpcClient, a_new_connection_is_wrapped_and_told_the_host) {
   Hop hop;
   std::vector<std::string> hosts;
-  hop.settings.host.wrap = [&hosts](std::unique_ptr<Stream> stream, const std::string& host) {
+  hop.settings.host.wrap = [&hosts](std::unique_ptr<Stream> stream, EventLoop&, const std::string& host) {
     hosts.push_back(host);
     return stream;
   };

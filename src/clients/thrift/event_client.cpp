@@ -49,7 +49,7 @@ Task<Status> EventClient::be_connected() {
   }
   Result<std::unique_ptr<Stream>> stream =
       co_await dial(dialer_, settings_.host, settings_.port, loop_, loop_.in(settings_.connect_timeout));
-  if (stream && settings_.wrap) stream = settings_.wrap(*std::move(stream));
+  if (stream && settings_.wrap) *stream = settings_.wrap(*std::move(stream), loop_, settings_.host);
   if (!stream) {
     on_change_(Change::Failed);
     co_return std::move(stream).status();

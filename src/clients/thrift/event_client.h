@@ -13,6 +13,7 @@
 #include "flume/event.h"
 #include "flume/net.h"
 #include "net/awaitables.h"
+#include "net/wrap_stream.h"
 
 namespace flume::thrift {
 
@@ -23,8 +24,7 @@ struct EventClientSettings {
   Instant::duration connect_timeout = std::chrono::seconds(20);
   Instant::duration request_timeout = std::chrono::seconds(20);
   Instant::duration longest_connected = Instant::duration::max();  ///< a request that begins later gets a new connection
-  /// Puts TLS or the like around a new connection.
-  std::function<Result<std::unique_ptr<Stream>>(std::unique_ptr<Stream>)> wrap{};
+  WrapStream wrap{};
 };
 
 /// What became of a batch.

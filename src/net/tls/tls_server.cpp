@@ -7,6 +7,12 @@
 #include "net/tls/watched_context.h"
 
 namespace flume::tls {
+namespace {
+
+/// Under the load of ten thousand clients that come at once; Netty gives one client 10 s.
+constexpr std::chrono::seconds kLongestHandshake{30};
+
+}  // namespace
 
 TlsServer::TlsServer(std::unique_ptr<WatchedContext> context, const Clock& clock) : context_(std::move(context)), clock_(clock) {}
 TlsServer::~TlsServer() = default;
@@ -24,7 +30,9 @@ std::unique_ptr<Stream> TlsServer::wrap(std::unique_ptr<Stream> stream, EventLoo
     SSL_set_accept_state(ssl.get());
     X509_VERIFY_PARAM_set_time(SSL_get0_param(ssl.get()), std::chrono::system_clock::to_time_t(clock_.wall()));
   }
-  return std::make_unique<TlsStream>(std::move(ssl), std::move(stream), loop);
+  auto wrapped = std::make_unique<TlsStream>(std::move(ssl), std::move(stream), loop);
+  wrapped->limit_handshake(kLongestHandshake);
+  return wrapped;
 }
 
 bool looks_like_tls(ByteView first_bytes) noexcept {

@@ -30,8 +30,8 @@ class TlsServer {
   TlsServer(const TlsServer&) = delete;
   TlsServer& operator=(const TlsServer&) = delete;
 
-  /// `loop` is that of `stream`. The handshake happens in the first reads and writes; a peer that never finishes it is for the
-  /// caller's time-outs.
+  /// `loop` is that of `stream`. The handshake happens in the first reads and writes; reads and writes fail when it takes longer
+  /// than half a minute.
   [[nodiscard]] std::unique_ptr<Stream> wrap(std::unique_ptr<Stream> stream, EventLoop& loop);
 
  private:

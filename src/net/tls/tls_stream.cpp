@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <utility>
 
 #include "net/tls/tls_errors.h"
@@ -92,6 +93,7 @@ Result<Transfer> TlsStream::read_some(std::span<std::byte> buffer) {
     // Records that wait within libssl are not seen below.
     reading_.need = SSL_has_pending(ssl_.get()) == 1 ? Need::Nothing : Need::Readable;
   }
+  see_handshake_done();
   tell(writing_);
   if (is_ending_ && !has_told_end_ && !ending_.callback) finish_writing();
   if (got > 0) return Transfer{Transfer::State::Moved, got};
@@ -121,10 +123,27 @@ Result<Transfer> TlsStream::write_some(std::span<const ByteView> pieces) {
     gather.advance(bytes);
     next = gather.next();
   }
+  see_handshake_done();
   tell(reading_);
   if (moved > 0 || is_nothing_to_do) return Transfer{Transfer::State::Moved, moved};
   if (!failed_.ok()) return failed_;
   return Transfer{Transfer::State::WouldBlock, 0};
+}
+
+void TlsStream::limit_handshake(Instant::duration longest) {
+  handshake_limit_ = loop_.make_timer();
+  handshake_limit_->set(loop_.in(longest), [this, longest] { handshake_is_late(longest); });
+}
+
+void TlsStream::see_handshake_done() {
+  if (handshake_limit_ && (!failed_.ok() || SSL_is_init_finished(ssl_.get()) == 1)) handshake_limit_.reset();
+}
+
+void TlsStream::handshake_is_late(Instant::duration longest) {
+  if (!failed_.ok()) return;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(longest).count();
+  failed_ = retryable("TLS with " + peer() + ": the handshake takes longer than " + std::to_string(seconds) + " s", Cause::Timeout);
+  for (Side* side : {&reading_, &writing_}) wake_later(*side);
 }
 
 void TlsStream::shutdown_write() {
@@ -151,6 +170,7 @@ void TlsStream::finish_writing() {
 void TlsStream::close() {
   if (!alive_) return;
   alive_.reset();
+  handshake_limit_.reset();
   for (Side* side : {&reading_, &writing_, &ending_}) side->callback = nullptr;
   if (failed_.ok()) {
     const bool is_told = has_told_end_ || SSL_is_init_finished(ssl_.get()) != 1;

@@ -31,6 +31,9 @@ class TlsStream final : public Stream {
   void close() override;
   [[nodiscard]] const std::string& peer() const override { return inner_->peer(); }
 
+  /// A handshake that is not done by then fails.
+  void limit_handshake(Instant::duration longest);
+
   /// For libssl's check of certificates.
   [[nodiscard]] const std::string& host() const noexcept { return host_; }
   void note_certificate_problem(std::string problem);
@@ -54,6 +57,8 @@ class TlsStream final : public Stream {
   void wake(Need need);
   void wake_later(Side& side);
   void finish_writing();
+  void handshake_is_late(Instant::duration longest);
+  void see_handshake_done();
 
   const std::unique_ptr<Stream> inner_;
   EventLoop& loop_;
@@ -61,6 +66,7 @@ class TlsStream final : public Stream {
   const Ssl ssl_;  // after port_: its BIO works on it
   const std::string host_;
   std::string certificate_problem_;
+  std::unique_ptr<LoopTimer> handshake_limit_;  // while it lasts
   Status failed_;
   Side reading_;
   Side writing_;

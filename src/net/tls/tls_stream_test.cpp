@@ -49,6 +49,29 @@ TEST_F(TlsStreamTest, does_not_mind_delays_and_the_order_of_wake_ups) {
   }
 }
 
+TEST_F(TlsStreamTest, a_client_that_never_finishes_the_handshake_is_given_up) {
+  open();
+  auto listening = network_.listen("0.0.0.0", 4141, loop_, {.on_accept = [this](std::unique_ptr<Stream> stream) {
+                                     at_server_ = std::make_unique<Talker>(server_->wrap(std::move(stream), loop_), "");
+                                     at_server_->start();
+                                   }});
+  const auto client = network_.connect(4141);
+  client->send("\x16\x03\x01");
+  loop_.advance(29s);
+  EXPECT_EQ(at_server_->why(), "");
+  loop_.advance(2s);
+  EXPECT_THAT(at_server_->why(), HasSubstr("handshake takes longer than 30 s"));
+}
+
+TEST_F(TlsStreamTest, an_established_connection_may_be_silent_for_long) {
+  talk("hello server", "hello client");
+  connect("hello server", "hello client", {}, false);
+  loop_.advance(1h);
+  at_client_->say(" again");
+  loop_.advance(1s);
+  EXPECT_EQ(at_server_->heard(), "hello server again");
+}
+
 TEST_F(TlsStreamTest, cut_at_any_byte_fails_at_both_ends_and_nothing_wrong_is_heard) {
   const std::string client_says = "hello server";
   const std::string server_says = "hello client";

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "flume/metrics.h"
+#include "net/tls/tls_options.h"
 
 namespace flume {
 namespace {
@@ -28,8 +29,8 @@ constexpr auto kAvroOptions =
 
 rpc::HostAddress only_host(const AvroSinkOptions& options) { return {options.hostname, options.port.number}; }
 
-OptionProblems check(const AvroSinkOptions& options) {
-  OptionProblems problems;
+OptionProblems check(const AvroSinkOptions& options, const CheckContext& context) {
+  OptionProblems problems = tls::check_tls(options.client.tls, context);
   const auto settings = rpc::client_settings(options.client, only_host(options));
   if (!settings) problems.push_back({{}, settings.status().message()});
   if (options.client.type == rpc::ClientType::Default && options.client.hosts.size() > 1) {
@@ -56,6 +57,9 @@ Status AvroSink::start(SinkContext& context) {
   disconnect();
   auto settings = rpc::client_settings(options_.client, only_host(options_));
   if (!settings) return std::move(settings).status();
+  auto wrap = rpc::client_wrapping(options_.client, services_.tls_defaults.get(), {services_.files, services_.clock, services_.log});
+  if (!wrap) return std::move(wrap).status();
+  settings->host.wrap = *std::move(wrap);
   if (options_.reset_interval.count() != 0) settings->host.longest_connected = options_.reset_interval;
   settings->host.most_under_way = static_cast<std::size_t>(options_.requests_under_way);
   caller_ = make_loop_caller(services_.listener.make_loop());

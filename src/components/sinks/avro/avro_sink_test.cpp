@@ -246,14 +246,14 @@ TEST_F(AvroSinkTest, refuses_what_it_cannot_do) {
   EXPECT_THAT(problem({{"hosts", "h"}, {"hosts.h", "::1:4141"}}), HasSubstr("in brackets"));
   EXPECT_THAT(problem({{"client.type", "thrift"}}), HasSubstr("type = thrift"));
   EXPECT_THAT(problem({{"client.type", "com.example.Client"}}), HasSubstr("DEFAULT_FAILOVER"));
-  EXPECT_THAT(problem({{"ssl", "true"}}), HasSubstr("ssl"));
+  EXPECT_EQ(problem({{"ssl", "true"}}), "");
   const auto parsed = parse_options(info, {{"hosts", "h1 h2"}, {"hosts.h1", "a:1"}, {"hosts.h2", "b:2"}});
   ASSERT_TRUE(parsed.ok());
   const OptionProblems advice = info.check(parsed->get(), {services_.files, ""});
   ASSERT_EQ(advice.size(), 1U);
   EXPECT_TRUE(advice[0].is_advice);
   EXPECT_THAT(advice[0].message, HasSubstr("only the first one is used"));
-  EXPECT_THAT(problem({{"compression-type", "deflate"}}), HasSubstr("compression-type"));
+  EXPECT_EQ(problem({{"compression-type", "deflate"}}), "");
 }
 
 }  // namespace

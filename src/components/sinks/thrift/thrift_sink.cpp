@@ -4,13 +4,16 @@
 
 #include "clients/thrift/event_protocol.h"
 #include "flume/metrics.h"
+#include "net/tls/wrapping.h"
+#include "net/tls/tls_options.h"
 
 namespace flume {
 namespace {
 
 using Fate = thrift::EventAnswer::Fate;
 
-constexpr auto kThriftOptions = options(
+constexpr auto kThriftOptions =
+    options(
     option<&ThriftSinkOptions::hostname>("hostname", "Host of the Thrift source.", {.required = true}),
     option<&ThriftSinkOptions::port>("port", "Its port.", {.required = true, .minimum = 1}),
     option<&ThriftSinkOptions::batch_size>("batch-size", "Events per transaction and request.",
@@ -27,18 +30,18 @@ constexpr auto kThriftOptions = options(
     option<&ThriftSinkOptions::protocol>("protocol", "How Thrift is written.", {.if_bad = kDefaultIfBad}),
     option<&ThriftSinkOptions::max_connections>("maxConnections", "Connections at a time.",
                                                 {.no_effect = "one sink has one connection, in Flume as well"}),
-    option<&ThriftSinkOptions::ssl>("ssl", "Speak TLS; comes in a later version."),
     option<&ThriftSinkOptions::kerberos>("kerberos", "Log in by Kerberos; comes in a later version."),
     option<&ThriftSinkOptions::client_principal>("client-principal", "Principal to log in as; comes in a later version."),
     option<&ThriftSinkOptions::client_keytab>("client-keytab", "Keytab to log in with; comes in a later version."),
     option<&ThriftSinkOptions::server_principal>("server-principal", "Principal of the Thrift source; comes in a later version."),
     option<&ThriftSinkOptions::unread_reset_interval>("connection-reset-interval", "What Flume's guide calls reset-connection-interval.",
-                                                      {.no_effect = "Flume does not read it; reset-connection-interval is the key"}));
+                                                      {.no_effect = "Flume does not read it; reset-connection-interval is the key"})) +
+    group<&ThriftSinkOptions::tls, kTlsClientOptions>();
 
-Status check(const ThriftSinkOptions& options) {
-  if (options.ssl) return invalid_config("ssl: comes later; without it events would cross the network in the clear");
-  if (options.kerberos) return invalid_config("kerberos: comes later; a server that demands it would take no event");
-  return {};
+OptionProblems check(const ThriftSinkOptions& options, const CheckContext& context) {
+  OptionProblems problems = tls::check_tls(options.tls, context);
+  if (options.kerberos) problems.push_back({{"kerberos"}, "comes later; a server that demands it would take no event"});
+  return problems;
 }
 
 thrift::EventClientSettings client_settings(const ThriftSinkOptions& options) {
@@ -63,6 +66,11 @@ ThriftSink::ThriftSink(const ThriftSinkOptions& options, const Services& service
 
 Status ThriftSink::start(SinkContext& context) {
   disconnect();
+  auto wrap =
+      tls::client_wrapping(options_.tls, services_.tls_defaults.get(), std::nullopt, {services_.files, services_.clock, services_.log});
+  if (!wrap) return std::move(wrap).status();
+  thrift::EventClientSettings settings = client_settings(options_);
+  settings.wrap = *std::move(wrap);
   caller_ = make_loop_caller(services_.listener.make_loop());
   SinkCounters& counters = context.counters();
   const auto count = [&counters](thrift::EventClient::Change change) {
@@ -71,7 +79,7 @@ Status ThriftSink::start(SinkContext& context) {
     if (change == Change::Closed) counters.connection_closed.increment();
     if (change == Change::Failed) counters.connection_failed.increment();
   };
-  client_ = std::make_unique<thrift::EventClient>(caller_->loop(), services_.dialer, client_settings(options_), count);
+  client_ = std::make_unique<thrift::EventClient>(caller_->loop(), services_.dialer, std::move(settings), count);
   on_stop_.emplace(context.stop_token(), [this, &context] { end_calls_by(context.stop_deadline()); });
   return {};
 }

@@ -13,6 +13,7 @@
 
 #include "clients/thrift/event_client.h"
 #include "flume/component.h"
+#include "flume/tls_options.h"
 #include "net/loop_caller.h"
 
 namespace flume {
@@ -26,7 +27,7 @@ struct ThriftSinkOptions {
   std::chrono::seconds reset_interval{0};
   thrift::Encoding protocol = thrift::Encoding::Compact;
   std::int64_t max_connections = 1;
-  bool ssl = false;
+  TlsClientOptions tls;
   bool kerberos = false;
   std::string client_principal;
   std::string client_keytab;

@@ -352,11 +352,9 @@ TEST(ThriftSinkOptions, what_comes_later_is_refused) {
   const ComponentInfo& info = builtin_component(Kind::Sink, "org.apache.flume.sink.ThriftSink");
   const Keys keys{{"hostname", "next"}, {"port", "1"}};
   EXPECT_TRUE(parse_options(info, keys).ok());
-  for (const std::string key : {"ssl", "kerberos"}) {
-    Keys with = keys;
-    with.emplace_back(key, "true");
-    EXPECT_THAT(parse_options(info, with).status().message(), HasSubstr(key + ": comes later"));
-  }
+  Keys with = keys;
+  with.emplace_back("kerberos", "true");
+  EXPECT_THAT(parse_options(info, with).status().message(), HasSubstr("comes later"));
 }
 
 }  // namespace

@@ -12,7 +12,6 @@
 #include "flume/component.h"
 #include "flume/tls_options.h"
 #include "intake/peer_server.h"
-#include "net/deflate_stream.h"
 #include "net/tls/tls_options.h"
 
 namespace flume {
@@ -78,12 +77,7 @@ class AvroSource final : public Source {
   static PeerServerSettings settings(const AvroOptions& options) {
     PeerServerSettings settings{
         .host = options.bind, .ports = {options.port.number}, .intake = {.patience = kPatience}, .tls = options.tls};
-    if (options.compression == AvroCompression::Deflate) {
-      // As Flume 1.11 has it, TLS within the compressed stream.
-      settings.wrap = [](std::unique_ptr<Stream> stream, EventLoop& loop) -> Result<std::unique_ptr<Stream>> {
-        return std::unique_ptr<Stream>(std::make_unique<DeflateStream>(std::move(stream), loop, kLevel));
-      };
-    }
+    if (options.compression == AvroCompression::Deflate) settings.deflate_level = kLevel;
     return settings;
   }
 

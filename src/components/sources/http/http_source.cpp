@@ -13,7 +13,9 @@
 
 #include "components/sources/http/http_peer.h"
 #include "flume/component.h"
+#include "flume/tls_options.h"
 #include "intake/peer_server.h"
+#include "net/tls/tls_options.h"
 #include "text/base64.h"
 
 namespace flume {
@@ -42,14 +44,7 @@ struct HttpSourceOptions {
   HttpHandler handler = HttpHandler::Json;
   std::string mandatory_parameters;
   std::int64_t max_blob_length = 100'000'000;
-  bool ssl = false;
-  std::string keystore;
-  Secret keystore_password;
-  std::string keystore_type = "JKS";
-  std::string exclude_protocols = "SSLv3";
-  std::string include_protocols;
-  std::string exclude_cipher_suites;
-  std::string include_cipher_suites;
+  TlsServerOptions tls;
   std::int64_t request_header_size = 8192;
   std::int64_t idle_timeout = 30'000;
   OptionFamily handler_keys;
@@ -63,7 +58,8 @@ struct HttpSourceOptions {
   Secret bearer_token;
 };
 
-constexpr auto kHttpOptions = options(
+constexpr auto kHttpOptions =
+    options(
     option<&HttpSourceOptions::bind>("bind", "Address or name to listen on; 0.0.0.0 for all.", {.role = OptionRole::ListenAddress}),
     option<&HttpSourceOptions::port>("port", "TCP port to listen on.", {.required = true, .role = OptionRole::TcpPort}),
     option<&HttpSourceOptions::handler>("handler", "How a request becomes events."),
@@ -73,18 +69,6 @@ constexpr auto kHttpOptions = options(
                                                 {.minimum = 1, .maximum = kMostRequestBytes, .unit = "bytes"}),
     option<&HttpSourceOptions::handler_keys>("handler.*", "Keys of a handler of one's own.",
                                              {.no_effect = "the handlers here have no other keys; classes of one's own need a JVM"}),
-    option<&HttpSourceOptions::ssl>("ssl", "Speak TLS; comes in a later version.", {.aliases = {"enableSSL"}}),
-    option<&HttpSourceOptions::keystore>("keystore", "Of TLS, which comes in a later version.", {.only_with = "ssl"}),
-    option<&HttpSourceOptions::keystore_password>("keystore-password", "Of TLS, which comes in a later version.",
-                                                  {.secret = true, .aliases = {"keystorePassword"}, .only_with = "ssl"}),
-    option<&HttpSourceOptions::keystore_type>("keystore-type", "Of TLS, which comes in a later version.", {.only_with = "ssl"}),
-    option<&HttpSourceOptions::exclude_protocols>("exclude-protocols", "Of TLS, which comes in a later version.",
-                                                  {.aliases = {"excludeProtocols"}, .only_with = "ssl"}),
-    option<&HttpSourceOptions::include_protocols>("include-protocols", "Of TLS, which comes in a later version.", {.only_with = "ssl"}),
-    option<&HttpSourceOptions::exclude_cipher_suites>("exclude-cipher-suites", "Of TLS, which comes in a later version.",
-                                                      {.only_with = "ssl"}),
-    option<&HttpSourceOptions::include_cipher_suites>("include-cipher-suites", "Of TLS, which comes in a later version.",
-                                                      {.only_with = "ssl"}),
     option<&HttpSourceOptions::request_header_size>("HttpConfiguration.requestHeaderSize", "Longest request line and headers.",
                                                     {.minimum = 256, .maximum = 1 << 20, .unit = "bytes"}),
     option<&HttpSourceOptions::idle_timeout>("ServerConnector.idleTimeout",
@@ -103,11 +87,11 @@ constexpr auto kHttpOptions = options(
     option<&HttpSourceOptions::basic_auth>("basicAuth", "user:password that clients must send (RFC 7617); else 401.",
                                            {.secret = true, .extension = true}),
     option<&HttpSourceOptions::bearer_token>("bearerToken", "Token that clients must send (RFC 6750); else 401.",
-                                             {.secret = true, .extension = true}));
+                                             {.secret = true, .extension = true})) +
+    group<&HttpSourceOptions::tls, kTlsServerOptions>() + group<&HttpSourceOptions::tls, kOldTlsServerOptions>();
 
-OptionProblems check(const HttpSourceOptions& options) {
-  OptionProblems problems;
-  if (options.ssl) problems.push_back({{"ssl"}, "comes later; without it events would cross the network in the clear"});
+OptionProblems check(const HttpSourceOptions& options, const CheckContext& context) {
+  OptionProblems problems = tls::check_tls(options.tls, context);
   if (!options.health_path.empty() && !options.health_path.starts_with('/'))
     problems.push_back({{"healthPath"}, "must begin with a slash"});
   if (!options.basic_auth.text.empty() && options.basic_auth.text.find(':') == std::string::npos) {
@@ -162,7 +146,7 @@ class HttpSource final : public Source {
   HttpSource(const HttpSourceOptions& options, const Services& services)
       : events_(make_events(options)),
         protocol_(make_protocol(options, *events_)),
-        server_(services, {.host = options.bind, .ports = {options.port.number}, .intake = {.patience = kPatience}},
+        server_(services, {.host = options.bind, .ports = {options.port.number}, .intake = {.patience = kPatience}, .tls = options.tls},
                 [this](PeerPlace place) { return std::make_unique<HttpPeer>(std::move(place), protocol_); }) {}
 
   Status start(ChannelWriter& writer, SourceContext& context) override { return server_.start(writer, context); }

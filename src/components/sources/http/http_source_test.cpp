@@ -296,7 +296,6 @@ TEST_F(HttpSourceTest, only_those_who_are_known_may_send) {
 TEST(HttpSourceOptions, keys_of_jetty_are_known) {
   const auto options = parse_options(builtin_component(Kind::Source, "http"), {{"port", "1"}, {"QueuedThreadPool.maxThreads", "5"}});
   EXPECT_TRUE(options.ok());
-  EXPECT_FALSE(parse_options(builtin_component(Kind::Source, "http"), {{"port", "1"}, {"ssl", "true"}}).ok());
 }
 
 }  // namespace

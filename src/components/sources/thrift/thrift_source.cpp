@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "components/sources/thrift/thrift_peer.h"
+#include "net/tls/tls_options.h"
 
 namespace flume {
 namespace {
@@ -18,21 +19,23 @@ constexpr auto kThriftOptions =
             option<&ThriftSourceOptions::threads>("threads", "Threads that serve clients; 0: any number.",
                                                   {.no_effect = "one event loop serves all clients"}),
             option<&ThriftSourceOptions::protocol>("protocol", "How clients write Thrift."),
-            option<&ThriftSourceOptions::ssl>("ssl", "Speak TLS; comes in a later version."),
             option<&ThriftSourceOptions::kerberos>("kerberos", "Clients log in by Kerberos; comes in a later version."),
             option<&ThriftSourceOptions::agent_principal>("agent-principal", "Principal of the agent; comes in a later version."),
-            option<&ThriftSourceOptions::agent_keytab>("agent-keytab", "Keytab of the agent; comes in a later version."));
+            option<&ThriftSourceOptions::agent_keytab>("agent-keytab", "Keytab of the agent; comes in a later version.")) +
+    group<&ThriftSourceOptions::tls, kTlsServerOptions>();
 
-Status check(const ThriftSourceOptions& options) {
-  if (options.ssl) return invalid_config("ssl: comes later; without it events would cross the network in the clear");
-  if (options.kerberos) return invalid_config("kerberos: comes later; without it anybody could send events here who should have logged in");
-  return {};
+OptionProblems check(const ThriftSourceOptions& options, const CheckContext& context) {
+  OptionProblems problems = tls::check_tls(options.tls, context);
+  if (options.kerberos) {
+    problems.push_back({{"kerberos"}, "comes later; without it anybody could send events here who should have logged in"});
+  }
+  return problems;
 }
 
 }  // namespace
 
 ThriftSource::ThriftSource(const ThriftSourceOptions& options, const Services& services)
-    : server_(services, {.host = options.bind, .ports = {options.port.number}, .intake = {.patience = kPatience}},
+    : server_(services, {.host = options.bind, .ports = {options.port.number}, .intake = {.patience = kPatience}, .tls = options.tls},
               [encoding = options.protocol](PeerPlace place) { return std::make_unique<ThriftPeer>(std::move(place), encoding); }) {}
 
 namespace components {

@@ -8,6 +8,7 @@
 
 #include "clients/thrift/message.h"
 #include "flume/component.h"
+#include "flume/tls_options.h"
 #include "intake/peer_server.h"
 
 namespace flume {
@@ -17,7 +18,7 @@ struct ThriftSourceOptions {
   Port port;
   std::int64_t threads = 0;
   thrift::Encoding protocol = thrift::Encoding::Compact;
-  bool ssl = false;
+  TlsServerOptions tls;
   bool kerberos = false;
   std::string agent_principal;
   std::string agent_keytab;
