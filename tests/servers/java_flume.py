@@ -63,14 +63,18 @@ def missing():
 
 def jars():
     """The folder with Apache Flume's jars; fetched by Maven when it is not there yet."""
-    folder = jars_folder()
-    if has_jars():
+    return fetched_jars(jars_folder(), HERE / "java_flume" / "pom.xml", lambda folder: has_jars())
+
+
+def fetched_jars(folder, pom, is_whole):
+    """`folder` with the jars of `pom`; fetched by Maven when it is not there yet."""
+    if is_whole(folder):
         return folder
     if not shutil.which("mvn"):
         raise SystemExit(f"apache flume: no jars in {folder} and no mvn to fetch them")
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=folder.parent))
-    subprocess.run(["mvn", "-q", "-B", "-ntp", "-f", str(HERE / "java_flume" / "pom.xml"), "dependency:copy-dependencies",
+    subprocess.run(["mvn", "-q", "-B", "-ntp", "-f", str(pom), "dependency:copy-dependencies",
                     "-DincludeScope=runtime", f"-DoutputDirectory={fresh}"], check=True, timeout=900, stdin=subprocess.DEVNULL)
     for pattern in UNWANTED:
         for jar in fresh.glob(pattern + ".jar"):
