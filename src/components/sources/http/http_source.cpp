@@ -20,12 +20,13 @@
 
 namespace flume {
 
-enum class HttpHandler : std::uint8_t { Json, Blob, CutBlob };
+enum class HttpHandler : std::uint8_t { Json, Blob, CutBlob, Lines };
 inline std::span<const EnumName<HttpHandler>> enum_names(HttpHandler) {
   static constexpr std::array kNames{
       EnumName<HttpHandler>{"org.apache.flume.source.http.JSONHandler", HttpHandler::Json},
       EnumName<HttpHandler>{"org.apache.flume.source.http.BLOBHandler", HttpHandler::Blob},
       EnumName<HttpHandler>{"org.apache.flume.sink.solr.morphline.BlobHandler", HttpHandler::CutBlob},
+      EnumName<HttpHandler>{"lines", HttpHandler::Lines},
   };
   return kNames;
 }
@@ -54,6 +55,7 @@ struct HttpSourceOptions {
   OptionFamily connector;
   std::int64_t max_request_bytes = std::int64_t{64} << 20;
   std::string health_path;
+  Names allowed_origins;
   Secret basic_auth;
   Secret bearer_token;
 };
@@ -62,7 +64,7 @@ constexpr auto kHttpOptions =
     options(
     option<&HttpSourceOptions::bind>("bind", "Address or name to listen on; 0.0.0.0 for all.", {.role = OptionRole::ListenAddress}),
     option<&HttpSourceOptions::port>("port", "TCP port to listen on.", {.required = true, .role = OptionRole::TcpPort}),
-    option<&HttpSourceOptions::handler>("handler", "How a request becomes events."),
+    option<&HttpSourceOptions::handler>("handler", "How a request becomes events. lines, which Apache Flume does not have: each line of the body is one."),
     option<&HttpSourceOptions::mandatory_parameters>("handler.mandatoryParameters",
                                                      "BLOBHandler: parameters that a query must have, separated by commas."),
     option<&HttpSourceOptions::max_blob_length>("handler.maxBlobLength", "Morphline BlobHandler: longer bodies are cut.",
@@ -84,6 +86,10 @@ constexpr auto kHttpOptions =
                                                   {.minimum = 1, .maximum = kMostRequestBytes, .unit = "bytes", .extension = true}),
     option<&HttpSourceOptions::health_path>("healthPath", "A path, such as /health, that answers GET with 200 and makes no event.",
                                             {.extension = true}),
+    option<&HttpSourceOptions::allowed_origins>(
+        "allowedOrigins",
+        "Pages whose scripts may send events from a browser (CORS), such as https://www.example.org; * for all. None when unset.",
+        {.extension = true}),
     option<&HttpSourceOptions::basic_auth>("basicAuth", "user:password that clients must send (RFC 7617); else 401.",
                                            {.secret = true, .extension = true}),
     option<&HttpSourceOptions::bearer_token>("bearerToken", "Token that clients must send (RFC 6750); else 401.",
@@ -94,6 +100,11 @@ OptionProblems check(const HttpSourceOptions& options, const CheckContext& conte
   OptionProblems problems = tls::check_tls(options.tls, context);
   if (!options.health_path.empty() && !options.health_path.starts_with('/'))
     problems.push_back({{"healthPath"}, "must begin with a slash"});
+  for (const std::string& origin : options.allowed_origins) {
+    const std::size_t host = origin.find("://");
+    if (origin == "*" || (host != std::string::npos && origin.find('/', host + 3) == std::string::npos)) continue;
+    problems.push_back({{"allowedOrigins"}, "'" + origin + "' is no origin: scheme://host or scheme://host:port, without a path, or *"});
+  }
   if (!options.basic_auth.text.empty() && options.basic_auth.text.find(':') == std::string::npos) {
     problems.push_back({{"basicAuth"}, "must be user:password"});
   }
@@ -119,6 +130,8 @@ std::unique_ptr<RequestEvents> make_events(const HttpSourceOptions& options) {
       return make_json_events();
     case HttpHandler::Blob:
       return make_blob_events(names_of(options.mandatory_parameters));
+    case HttpHandler::Lines:
+      return make_line_events();
     case HttpHandler::CutBlob:
       break;
   }
@@ -135,6 +148,7 @@ HttpSourceProtocol make_protocol(const HttpSourceOptions& options, RequestEvents
                                              .write_timeout = idle},
                               .health_path = options.health_path,
                               .authorization = {},
+                              .origins = options.allowed_origins,
                               .events = events};
   if (!options.basic_auth.text.empty()) protocol.authorization.push_back("Basic " + to_base64(options.basic_auth.text));
   if (!options.bearer_token.text.empty()) protocol.authorization.push_back("Bearer " + options.bearer_token.text);

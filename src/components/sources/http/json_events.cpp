@@ -8,6 +8,7 @@
 
 #include "components/sources/http/request_events.h"
 #include "text/ascii.h"
+#include "text/base64.h"
 #include "text/charset.h"
 #include "text/charset_encoder.h"
 #include "text/utf8.h"
@@ -159,6 +160,7 @@ class JsonEvents final : public RequestEvents {
     std::string_view body;
     bool has_headers = false;
     bool has_body = false;
+    bool is_bytes = false;
     for (auto field : event) {
       std::string_view name;
       if (const auto error = field.unescaped_key().get(name)) return wrong(error);
@@ -167,13 +169,19 @@ class JsonEvents final : public RequestEvents {
       if (name == "headers") {
         if (std::exchange(has_headers, true)) return wrong("an event has headers twice");
         if (Refusal refused = build_headers(value, builder)) return refused;
-      } else if (name == "body") {
+      } else if (name == "body" || name == "bodyBase64") {
         if (std::exchange(has_body, true)) return wrong("an event has a body twice");
         bool is_null = false;
+        is_bytes = name == "bodyBase64";
         if (Refusal refused = scalar(value, body, is_null)) return refused;
       }
     }
-    if (encoder_) {
+    if (is_bytes) {
+      auto bytes = bytes_of_base64(body);
+      if (!bytes) return wrong("bodyBase64 is no Base64");
+      encoded_ = *std::move(bytes);
+      body = encoded_;
+    } else if (encoder_) {
       encoded_.clear();
       encoder_->encode(body, encoded_);
       body = encoded_;
