@@ -298,6 +298,13 @@ TEST(HttpSourceOptions, keys_of_jetty_are_known) {
   EXPECT_TRUE(options.ok());
 }
 
+TEST_F(HttpSourceTest, a_header_that_is_named_twice_is_refused_as_in_flume) {
+  start();
+  EXPECT_EQ(status(json_request(R"([{"headers":{"k":"1","j":"2","k":"3"},"body":"x"}])")), 400);
+  EXPECT_EQ(status(json_request(R"([{"headers":{"k":"1"},"body":"x"},{"headers":{"k":"1"},"body":"y"}])")), 200);
+  EXPECT_THAT(channel_.bodies(), ElementsAre("x", "y"));
+}
+
 TEST_F(HttpSourceTest, bytes_come_as_base64) {
   start();
   EXPECT_EQ(status(json_request(R"([{"bodyBase64":"//4A"},{"headers":{"k":"v"},"bodyBase64":""},{"body":"text"}])")), 200);

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "components/sources/http/request_events.h"
 #include "text/ascii.h"
@@ -190,7 +191,7 @@ class JsonEvents final : public RequestEvents {
     return std::nullopt;
   }
 
-  static Refusal build_headers(ondemand::value value, BatchBuilder& builder) {
+  Refusal build_headers(ondemand::value value, BatchBuilder& builder) {
     ondemand::json_type type{};
     if (const auto error = value.type().get(type)) return wrong(error);
     if (type == ondemand::json_type::null) {
@@ -202,9 +203,11 @@ class JsonEvents final : public RequestEvents {
     if (const auto error = value.get_object().get(headers)) {
       return error == simdjson::INCORRECT_TYPE ? wrong("headers must be an object") : wrong(error);
     }
+    names_.clear();
     for (auto field : headers) {
       std::string_view key;
       if (const auto error = field.unescaped_key().get(key)) return wrong(error);
+      names_.push_back(key);
       ondemand::value each;
       if (const auto error = field.value().get(each)) return wrong(error);
       std::string_view text;
@@ -212,6 +215,9 @@ class JsonEvents final : public RequestEvents {
       if (Refusal refused = scalar(each, text, is_null)) return refused;
       if (!is_null) builder.header(key, text);
     }
+    std::ranges::sort(names_);
+    const auto twice = std::ranges::adjacent_find(names_);
+    if (twice != names_.end()) return wrong("an event has the header " + std::string(*twice) + " twice");
     return std::nullopt;
   }
 
@@ -248,6 +254,7 @@ class JsonEvents final : public RequestEvents {
   ondemand::parser parser_;
   std::optional<CharsetEncoder> encoder_;  // of this request; none: UTF-8
   std::string encoded_;                    // scratch
+  std::vector<std::string_view> names_;    // of an event's headers; scratch
 };
 
 }  // namespace
