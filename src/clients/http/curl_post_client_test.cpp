@@ -75,6 +75,16 @@ TEST_F(CurlPostClient, makes_a_connection_anew_that_was_closed_while_it_was_idle
   EXPECT_EQ(server_->connections(), 2);
 }
 
+TEST_F(CurlPostClient, sends_again_once_what_a_kept_connection_swallowed_as_java_does) {
+  serve([count = 0](const ScriptedRequest&) mutable {
+    if (++count == 1) return ScriptedAnswer{.bytes = http_answer(200)};
+    return ScriptedAnswer{.bytes = "", .then = Then::Close};
+  });
+  EXPECT_EQ(post().fate, Fate::Answered);
+  EXPECT_EQ(post().fate, Fate::InDoubt);
+  EXPECT_EQ(server_->requests().size(), 3U);
+}
+
 TEST_F(CurlPostClient, does_not_hold_up_a_server_that_writes_headers_and_body_apart) {
   const std::string answer = http_answer(200, "said");
   serve([&](const ScriptedRequest&) {

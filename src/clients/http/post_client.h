@@ -44,8 +44,9 @@ struct PostAnswer {
 class PostClient {
  public:
   virtual ~PostClient() = default;
-  /// Blocks. `body` is sent as it is. Once `stop` is requested, it ends by `stop_deadline()`, too. A connection that the server
-  /// closed while it was idle is made anew. Messages do not name the user part of `url`, whose user and password are sent as Basic.
+  /// Blocks. `body` is sent as it is. Once `stop` is requested, it ends by `stop_deadline()`, too. A kept connection that ends without
+  /// a byte of an answer is made anew and the request sent again, once: mostly it was closed while it was idle. Messages do not
+  /// name the user part of `url`, whose user and password are sent as Basic.
   virtual PostAnswer post(const std::string& url, std::string_view body, const std::stop_token& stop,
                           const std::function<Deadline()>& stop_deadline) = 0;
 };

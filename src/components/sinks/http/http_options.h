@@ -48,7 +48,7 @@ struct HttpSinkOptions {
   OptionFamily rollback;
   OptionFamily increment_metrics;
   HttpBatch batch = HttpBatch::One;
-  std::int64_t batch_size = 100;
+  std::int64_t batch_size = 0;  // 100; with one event a request it counts for nothing
   std::int64_t batch_bytes = std::int64_t{1} << 20U;
   HttpBinary binary = HttpBinary::Reject;
   OptionFamily headers;
@@ -93,8 +93,9 @@ inline constexpr auto kHttpSinkOptions =
             "What is one request. one: the body of one event. lines: bodies, a line each. ndjson: events as JSON objects with headers "
             "and body, a line each. json_array: the same as an array, as an HTTP source takes it.",
             {.extension = true}),
-        option<&HttpSinkOptions::batch_size>("batchSize", "Events per transaction and request, unless batch = one.",
-                                             {.minimum = 1, .maximum = INT32_MAX, .role = OptionRole::BatchSize, .extension = true}),
+        option<&HttpSinkOptions::batch_size>(
+            "batchSize", "Events per transaction and request, unless batch = one.",
+            {.minimum = 1, .maximum = INT32_MAX, .default_text = "100", .role = OptionRole::BatchSize, .extension = true}),
         option<&HttpSinkOptions::batch_bytes>("batchBytes", "Bytes of events per transaction and request; a larger event goes alone.",
                                               {.minimum = 1, .maximum = std::int64_t{1} << 30U, .unit = "bytes", .extension = true}),
         option<&HttpSinkOptions::binary>(

@@ -12,6 +12,7 @@ namespace {
 using Fate = http::PostAnswer::Fate;
 
 constexpr std::size_t kQuotedBytes = 200;
+constexpr std::int64_t kUsualBatchSize = 100;
 
 /// The first bytes of an answer's body, fit for a line of the log.
 std::string quoted(std::string_view body) {
@@ -66,7 +67,8 @@ HttpSink::HttpSink(const HttpSinkOptions& options, const Services& services)
 
 TakeLimit HttpSink::limits() const {
   if (options_.batch == HttpBatch::One) return {.events = 1};
-  return {.events = static_cast<std::uint32_t>(options_.batch_size), .bytes = static_cast<std::uint64_t>(options_.batch_bytes)};
+  const std::int64_t events = options_.batch_size == 0 ? kUsualBatchSize : options_.batch_size;
+  return {.events = static_cast<std::uint32_t>(events), .bytes = static_cast<std::uint64_t>(options_.batch_bytes)};
 }
 
 Status HttpSink::start(SinkContext& context) {

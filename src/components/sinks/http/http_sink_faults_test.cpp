@@ -114,11 +114,12 @@ void expect_at_least_once(const std::string& batch, std::uint32_t seed) {
   std::mt19937 random(seed);
   std::vector<std::string> seen;
   std::vector<std::string> acknowledged;
-  ScriptedHttpServer server([&](const ScriptedRequest& request) { return moody(random, request.body, seen, acknowledged); });
+  auto server =
+      std::make_unique<ScriptedHttpServer>([&](const ScriptedRequest& request) { return moody(random, request.body, seen, acknowledged); });
   conformance::SinkBench bench(conformance::ChannelKind::Durable, [&](const Services& services) {
     return configured<Sink>(
         Kind::Sink, "http",
-        {{"endpoint", server.url()}, {"rollback.2XX", "false"}, {"backoff.2XX", "false"}, {"batch", batch}, {"batchSize", "9"}}, services);
+        {{"endpoint", server->url()}, {"rollback.2XX", "false"}, {"backoff.2XX", "false"}, {"batch", batch}, {"batchSize", "9"}}, services);
   });
   std::vector<std::string> bodies;
   for (int i = 0; i < 60; ++i) bodies.push_back("event " + std::to_string(i));
@@ -129,6 +130,7 @@ void expect_at_least_once(const std::string& batch, std::uint32_t seed) {
   ASSERT_TRUE(bench.drain(2000));
   EXPECT_EQ(bench.queued(), 0U);
   bench.stop_sink();
+  server.reset();
   // Each was acknowledged before it left the channel; each batch came before the next.
   std::vector<std::string> first_times;
   for (const std::string& body : acknowledged) {

@@ -1,4 +1,6 @@
 // What the http sink sends, and what a status does to the events. Servers that fail: http_sink_faults_test.cpp.
+#include <atomic>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -47,7 +49,7 @@ TEST_F(HttpSinkTest, without_rules_even_success_comes_again_as_in_flume) {
 }
 
 TEST_F(HttpSinkTest, rules_decide_of_commit_pause_and_count) {
-  int status = 200;
+  std::atomic<int> status = 200;
   serve([&](const ScriptedRequest&) { return ScriptedAnswer{.bytes = http_answer(status)}; });
   ASSERT_TRUE(start({{"rollback.4XX", "false"}, {"backoff.404", "false"}, {"incrementMetrics.404", "true"}, {"backoff.202", "true"}}).ok());
   const Delivered stored = deliver({"one"});
@@ -102,7 +104,7 @@ TEST_F(HttpSinkTest, an_error_says_where_and_what_and_no_secret) {
 }
 
 TEST_F(HttpSinkTest, what_a_person_would_look_at_first_is_named) {
-  int status = 0;
+  std::atomic<int> status = 0;
   serve([&](const ScriptedRequest&) { return ScriptedAnswer{.bytes = http_answer(status)}; });
   ASSERT_TRUE(start().ok());
   for (const auto& [code, hint] : {std::pair(302, "points elsewhere"),
@@ -119,7 +121,7 @@ TEST_F(HttpSinkTest, what_a_person_would_look_at_first_is_named) {
 }
 
 TEST_F(HttpSinkTest, a_status_that_blames_the_event_makes_it_a_bad_one) {
-  int status = 0;
+  std::atomic<int> status = 0;
   serve([&](const ScriptedRequest&) { return ScriptedAnswer{.bytes = http_answer(status, "no JSON")}; });
   ASSERT_TRUE(start().ok());
   for (const int code : {400, 413, 422}) {
@@ -175,7 +177,7 @@ TEST_F(HttpSinkTest, an_event_that_cannot_be_written_is_named_and_the_others_go)
 }
 
 TEST_F(HttpSinkTest, counts_its_connections) {
-  bool closes = false;
+  std::atomic<bool> closes = false;
   serve([&](const ScriptedRequest&) { return ScriptedAnswer{.bytes = http_answer(200), .then = closes ? Then::Close : Then::KeepOpen}; });
   ASSERT_TRUE(start().ok());
   SinkCounters& counters = context_.counters();
