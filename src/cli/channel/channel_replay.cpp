@@ -30,6 +30,12 @@ Status add_original(const EventView& letter, BatchBuilder& builder) {
 
 bool is_full(const BatchBuilder& builder) { return builder.size() >= kMostEvents || builder.bytes() >= kMostBytes; }
 
+bool is_replayed_file(std::string_view name) {
+  if (!name.ends_with(kReplayedSuffix)) return false;
+  name.remove_suffix(kReplayedSuffix.size());
+  return name.ends_with(kLetterFileSuffix);
+}
+
 Result<std::uint64_t> read_count(std::string_view value) {
   std::uint64_t count = 0;
   const char* begin = value.data() + std::min(value.size(), kVersion.size());
@@ -68,6 +74,16 @@ Status ChannelReplay::from_files(Files& files, const std::string& path) {
       if (name.ends_with(".tmp")) tell_(path + "/" + name + " is still being written, or its agent was killed: its next start finishes it");
     }
     std::sort(paths.begin(), paths.end());
+    if (paths.empty()) {
+      const auto replayed = std::count_if(names->begin(), names->end(), [](const std::string& name) { return is_replayed_file(name); });
+      if (replayed == 0) {
+        ++replayed_.problems;
+        tell_("there are no dead letters in " + path + ": none of its " + std::to_string(names->size()) + " files ends in " +
+              std::string(kLetterFileSuffix));
+      } else {
+        tell_("no dead letters are left in " + path + ": " + std::to_string(replayed) + " of its files were put back earlier");
+      }
+    }
   }
   for (const std::string& letters : paths) {
     const Status done = replay_file(files, letters);

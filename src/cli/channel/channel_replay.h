@@ -34,7 +34,8 @@ class ChannelReplay {
   ChannelReplay(storage::SegmentLog& target, std::string channel, Tell tell)
       : target_(target), channel_(std::move(channel)), tell_(std::move(tell)) {}
 
-  /// A file, or all files of a folder. One that is damaged is told, and what is before the damage is put back.
+  /// A file, or all files of a folder. One that is damaged is told, and what is before the damage is put back. A folder that
+  /// never had one is a problem; one whose files were all put back earlier is none.
   Status from_files(Files& files, const std::string& path);
   Status from_channel(storage::SegmentLog& letters);
   /// So far, also after an error.
