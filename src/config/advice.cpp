@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/characters.h"
 #include "config/template_marks.h"
 
 namespace flume::config {
@@ -33,6 +34,7 @@ void advise_on_memory(const AgentPlan& plan, const PlannedComponent& channel, Di
 
 /// A channel that only fills or only empties. What is left out is told by match_channels().
 void advise_on_ends(const AgentPlan& plan, const PlannedComponent& channel, Diagnostics& diagnostics) {
+  if (to_lower(channel.info->type).find("kafka") != std::string::npos) return;  // others fill and empty its topic
   const auto nothing_left_out = [&plan](Group group) {
     return std::none_of(plan.left_out.begin(), plan.left_out.end(), [group](const LeftOut& each) { return each.group == group; });
   };

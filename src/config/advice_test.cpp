@@ -18,6 +18,7 @@ constexpr ComponentInfo info_of(Kind kind, std::string_view type, ComponentTrait
 }
 constexpr ComponentInfo kMemory = info_of(Kind::Channel, "memory", {.takes_saved_events = true});
 constexpr ComponentInfo kFile = info_of(Kind::Channel, "file");
+constexpr ComponentInfo kKafka = info_of(Kind::Channel, "org.apache.flume.channel.kafka.KafkaChannel");
 constexpr ComponentInfo kExec = info_of(Kind::Source, "exec");
 constexpr ComponentInfo kTaildir = info_of(Kind::Source, "taildir", {.is_replayable = true});
 
@@ -89,6 +90,8 @@ TEST(Advice, says_which_channels_only_fill_or_only_empty) {
               ElementsAre("a1.channels.c1: no sink takes events out of this channel: once it is full its sources wait",
                           "a1.channels.c2: no source puts events into this channel: its sinks get what is stored in it, and nothing new"))
       << "dead letters are put back by a command";
+  EXPECT_THAT(advice(plan_of({channel("c1", kKafka), channel("c2", kKafka)}, {source("r1", kExec, {"c1"})}, {sink("k2", "c2")})), IsEmpty())
+      << "its topic has other readers and writers";
   plan.left_out = {{Group::Sinks, "k1", "", true}, {Group::Sources, "r2", "", true}};
   EXPECT_THAT(advice(plan), IsEmpty()) << "somebody wanted to use them";
 }

@@ -98,7 +98,7 @@ class GroupPlanner {
     std::vector<std::string> listed;
     for (const ListedName& each : tree_.group(Group::Sinks).listed) listed.push_back(each.name);
     if (std::find(listed.begin(), listed.end(), name) != listed.end()) {
-      diagnostics_.note(entry.value_at, key, "sink " + shown + " is left out; the group goes on with the others");
+      diagnostics_.note(entry.value_at, key, "sink " + shown + " is left out: the group has to do without it");
       return;
     }
     std::string hint = comment_hint(entry.value);

@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "flume/clock.h"
 #include "flume/files.h"
@@ -42,6 +43,8 @@ class ChannelReplay {
   [[nodiscard]] const Replayed& replayed() const noexcept { return replayed_; }
 
  private:
+  /// Paths of the files of a folder, in the order of their names; tells when there are none.
+  Result<std::vector<std::string>> letters_in(Files& files, const std::string& folder);
   Status replay_file(Files& files, const std::string& path);
   Status finish_window(storage::SegmentLog& letters);
   [[nodiscard]] bool is_of_channel(const EventView& letter) const;

@@ -117,10 +117,13 @@ TEST_F(ChannelReplayTest, refuses_a_folder_without_dead_letters) {
   services.files.add_file("/letters/notes.replayed", "nor was this one");
   EXPECT_EQ(replay("/letters"), kExitNo);
   EXPECT_EQ(printed, "0 events put back into c1\n");
-  EXPECT_THAT(errors, HasSubstr("there are no dead letters in /letters: none of its 2 files ends in .avro"));
+  EXPECT_THAT(errors, HasSubstr("there are no dead letters in /letters: none of what is there ends in .avro"));
   services.files.add_file("/written/k1.1.avro.tmp", "half");
   EXPECT_EQ(replay("/written"), kExitNo);
   EXPECT_THAT(errors, HasSubstr("/written/k1.1.avro.tmp is still being written"));
+  ASSERT_TRUE(services.files.make_directories("/empty").ok());
+  EXPECT_EQ(replay("/empty"), kExitNo);
+  EXPECT_THAT(errors, HasSubstr("there are no dead letters in /empty: it is empty"));
   EXPECT_EQ(events_in(settings), originals(0));
 }
 
