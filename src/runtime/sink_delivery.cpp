@@ -65,11 +65,13 @@ Next SinkMember::deliver(TakeTransaction take, bool was_in_doubt) {
     verdict.doubtful.remove(verdict.waiting);
     verdict.next = Next::BackOff;
     if (!outcome) counters_.event_write_fail.increment();
-    impaired("the destination has not said whether it has the last batch");
+    impaired("the destination has not said whether it has the last batch" +
+             (delivery.explanation().empty() ? std::string() : ": " + delivery.explanation()));
     return finish(std::move(take), verdict, delivery);
   }
   if (outcome) {
     verdict.next = Next::BackOff;
+    if (!delivery.explanation().empty()) impaired(delivery.explanation() + "; " + where_they_stay());
     return finish(std::move(take), verdict, delivery);
   }
   return not_delivered(std::move(take), std::move(verdict), delivery, outcome.status());
@@ -81,10 +83,8 @@ Next SinkMember::not_delivered(TakeTransaction take, Verdict verdict, const Deli
   }
   counters_.event_write_fail.increment();
   if (why.kind() != ErrorKind::Fatal) {
-    impaired(why.message() +
-             (wiring_.is_in_group
-                  ? "; the events are the next sink's, those that none takes stay in channel " + wiring_.plan->channel
-                  : "; the events stay in channel " + wiring_.plan->channel + ", " + next_try_in(wiring_.settings.sink_error_pause)));
+    impaired(why.message() + "; " + where_they_stay() +
+             (wiring_.is_in_group ? std::string() : ", " + next_try_in(wiring_.settings.sink_error_pause)));
     verdict.next = Next::Pause;
     return finish(std::move(take), verdict, delivery);
   }
@@ -93,6 +93,11 @@ Next SinkMember::not_delivered(TakeTransaction take, Verdict verdict, const Deli
   finish(std::move(take), verdict, delivery);
   wiring_.health->set(log_, component_, ComponentState::Failed, why.message());
   return Next::Stop;
+}
+
+std::string SinkMember::where_they_stay() const {
+  if (!wiring_.is_in_group) return "the events stay in channel " + wiring_.plan->channel;
+  return "the events are the next sink's, those that none takes stay in channel " + wiring_.plan->channel;
 }
 
 Ranges SinkMember::named_bad(const Delivery& delivery, const Ranges& ids, Refusals& reasons) {
@@ -240,7 +245,8 @@ Next SinkMember::finish(TakeTransaction take, const Verdict& verdict, const Deli
     withheld_.forget(leaving);
     bad_events_.forget(leaving);
     settled_.add(leaving);
-    counters_.event_drain_success.add(static_cast<std::int64_t>(done));
+    counters_.event_drain_success.add(static_cast<std::int64_t>(done) -
+                                      std::min<std::int64_t>(delivery.uncounted(), static_cast<std::int64_t>(done)));
     ledger_.delivered.add(static_cast<std::int64_t>(done));
   }
   settled_.add(verdict.waiting);

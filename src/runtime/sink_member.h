@@ -173,6 +173,7 @@ class SinkMember final : private SinkContext {
   void took_nothing();
   [[nodiscard]] bool has_withheld() const { return !withheld_.refused().empty() || !withheld_.waiting().empty(); }
   void impaired(std::string_view why);
+  [[nodiscard]] std::string where_they_stay() const;
   void went_well();
   [[nodiscard]] bool is_past_drain() const { return stop_.is_past(wiring_.services->clock); }
   void fares(Fate fate) noexcept { fate_ = std::max(fate_, fate); }
