@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include <arpa/inet.h>
@@ -21,7 +22,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 namespace {
 
@@ -93,7 +93,8 @@ std::string request_of(std::uint64_t events, std::size_t bytes) {
     body += fmt::format(R"({}{{"headers":{{"host":"host.example","n":"{}"}},"body":"{}"}})", i == 0 ? "" : ",", i, std::string(bytes, 'x'));
   }
   body += "]";
-  return fmt::format("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}", body.size(), body);
+  return fmt::format("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}", body.size(),
+                     body);
 }
 
 /// One answer, which has a length or no body at all.
@@ -142,7 +143,9 @@ void send_datagrams(std::uint16_t port, std::string message, std::uint64_t event
     const int done = ::sendmmsg(socket.get(), messages.data(), static_cast<unsigned>(std::min(kAtOnce, events - sent)), 0);
     if (done < 0) throw std::runtime_error(fmt::format("sendmmsg: {}", std::strerror(errno)));
     sent += static_cast<std::uint64_t>(done);
-    if (rate > 0) std::this_thread::sleep_until(begin + std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(static_cast<double>(sent) / rate)));
+    if (rate > 0)
+      std::this_thread::sleep_until(
+          begin + std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(static_cast<double>(sent) / rate)));
   }
 }
 
