@@ -8,9 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::StartsWith;
 
 std::string request(std::string_view body, std::string_view headers = "", std::string_view line = "POST / HTTP/1.1") {
   return std::string(line) + "\r\nHost: a\r\n" + std::string(headers) + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
