@@ -94,6 +94,10 @@ class ScriptedHttpServer::Peer {
     }
     return true;
   }
+  void wait_for_acknowledgement(bool waits) const {
+    const int at_once = waits ? 0 : 1;
+    ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
+  }
   void wait_for_end() {
     while (more()) input_.clear();
   }
@@ -146,8 +150,6 @@ void ScriptedHttpServer::serve(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const int socket = ::accept(listening_, nullptr, nullptr);
     if (socket == -1) return;
-    const int on = 1;
-    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     {
       const std::lock_guard lock(mutex_);
       if (stop.stop_requested()) ::shutdown(socket, SHUT_RDWR);
@@ -169,6 +171,7 @@ void ScriptedHttpServer::serve(Peer& peer) {
       requests_.push_back(*request);
     }
     const ScriptedAnswer answer = script_(*request);
+    peer.wait_for_acknowledgement(answer.waits_for_acknowledgement);
     std::string_view rest = answer.bytes;
     while (!rest.empty()) {
       if (!peer.write(rest.substr(0, answer.piece))) return;

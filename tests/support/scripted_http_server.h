@@ -24,6 +24,7 @@ struct ScriptedAnswer {
   enum class Then : std::uint8_t { KeepOpen, Close, Silence } then = Then::KeepOpen;  ///< Silence: until the client closes
   std::size_t piece = SIZE_MAX;                                                       ///< so many bytes at a time,
   std::chrono::milliseconds pause{0};                                                 ///< and this between them
+  bool waits_for_acknowledgement = false;  ///< of a piece before the next, as systems do unless told otherwise (Nagle)
 };
 
 /// "HTTP/1.1 200 OK" with a length and this body.

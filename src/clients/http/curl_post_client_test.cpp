@@ -75,6 +75,16 @@ TEST_F(CurlPostClient, makes_a_connection_anew_that_was_closed_while_it_was_idle
   EXPECT_EQ(server_->connections(), 2);
 }
 
+TEST_F(CurlPostClient, does_not_hold_up_a_server_that_writes_headers_and_body_apart) {
+  const std::string answer = http_answer(200, "said");
+  serve([&](const ScriptedRequest&) {
+    return ScriptedAnswer{.bytes = answer, .piece = answer.size() - 4, .waits_for_acknowledgement = true};
+  });
+  const Instant before = clock_.steady();
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(post().body, "said");
+  EXPECT_LT(clock_.steady() - before, 3s) << "40 ms each, where the system acknowledges late";
+}
+
 TEST_F(CurlPostClient, passes_over_interim_answers) {
   serve("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\nX: y\r\n\r\n" + http_answer(503, "later"));
   const PostAnswer answer = post();

@@ -272,5 +272,70 @@ TEST(HttpSourceOptions, keys_of_jetty_are_known) {
   EXPECT_TRUE(options.ok());
 }
 
+TEST_F(HttpSourceTest, a_header_that_is_named_twice_is_refused_as_in_flume) {
+  start();
+  EXPECT_EQ(status(json_request(R"([{"headers":{"k":"1","j":"2","k":"3"},"body":"x"}])")), 400);
+  EXPECT_EQ(status(json_request(R"([{"headers":{"k":"1"},"body":"x"},{"headers":{"k":"1"},"body":"y"}])")), 200);
+  EXPECT_THAT(channel_.bodies(), ElementsAre("x", "y"));
+}
+
+TEST_F(HttpSourceTest, bytes_come_as_base64) {
+  start();
+  EXPECT_EQ(status(json_request(R"([{"bodyBase64":"//4A"},{"headers":{"k":"v"},"bodyBase64":""},{"body":"text"}])")), 200);
+  EXPECT_THAT(channel_.bodies(), ElementsAre(std::string("\xff\xfe\0", 3), "", "text"));
+  EXPECT_EQ(status(json_request(R"([{"bodyBase64":"//4"}])")), 400);
+  EXPECT_EQ(status(json_request(R"([{"body":"x","bodyBase64":"//4A"}])")), 400);
+  EXPECT_EQ(channel_.bodies().size(), 3U);
+}
+
+TEST_F(HttpSourceTest, lines_are_events_where_it_is_told_so) {
+  start({{"handler", "lines"}});
+  EXPECT_EQ(status(request("one\r\n\ntwo\nthree", "Content-Type: text/plain\r\n", "POST /?host=web%201 HTTP/1.1")), 200);
+  EXPECT_THAT(channel_.bodies(), ElementsAre("one", "two", "three"));
+  EXPECT_EQ(status(request("")), 200);
+  EXPECT_EQ(channel_.bodies().size(), 3U);
+}
+
+TEST_F(HttpSourceTest, browsers_are_told_nothing_unless_configured) {
+  start();
+  EXPECT_EQ(answer(request("[]", "Origin: https://a.example\r\n")).find("Access-Control"), std::string::npos);
+  EXPECT_EQ(status(request("", "Origin: https://a.example\r\nAccess-Control-Request-Method: POST\r\n", "OPTIONS / HTTP/1.1")), 403);
+}
+
+TEST_F(HttpSourceTest, scripts_of_allowed_pages_may_send_events) {
+  start({{"allowedOrigins", "https://a.example https://b.example:8443"}, {"bearerToken", "geheim"}});
+  const std::string asks = "Access-Control-Request-Method: POST\r\n";
+  const std::string allowed = answer(request("", "Origin: https://b.example:8443\r\n" + asks, "OPTIONS / HTTP/1.1"));
+  EXPECT_THAT(statuses(allowed), ElementsAre(204)) << "browsers ask without the token";
+  EXPECT_THAT(allowed, HasSubstr("Access-Control-Allow-Origin: https://b.example:8443\r\n"));
+  EXPECT_THAT(allowed, HasSubstr("Access-Control-Allow-Methods: POST\r\n"));
+  const std::string other = answer(request("", "Origin: https://c.example\r\n" + asks, "OPTIONS / HTTP/1.1"));
+  EXPECT_THAT(statuses(other), ElementsAre(403));
+  EXPECT_EQ(other.find("Access-Control-Allow"), std::string::npos);
+  const std::string stored = answer(request(R"([{"body":"x"}])", "Origin: https://a.example\r\nAuthorization: Bearer geheim\r\n"));
+  EXPECT_THAT(statuses(stored), ElementsAre(200));
+  EXPECT_THAT(stored, HasSubstr("Access-Control-Allow-Origin: https://a.example\r\n"));
+  EXPECT_THAT(stored, HasSubstr("Vary: Origin\r\n"));
+  const std::string refused = answer(request("[]", "Origin: https://a.example\r\n"));
+  EXPECT_THAT(statuses(refused), ElementsAre(401));
+  EXPECT_THAT(refused, HasSubstr("Access-Control-Allow-Origin: https://a.example\r\n")) << "so that the script sees the status";
+}
+
+TEST_F(HttpSourceTest, all_pages_may_be_allowed) {
+  start({{"allowedOrigins", "*"}});
+  EXPECT_THAT(answer(request("[]", "Origin: null\r\n")), HasSubstr("Access-Control-Allow-Origin: *\r\n"));
+  EXPECT_EQ(answer(request("[]")).find("Access-Control"), std::string::npos);
+}
+
+TEST(HttpSourceOptions, an_origin_has_no_path) {
+  const ComponentInfo& http = builtin_component(Kind::Source, "http");
+  for (const std::string good : {"*", "https://a.example", "http://a:81 https://b"}) {
+    EXPECT_TRUE(parse_options(http, {{"port", "1"}, {"allowedOrigins", good}}).ok()) << good;
+  }
+  for (const std::string bad : {"a.example", "https://a.example/", "https://a.example/x"}) {
+    EXPECT_FALSE(parse_options(http, {{"port", "1"}, {"allowedOrigins", bad}}).ok()) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace flume
