@@ -1,15 +1,14 @@
 // PostClient by libcurl: one handle, whose options are set once, and the connection that it keeps.
 #include "clients/http/curl_post_client.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
+#include <unistd.h>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 #include "clients/http/curl_transfer.h"
 
@@ -235,7 +234,7 @@ class CurlPostClient final : public PostClient {
   }
 
   Clock& clock_;
-  const PostSettings settings_;  // its PEM texts are libcurl's, too
+  const PostSettings settings_;         // its PEM texts are libcurl's, too
   std::vector<curl_socket_t> sockets_;  // that are open
   List headers_;
   Multi multi_;

@@ -8,6 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 std::string request(std::string_view body, std::string_view headers = "", std::string_view line = "POST / HTTP/1.1") {
