@@ -80,14 +80,16 @@ struct TlsDefaults {
 namespace tls_options_detail {
 
 constexpr auto key_rows(bool is_extension, std::string_view only_with) {
-  return options(option<&TlsKeyOptions::keystore>("keystore", "Own private key and certificates: a JKS, JCEKS, PKCS12 or PEM file.",
-                                                  {.default_text = "javax.net.ssl.keyStore", .extension = is_extension}),
-                 option<&TlsKeyOptions::keystore_password>("keystore-password", "Password of the key store and of the keys in it.",
-                                                           {.default_text = "javax.net.ssl.keyStorePassword", .extension = is_extension}),
-                 option<&TlsKeyOptions::keystore_type>("keystore-type", "What the key store is; its bytes decide.",
-                                                       {.default_text = "JKS", .only_with = only_with, .extension = is_extension}),
-                 option<&TlsKeyOptions::keystore_key_file>(
-                     "keystore-key-file", "The private key in PEM, where the PEM key store has only certificates.", {.extension = true}));
+  return options(
+      option<&TlsKeyOptions::keystore>("keystore", "Own private key and certificates: a JKS, JCEKS, PKCS12 or PEM file.",
+                                       {.default_text = is_extension ? "" : "javax.net.ssl.keyStore", .extension = is_extension}),
+      option<&TlsKeyOptions::keystore_password>(
+          "keystore-password", "Password of the key store and of the keys in it.",
+          {.default_text = is_extension ? "" : "javax.net.ssl.keyStorePassword", .extension = is_extension}),
+      option<&TlsKeyOptions::keystore_type>("keystore-type", "What the key store is; its bytes decide.",
+                                            {.default_text = "JKS", .only_with = only_with, .extension = is_extension}),
+      option<&TlsKeyOptions::keystore_key_file>(
+          "keystore-key-file", "The private key in PEM, where the PEM key store has only certificates.", {.extension = true}));
 }
 
 constexpr auto trust_rows(bool is_extension, std::string_view only_with) {

@@ -1,11 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "flume/source.h"
-#include "support/collecting_channel.h"
-#include "support/configured.h"
-#include "support/fake_writer.h"
-#include "support/test_services.h"
+#include "support/source_bench.h"
 
 namespace flume {
 namespace {
@@ -14,7 +10,6 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::StartsWith;
 
 std::string request(std::string_view body, std::string_view headers = "", std::string_view line = "POST / HTTP/1.1") {
   return std::string(line) + "\r\nHost: a\r\n" + std::string(headers) + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
@@ -32,40 +27,20 @@ std::vector<int> statuses(const std::string& received) {
   return codes;
 }
 
-class HttpSourceTest : public testing::Test {
+class HttpSourceTest : public SourceBench {
  protected:
-  HttpSourceTest() { services_.network.share_loop(loop_); }
-  ~HttpSourceTest() override { stop(); }
+  HttpSourceTest() : SourceBench("http") {}
 
   void start(Keys keys = {}) {
     keys.insert(keys.begin(), {{"port", "5140"}});
-    source_ = configured<Source>(Kind::Source, "http", keys, services_.of("sources.r1", "r1"));
-    const Status started = source_->start(writer_, context_);
-    ASSERT_TRUE(started.ok()) << started.message();
+    SourceBench::start(keys);
   }
-  void stop() {
-    if (source_) source_->stop(loop_.in(5s));
-    source_.reset();
-  }
-  std::unique_ptr<SimPeer> connect() { return services_.network.connect(5140); }
-  std::string answer(std::string_view bytes) {
-    const auto client = connect();
-    client->send(bytes);
-    loop_.run_until_idle();
-    return client->received();
-  }
+  std::unique_ptr<SimPeer> connect() { return SourceBench::connect(5140); }
+  std::string answer(std::string_view bytes) { return send(5140, bytes)->received(); }
   int status(std::string_view bytes) {
     const auto codes = statuses(answer(bytes));
     return codes.size() == 1 ? codes[0] : -1;
   }
-
-  TestServices services_;
-  SimEventLoop loop_{services_.clock};
-  CollectingChannel channel_;
-  FakeWriter writer_{{&channel_}};
-  SourceCounters counters_{"r1"};
-  FakeSourceContext context_{counters_};
-  std::unique_ptr<Source> source_;
 };
 
 TEST_F(HttpSourceTest, an_array_of_events_is_stored_and_then_answered) {
