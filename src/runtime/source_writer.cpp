@@ -8,6 +8,9 @@
 namespace flume::runtime {
 namespace {
 
+/// Between log lines about one channel.
+constexpr auto kTellingPause = std::chrono::seconds(60);
+
 /// A bookmark position as channels take it: views over what the write owns.
 class DeltaViews {
  public:
@@ -263,6 +266,21 @@ void SourceWriter::took_again(const Write::Part& part) {
   wiring_.services->log.info("optional channel takes events again", {{"channel", target.name}});
 }
 
+void SourceWriter::tell_full(Target& target) {
+  const Instant now = wiring_.services->clock.steady();
+  if (now < target.next_tell_full) return;
+  target.next_tell_full = now + kTellingPause;
+  target.is_told_full = true;
+  const std::string_view meanwhile = balancing_ != nullptr ? "the source waits for room in it, and the other channels get nothing meanwhile"
+                                                           : "the source waits for room in it";
+  wiring_.services->log.warn("a channel is full", {{"channel", target.name}, {"events", target.channel->size()}, {"so", meanwhile}});
+}
+
+void SourceWriter::tell_room(Target& target) {
+  target.is_told_full = false;
+  wiring_.services->log.info("the channel has room again", {{"channel", target.name}});
+}
+
 Status SourceWriter::unless_in_vain(const Target& target, Status stored) {
   const bool has_no_room = stored.cause() == Cause::Full || stored.cause() == Cause::Stopped;
   if (!has_no_room || !target.no_sink_left.stop_requested()) return stored;
@@ -297,9 +315,13 @@ Status SourceWriter::store(Write& write, Deadline deadline, std::stop_token stop
     }
     if (stored.ok()) {
       took_again(part);
+      if (target.is_told_full) tell_room(target);
     } else {
       if (!part.is_required) pass_over(part, stored, position.deltas());
-      if (part.is_required && stored.cause() == Cause::Full) target.has_refused = true;
+      if (part.is_required && stored.cause() == Cause::Full) {
+        target.has_refused = true;
+        if (deadline != Deadline::immediate()) tell_full(target);
+      }
       FLUME_TRY(not_stored(part, std::move(stored)));
     }
     parts.erase(parts.begin(), parts.begin() + 1);

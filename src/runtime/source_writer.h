@@ -47,6 +47,8 @@ class SourceWriter final : public ChannelWriter {
     std::atomic<bool> has_failed = false;      // a put_async did not arrive: the putter refuses all that follow
     std::atomic<bool> is_missing_out = false;  // optional, and its last batch was not taken
     bool has_refused = false;                  // since the last on_space()
+    bool is_told_full = false;
+    Instant next_tell_full = Instant::min();
     std::stop_token no_sink_left;
     std::optional<std::stop_callback<std::function<void()>>> at_no_sink_left;  // of the last on_space()
   };
@@ -78,6 +80,9 @@ class SourceWriter final : public ChannelWriter {
   /// An optional channel goes without these events: its bookmark passes them, or a restart would go back to them.
   void pass_over(const Write::Part& part, const Status& why, std::span<const BookmarkDelta> deltas);
   void took_again(const Write::Part& part);
+  /// The source waits for room in it: told once a minute at most, and when that is over.
+  void tell_full(Target& target);
+  void tell_room(Target& target);
   /// What became of a put that nobody but the deadline ends: a full channel without a sink is not worth another try.
   static Status unless_in_vain(const Target& target, Status stored);
   void count_stored(const Write& write);

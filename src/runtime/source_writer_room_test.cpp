@@ -37,6 +37,48 @@ TEST_F(SourceWriterRoomTest, waits_for_room_as_long_as_it_takes) {
   expect_ledger(3, 3, 0, 0);
 }
 
+TEST_F(SourceWriterRoomTest, tells_once_a_minute_that_it_waits_for_room_and_when_there_is_some) {
+  channels_.clear();
+  add_channel({.capacity = 1, .transaction_capacity = 1, .keep_alive = 3s});
+  EXPECT_TRUE(stored(built({"a"})).ok());
+  EXPECT_FALSE(stored(built({"b"})).ok());
+  EXPECT_FALSE(services_.log.contains("a channel is full")) << "nobody waited";
+  Write write = prepared(built({"c"}));
+  {
+    const std::jthread source([&] { EXPECT_TRUE(write.store_or_wait({}).ok()); });
+    for (int tries = 0; tries < 30; ++tries) {
+      services_.clock.await_parked(1);
+      services_.clock.advance(3s);
+    }
+    services_.clock.await_parked(1);
+    EXPECT_EQ(services_.log.count(LogLevel::Warn, "a channel is full"), 2U);
+    EXPECT_TRUE(services_.log.contains("c1"));
+    auto taker = channels_[0].taker("k1");
+    auto take = (*taker)->take({.events = 1}, Deadline::immediate(), {});
+    EXPECT_TRUE(take->commit().ok());
+  }
+  EXPECT_EQ(services_.log.count(LogLevel::Info, "the channel has room again"), 1U);
+}
+
+TEST_F(SourceWriterRoomTest, tells_that_a_full_channel_whose_turn_it_is_holds_up_the_others) {
+  channels_.clear();
+  add_channel({.capacity = 1, .transaction_capacity = 1, .keep_alive = 3s});
+  add_channel();
+  selector_.next = [](ChannelSet) { return std::size_t{0}; };
+  EXPECT_TRUE(stored(built({"a"})).ok());
+  Write write = prepared(built({"b"}));
+  std::stop_source stop;
+  {
+    const std::jthread source([&] { EXPECT_EQ(write.store_or_wait(stop.get_token()).cause(), Cause::Stopped); });
+    services_.clock.await_parked(1);
+    services_.clock.advance(3s);
+    services_.clock.await_parked(1);
+    stop.request_stop();
+  }
+  EXPECT_EQ(services_.log.count(LogLevel::Warn, "a channel is full"), 1U);
+  EXPECT_TRUE(services_.log.contains("the other channels get nothing meanwhile"));
+}
+
 TEST_F(SourceWriterRoomTest, a_stop_ends_the_wait_for_room) {
   channels_.clear();
   add_channel({.capacity = 1, .transaction_capacity = 1, .keep_alive = 3s});

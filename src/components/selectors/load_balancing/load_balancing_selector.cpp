@@ -1,6 +1,7 @@
 // load_balancing: each batch goes to one of the channels, in turn or at random. Source:
 // org.apache.flume.channel.LoadBalancingChannelSelector, which Flume 1.11 cannot start. Differs from Flume: a whole batch goes to one
-// channel, not event after event to the next one.
+// channel, not event after event to the next one. A full channel is waited for, as by every selector, and not passed over: its turn
+// was given to it.
 #include <random>
 
 #include "flume/balancing_selector.h"
@@ -48,6 +49,7 @@ class LoadBalancingSelector final : public BalancingSelector {
 namespace components {
 extern const ComponentInfo selector_load_balancing;
 constinit const ComponentInfo selector_load_balancing = describe<LoadBalancingSelector, kLoadBalancingOptions>(
-    "load_balancing", "Each batch goes to one of the channels.", {"org.apache.flume.channel.LoadBalancingChannelSelector"});
+    "load_balancing", "Each batch goes to one of the channels; the source waits for one that is full.",
+    {"org.apache.flume.channel.LoadBalancingChannelSelector"});
 }  // namespace components
 }  // namespace flume
