@@ -1,7 +1,9 @@
 """One run of one workload on one agent, seen from outside: /metrics, /proc and the files that it leaves."""
 import os
 import shutil
+import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -14,6 +16,7 @@ from agent_process import AgentProcess  # noqa: E402
 from workloads import VERIFY, write_input  # noqa: E402
 
 SHM = "/dev/shm"
+LOAD = TOP / "build" / "release" / "benchmarks" / "network" / "network_load"
 DISK = os.environ.get("FLUME_BENCHMARK_DISK", "/var/tmp")
 AGENTS = ("Apache Flume 1.11.0", "flume-cpp")
 JAVA, OURS = range(2)
@@ -34,6 +37,57 @@ def agent_for(side, text, work):
     conf = work / "flume.conf"
     conf.write_text(text, encoding="utf-8")
     return AgentProcess(str(work), str(conf), name="a1", options=(f"-Dflume.state.dir={work}/state",))
+
+
+class Feed:
+    """Where the events of a network workload come from: a program, or an agent of the same kind."""
+
+    def __init__(self, workload, side, events, port, work):
+        self.agent = self.program = None
+        if workload.load:
+            words = [word.replace("{port}", str(port)).replace("{events}", str(events)) for word in workload.load]
+            self.program = subprocess.Popen([str(LOAD), *words])
+        elif workload.sender:
+            folder = work / "sender"
+            folder.mkdir()
+            self.agent = agent_for(side, workload.sending_configuration(events, port), folder)
+            self.agent.start()
+
+    def cpu_seconds(self):
+        return self.agent.cpu_seconds() if self.agent else 0
+
+    def peak_kib(self):
+        return self.agent.peak_kib() if self.agent else 0
+
+    def end(self):
+        for process in filter(None, (self.program, self.agent and self.agent.process)):
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+
+
+class Together:
+    """An agent and what feeds it, as one thing that is measured."""
+
+    def __init__(self, agent, feed):
+        self.agent, self.feed = agent, feed
+        self.process, self.metrics = agent.process, agent.metrics
+
+    def cpu_seconds(self):
+        return self.agent.cpu_seconds() + self.feed.cpu_seconds()
+
+    def peak_kib(self):
+        return self.agent.peak_kib() + self.feed.peak_kib()
+
+
+def wait_port(agent, port):
+    until = time.monotonic() + LIMIT_SECONDS
+    while time.monotonic() < until and agent.process.poll() is None:
+        with socket.socket() as peer:
+            if peer.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise Wrong(f"nobody listens on port {port}")
 
 
 def read_counters(agent):
@@ -71,15 +125,20 @@ def one_run(workload, side, seconds):
     events = workload.events(side, seconds)
     work = Path(tempfile.mkdtemp(prefix="flume-bench-", dir=SHM))
     disk = Path(tempfile.mkdtemp(prefix="flume-bench-", dir=DISK if workload.is_on_disk else SHM))
-    agent = None
+    agent = feed = None
+    port = java_flume.free_port()
     try:
         total = write_input(work / "input", events) if workload.reads_input else 0
-        agent = agent_for(side, workload.configuration(events, work, disk), work)
+        agent = agent_for(side, workload.configuration(events, work, disk, port), work)
         load = os.getloadavg()[0]
         begin = time.monotonic()
         agent.start()
-        readings = follow(agent, "EventTakeSuccessCount" if workload.sink else "EventPutSuccessCount", events)
-        cpu, peak = agent.cpu_seconds(), agent.peak_kib()
+        if workload.load or workload.sender:
+            wait_port(agent, port)
+        feed = Feed(workload, side, events, port, work)
+        measured_agent = Together(agent, feed)
+        readings = follow(measured_agent, "EventTakeSuccessCount" if workload.sink else "EventPutSuccessCount", events)
+        cpu, peak = measured_agent.cpu_seconds(), measured_agent.peak_kib()
         counters = read_counters(agent)  # once more: nothing may come after the last event
         agent.stop(60)
         expected = {"EventPutSuccessCount": events, "EventTakeSuccessCount": events if workload.sink else 0, "ChannelSize": 0 if workload.sink else events}
@@ -104,6 +163,8 @@ def one_run(workload, side, seconds):
         log = Path(agent.log_path).read_text(encoding="utf-8", errors="replace")[-2000:] if agent and os.path.exists(agent.log_path) else ""
         raise Wrong(f"{workload.name} on {AGENTS[side]}: {error}\n{log}") from error
     finally:
+        if feed is not None:
+            feed.end()
         if agent is not None and agent.process is not None and agent.process.poll() is None:
             agent.process.kill()
             agent.process.wait()

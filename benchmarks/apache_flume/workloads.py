@@ -29,6 +29,9 @@ class Workload:
     reads_input: bool = False
     output: str = ""        # "", "text" or "sequence": how the sink's files are verified
     capacity: int = 0
+    load: tuple = ()        # what benchmarks/network/network_load is told, where the events come from outside
+    sender: str = ""        # or the sink of a second agent of the same kind, whose CPU counts, too; it is fed by `stress`
+    batch: int = 0          # of its source
 
     def events(self, side, seconds):
         count = int(self.rates[side] * seconds) // self.step * self.step
@@ -38,7 +41,14 @@ class Workload:
             count = min(count, self.capacity)
         return max(count, self.step)
 
-    def configuration(self, events, work, disk):
+    def sending_configuration(self, events, port):
+        """Of the agent that sends."""
+        rows = [("sources", "r1"), ("channels", "c1"), ("sinks", "k1"), ("sources.r1.channels", "c1"), ("sinks.k1.channel", "c1"),
+                *keys("sources.r1", stress(LINE, self.batch)), *keys("channels.c1", MEMORY), *keys("sinks.k1", self.sender)]
+        text = "".join(f"a1.{key} = {value}\n" for key, value in rows)
+        return text.replace("{port}", str(port)).replace("{events}", str(events))
+
+    def configuration(self, events, work, disk, port=0):
         names = [f"r{number}" for number in range(1, len(self.sources) + 1)]
         rows = [("sources", " ".join(names)), ("channels", "c1"), ("sinks", "k1" if self.sink else "")]
         for name, settings in zip(names, self.sources):
@@ -47,7 +57,7 @@ class Workload:
         if self.sink:
             rows += [("sinks.k1.channel", "c1")] + keys("sinks.k1", self.sink)
         text = "".join(f"a1.{key} = {value}\n" for key, value in rows if value)
-        for word, value in (("{events}", events // len(self.sources)), ("{input}", work / "input"), ("{disk}", disk), ("{capacity}", self.capacity)):
+        for word, value in (("{port}", port), ("{events}", events // len(self.sources)), ("{input}", work / "input"), ("{disk}", disk), ("{capacity}", self.capacity)):
             text = text.replace(word, str(value))
         return text
 
@@ -94,6 +104,30 @@ def durable(size, batch, rates, sources=1):
             Workload(f"backlog_{size}_b{batch}{many}", "durable", f"{from_what} {size} B, batch {batch} -> file, no sink", rates, capacity=6_000_000, **common)]
 
 
+LISTEN = "port = {port}\nchannels = c1"
+
+
+def network(name, what, rates, source, load=(), sink=null(1000), **more):
+    return Workload(name, "network", what, rates, (source,), sink=sink, load=load, **more)
+
+
+def syslog(name, source, sink_name, sink, rates, connections=1, size=LINE, channel=MEMORY, **more):
+    source_keys = f"type = {source}\nhost = 127.0.0.1\n" + ("ports" if source.startswith("multi") else "port") + " = {port}"
+    return network(name, f"{source}, {size} B, {connections} connection{'s' if connections > 1 else ''} -> {sink_name}", rates, source_keys,
+                   ("syslog", "{port}", "{events}", str(size), str(connections)), sink, channel=channel, **more)
+
+
+def http(connections, rates):
+    return network(f"http_{connections}", f"http, JSON arrays of 100, {LINE} B, {connections} connection{'s' if connections > 1 else ''} -> memory -> null",
+                   rates, "type = http\nbind = 127.0.0.1\nport = {port}", ("http", "{port}", "{events}", str(LINE), str(connections)))
+
+
+def hop(batch, rates):
+    return network(f"avro_hop_{batch}", f"stress {LINE} B -> memory -> avro sink, batch {batch} -> avro source -> memory -> null; CPU of both agents", rates,
+                   "type = avro\nbind = 127.0.0.1\nport = {port}", sender=f"type = avro\nhostname = 127.0.0.1\nport = {{port}}\nbatch-size = {batch}",
+                   batch=batch, step=batch)
+
+
 WORKLOADS = {workload.name: workload for workload in (
     bare("stress_1", 1, 1, (500e3, 1.5e6)), bare("stress_1_take_100", 1, 100, (700e3, 4e6)),
     bare("stress_100", 100, 100, (2.5e6, 120e6)), bare("stress_1000", 1000, 1000, (3e6, 600e6)),
@@ -101,6 +135,13 @@ WORKLOADS = {workload.name: workload for workload in (
     lines("exec_file_roll_disk", "file_roll on a disk", (900e3, 2e6), FILE_ROLL, is_on_disk=True),
     lines("exec_hdfs_text", "hdfs sink on file://, DataStream", (55e3, 3e6), hdfs("DataStream")),
     lines("exec_hdfs_sequence_file", "hdfs sink on file://, SequenceFile", (50e3, 2.5e6), hdfs("SequenceFile"), output="sequence"),
+    syslog("syslogtcp", "syslogtcp", "memory -> null", null(1000), (60e3, 8e6)),
+    syslog("multiport_syslogtcp", "multiport_syslogtcp", "memory -> null", null(1000), (500e3, 8e6)),
+    syslog("syslogtcp_8", "syslogtcp", "memory -> null", null(1000), (60e3, 8e6), connections=8),
+    syslog("syslogtcp_file_roll", "syslogtcp", "memory -> file_roll", FILE_ROLL, (60e3, 3e6)),
+    syslog("multiport_syslogtcp_file_roll", "multiport_syslogtcp", "memory -> file_roll", FILE_ROLL, (450e3, 3e6)),
+    syslog("syslogtcp_file_channel", "syslogtcp", "file channel -> null", null(1000), (30e3, 1e6), channel=FILE, is_on_disk=True, capacity=2_000_000),
+    http(1, (450e3, 3e6)), http(8, (400e3, 3e6)), hop(100, (150e3, 3e6)), hop(1000, (250e3, 5e6)),
     *durable(200, 1, (2e3, 10e3)), *durable(200, 1, (5e3, 40e3), sources=8), *durable(200, 100, (45e3, 1e6)), *durable(200, 1000, (55e3, 2e6)),
     *durable(1000, 1, (2e3, 10e3)), *durable(1000, 1, (5e3, 40e3), sources=8), *durable(1000, 100, (40e3, 300e3)), *durable(1000, 1000, (50e3, 400e3)))}
 

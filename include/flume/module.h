@@ -15,7 +15,7 @@
 namespace flume {
 
 /// Changes whenever a public header changes its binary form.
-inline constexpr std::uint32_t kSdkAbi = 5;
+inline constexpr std::uint32_t kSdkAbi = 6;
 
 struct ModuleAbi {
   char magic[8];  ///< "FLUMEABI"

@@ -89,6 +89,10 @@ class Delivery {
   void commit_synced() noexcept { durability_ = Durability::Synced; }
   /// Pause before the next take even though this one is delivered.
   void back_off() noexcept { backs_off_ = true; }
+  /// With NotDelivered or InDoubt: why, for the log and /health.
+  void explain(std::string why) { explanation_ = std::move(why); }
+  /// So many of the events that are committed do not count in EventDrainSuccessCount, as the sink is configured.
+  void leave_uncounted(std::uint32_t events) noexcept { uncounted_ += events; }
 
   [[nodiscard]] const Ranges& delivered_ids() const noexcept { return delivered_; }
   [[nodiscard]] const Ranges& set_aside_ids() const noexcept { return set_aside_; }
@@ -97,6 +101,8 @@ class Delivery {
   [[nodiscard]] const std::vector<BookmarkEntry>& bookmark_entries() const noexcept { return bookmark_; }
   [[nodiscard]] Durability durability() const noexcept { return durability_; }
   [[nodiscard]] bool backs_off() const noexcept { return backs_off_; }
+  [[nodiscard]] const std::string& explanation() const noexcept { return explanation_; }
+  [[nodiscard]] std::uint32_t uncounted() const noexcept { return uncounted_; }
 
  private:
   SinkContext& context_;
@@ -104,6 +110,8 @@ class Delivery {
   bool was_in_doubt_;
   const Ranges* waiting_;
   bool backs_off_ = false;
+  std::uint32_t uncounted_ = 0;
+  std::string explanation_;
   Durability durability_ = Durability::Written;
   Ranges delivered_;
   Ranges set_aside_;

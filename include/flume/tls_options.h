@@ -61,6 +61,15 @@ struct TlsClientOptions {
   TlsKeyOptions keys{};
 };
 
+/// Of clients whose URL says whether TLS is spoken: https. Checked as Java's HttpsURLConnection does, name included.
+struct TlsUrlOptions {
+  bool trust_all_certs = false;
+  bool verify_hostname = true;
+  TlsTrustOptions trust{};
+  TlsChoiceOptions choice{};
+  TlsKeyOptions keys{};
+};
+
 /// -Djavax.net.ssl.keyStore, -Dflume.ssl.include.protocols and their kin, else FLUME_SSL_* of the environment.
 struct TlsDefaults {
   TlsKeyOptions keys{};
@@ -70,18 +79,20 @@ struct TlsDefaults {
 
 namespace tls_options_detail {
 
-constexpr auto key_rows(bool is_extension) {
-  return options(option<&TlsKeyOptions::keystore>("keystore", "Own private key and certificates: a JKS, JCEKS, PKCS12 or PEM file.",
-                                                  {.default_text = "javax.net.ssl.keyStore", .extension = is_extension}),
-                 option<&TlsKeyOptions::keystore_password>("keystore-password", "Password of the key store and of the keys in it.",
-                                                           {.default_text = "javax.net.ssl.keyStorePassword", .extension = is_extension}),
-                 option<&TlsKeyOptions::keystore_type>("keystore-type", "What the key store is; its bytes decide.",
-                                                       {.default_text = "JKS", .only_with = "ssl", .extension = is_extension}),
-                 option<&TlsKeyOptions::keystore_key_file>(
-                     "keystore-key-file", "The private key in PEM, where the PEM key store has only certificates.", {.extension = true}));
+constexpr auto key_rows(bool is_extension, std::string_view only_with) {
+  return options(
+      option<&TlsKeyOptions::keystore>("keystore", "Own private key and certificates: a JKS, JCEKS, PKCS12 or PEM file.",
+                                       {.default_text = is_extension ? "" : "javax.net.ssl.keyStore", .extension = is_extension}),
+      option<&TlsKeyOptions::keystore_password>(
+          "keystore-password", "Password of the key store and of the keys in it.",
+          {.default_text = is_extension ? "" : "javax.net.ssl.keyStorePassword", .extension = is_extension}),
+      option<&TlsKeyOptions::keystore_type>("keystore-type", "What the key store is; its bytes decide.",
+                                            {.default_text = "JKS", .only_with = only_with, .extension = is_extension}),
+      option<&TlsKeyOptions::keystore_key_file>(
+          "keystore-key-file", "The private key in PEM, where the PEM key store has only certificates.", {.extension = true}));
 }
 
-constexpr auto trust_rows(bool is_extension) {
+constexpr auto trust_rows(bool is_extension, std::string_view only_with) {
   return options(
       option<&TlsTrustOptions::truststore>(
           "truststore", "Certificates of the authorities that are trusted: a JKS, JCEKS, PKCS12 or PEM file.",
@@ -89,22 +100,29 @@ constexpr auto trust_rows(bool is_extension) {
       option<&TlsTrustOptions::truststore_password>("truststore-password", "Password of the trust store; JKS opens without one, unchecked.",
                                                     {.default_text = "javax.net.ssl.trustStorePassword", .extension = is_extension}),
       option<&TlsTrustOptions::truststore_type>("truststore-type", "What the trust store is; its bytes decide.",
-                                                {.default_text = "JKS", .only_with = "ssl", .extension = is_extension}));
+                                                {.default_text = "JKS", .only_with = only_with, .extension = is_extension}));
 }
 
-inline constexpr auto kKeys = key_rows(false);
-inline constexpr auto kOwnKeys = key_rows(true);
-inline constexpr auto kTrust = trust_rows(false);
-inline constexpr auto kOwnTrust = trust_rows(true);
-inline constexpr auto kChoice =
-    options(option<&TlsChoiceOptions::exclude_protocols>("exclude-protocols", "Protocols that are not spoken; SSLv3 never is.",
-                                                         {.default_text = "SSLv3"}),
-            option<&TlsChoiceOptions::include_protocols>(
-                "include-protocols", "Protocols that may be spoken, unless excluded: TLSv1.3, TLSv1.2, also TLSv1.1 and TLSv1.",
-                {.default_text = "TLSv1.2 TLSv1.3"}),
-            option<&TlsChoiceOptions::exclude_cipher_suites>("exclude-cipher-suites", "Cipher suites that are not used, by Java's names."),
-            option<&TlsChoiceOptions::include_cipher_suites>("include-cipher-suites",
-                                                             "Cipher suites that may be used, unless excluded; empty: all."));
+constexpr auto choice_rows(bool is_extension) {
+  return options(option<&TlsChoiceOptions::exclude_protocols>("exclude-protocols", "Protocols that are not spoken; SSLv3 never is.",
+                                                              {.default_text = "SSLv3", .extension = is_extension}),
+                 option<&TlsChoiceOptions::include_protocols>(
+                     "include-protocols", "Protocols that may be spoken, unless excluded: TLSv1.3, TLSv1.2, also TLSv1.1 and TLSv1.",
+                     {.default_text = "TLSv1.2 TLSv1.3", .extension = is_extension}),
+                 option<&TlsChoiceOptions::exclude_cipher_suites>(
+                     "exclude-cipher-suites", "Cipher suites that are not used, by Java's names.", {.extension = is_extension}),
+                 option<&TlsChoiceOptions::include_cipher_suites>(
+                     "include-cipher-suites", "Cipher suites that may be used, unless excluded; empty: all.", {.extension = is_extension}));
+}
+
+inline constexpr auto kKeys = key_rows(false, "ssl");
+inline constexpr auto kOwnKeys = key_rows(true, "ssl");
+inline constexpr auto kUrlKeys = key_rows(true, "");
+inline constexpr auto kTrust = trust_rows(false, "ssl");
+inline constexpr auto kOwnTrust = trust_rows(true, "ssl");
+inline constexpr auto kUrlTrust = trust_rows(true, "");
+inline constexpr auto kChoice = choice_rows(false);
+inline constexpr auto kOwnChoice = choice_rows(true);
 inline constexpr auto kOldKeys = options(
     option<&TlsKeyOptions::keystore_password>("keystorePassword", "Password of the key store.", {.deprecated = "keystore-password"}));
 inline constexpr auto kOldChoice = options(option<&TlsChoiceOptions::exclude_protocols>(
@@ -134,5 +152,14 @@ inline constexpr auto kTlsClientOptions =
     options(option<&TlsClientOptions::verify_hostname>(
         "verify-hostname", "The server's certificate must be for the host that is connected to.", {.extension = true})) +
     group<&TlsClientOptions::keys, tls_options_detail::kOwnKeys>();
+
+/// Of clients of a URL; keys that Flume does not have there.
+inline constexpr auto kTlsUrlOptions =
+    options(option<&TlsUrlOptions::trust_all_certs>("trust-all-certs", "Take any certificate of the server, whoever signed it.",
+                                                    {.extension = true}),
+            option<&TlsUrlOptions::verify_hostname>("verify-hostname", "The server's certificate must be for the host of the URL.",
+                                                    {.extension = true})) +
+    group<&TlsUrlOptions::trust, tls_options_detail::kUrlTrust>() + group<&TlsUrlOptions::keys, tls_options_detail::kUrlKeys>() +
+    group<&TlsUrlOptions::choice, tls_options_detail::kOwnChoice>();
 
 }  // namespace flume

@@ -18,6 +18,7 @@ constexpr ComponentInfo info_of(Kind kind, std::string_view type, ComponentTrait
 }
 constexpr ComponentInfo kMemory = info_of(Kind::Channel, "memory", {.takes_saved_events = true});
 constexpr ComponentInfo kFile = info_of(Kind::Channel, "file");
+constexpr ComponentInfo kKafka = info_of(Kind::Channel, "org.apache.flume.channel.kafka.KafkaChannel");
 constexpr ComponentInfo kExec = info_of(Kind::Source, "exec");
 constexpr ComponentInfo kTaildir = info_of(Kind::Source, "taildir", {.is_replayable = true});
 
@@ -35,17 +36,37 @@ PlannedComponent channel(const std::string& name, const ComponentInfo& info) {
   return planned;
 }
 
-std::vector<std::string> advice(std::vector<PlannedComponent> channels, std::vector<PlannedSource> sources) {
-  AgentPlan plan;
-  plan.agent = "a1";
-  plan.channels = std::move(channels);
-  plan.sources = std::move(sources);
+PlannedSink sink(const std::string& name, const std::string& channel, const std::string& letters = "") {
+  PlannedSink planned;
+  planned.name = name;
+  planned.channel = channel;
+  planned.dead_letter_channel = letters;
+  return planned;
+}
+
+std::vector<std::string> advice(const AgentPlan& plan) {
   Diagnostics diagnostics;
   advise(plan, diagnostics);
   std::vector<std::string> told;
   for (const Diagnostic& each : diagnostics.all()) told.push_back(each.key + ": " + each.message);
   EXPECT_EQ(diagnostics.count(Severity::Info), told.size());
   return told;
+}
+
+AgentPlan plan_of(std::vector<PlannedComponent> channels, std::vector<PlannedSource> sources, std::vector<PlannedSink> sinks) {
+  AgentPlan plan;
+  plan.agent = "a1";
+  plan.channels = std::move(channels);
+  plan.sources = std::move(sources);
+  plan.sinks = std::move(sinks);
+  return plan;
+}
+
+/// Of an agent whose channels all have a sink.
+std::vector<std::string> advice(std::vector<PlannedComponent> channels, std::vector<PlannedSource> sources) {
+  std::vector<PlannedSink> sinks;
+  for (const PlannedComponent& each : channels) sinks.push_back(sink("of_" + each.name, each.name));
+  return advice(plan_of(std::move(channels), std::move(sources), std::move(sinks)));
 }
 
 TEST(Advice, says_what_a_crash_takes_from_a_memory_channel) {
@@ -60,7 +81,19 @@ TEST(Advice, says_what_a_crash_takes_from_a_memory_channel) {
 TEST(Advice, has_no_word_for_events_that_are_kept_or_come_again) {
   EXPECT_THAT(advice({channel("c1", kFile)}, {source("r1", kExec, {"c1"})}), IsEmpty());
   EXPECT_THAT(advice({channel("c1", kMemory)}, {source("r1", kTaildir, {"c1"})}), IsEmpty());
-  EXPECT_THAT(advice({channel("c1", kMemory)}, {}), IsEmpty());
+}
+
+TEST(Advice, says_which_channels_only_fill_or_only_empty) {
+  AgentPlan plan = plan_of({channel("c1", kFile), channel("c2", kFile), channel("dead", kFile)}, {source("r1", kExec, {"c1"})},
+                           {sink("k2", "c2", "dead")});
+  EXPECT_THAT(advice(plan),
+              ElementsAre("a1.channels.c1: no sink takes events out of this channel: once it is full its sources wait",
+                          "a1.channels.c2: no source puts events into this channel: its sinks get what is stored in it, and nothing new"))
+      << "dead letters are put back by a command";
+  EXPECT_THAT(advice(plan_of({channel("c1", kKafka), channel("c2", kKafka)}, {source("r1", kExec, {"c1"})}, {sink("k2", "c2")})), IsEmpty())
+      << "its topic has other readers and writers";
+  plan.left_out = {{Group::Sinks, "k1", "", true}, {Group::Sources, "r2", "", true}};
+  EXPECT_THAT(advice(plan), IsEmpty()) << "somebody wanted to use them";
 }
 
 }  // namespace

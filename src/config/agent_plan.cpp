@@ -314,8 +314,16 @@ class Planner {
     const std::string key = tree_.full_key(Group::Sources, listed.name, entry.key);
     const std::string list_key = tree_.full_key(Group::Sources, listed.name, "channels");
     const Names wanted = option_text::split_names(keys.find("channels")->value);
+    Names names = option_text::split_names(entry.value);
     bool is_valid = true;
-    for (const std::string& name : option_text::split_names(entry.value)) {
+    if (entry.value.find(',') != std::string::npos && entry.value.find('#') == std::string::npos) {
+      is_valid = false;
+      const std::string meant = without_commas(entry.value);
+      diagnostics_.error(entry.value_at, key, "names are separated by blanks; a comma becomes part of the name",
+                         "write: " + key + " = " + shown_value("", meant));
+      names = option_text::split_names(meant);
+    }
+    for (const std::string& name : names) {
       if (std::find(source.channels.begin(), source.channels.end(), name) != source.channels.end()) continue;
       is_valid = false;
       const std::string shown = "'" + shown_value("channel", name) + "'";

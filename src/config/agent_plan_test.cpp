@@ -167,6 +167,16 @@ TEST(AgentPlan, refuses_a_selectors_channel_that_the_source_does_not_list) {
               Contains(HasSubstr("error 8:37 a1.sources.r1.selector.mapping.c2: 'zz' is not a channel of this source")));
 }
 
+TEST(AgentPlan, explains_commas_between_a_selectors_channels) {
+  const Planned planned = behind_good("a1.sources.r1.selector.mapping.a = c1, zz,c1\n" + kGoodSink);
+  EXPECT_THAT(planned.lines(),
+              Contains("error 7:36 a1.sources.r1.selector.mapping.a: names are separated by blanks; a comma becomes part of "
+                       "the name (write: a1.sources.r1.selector.mapping.a = c1 zz c1)"));
+  EXPECT_THAT(planned.lines(), Contains(HasSubstr("selector.mapping.a: 'zz' is not a channel of this source"))) << "between commas, too";
+  EXPECT_THAT(planned.lines(), testing::Not(Contains(HasSubstr("'c1,'"))));
+  EXPECT_THAT(planned.left_out(), Contains("sources.r1: its interceptors or its selector are not valid"));
+}
+
 TEST(AgentPlan, says_that_a_selectors_channel_is_left_out) {
   const Planned planned = plan(
       "a1.sources = r1\na1.channels = c1 c2\na1.channels.c1.type = memory\na1.channels.c2.type = memory\n"

@@ -21,14 +21,6 @@ std::vector<std::string> split_at_blanks(std::string_view text) {
   return words;
 }
 
-std::string without_commas(std::string_view list) {
-  std::string text(list);
-  std::replace(text.begin(), text.end(), ',', ' ');
-  std::string joined;
-  for (const std::string& name : split_at_blanks(text)) joined += (joined.empty() ? "" : " ") + name;
-  return joined;
-}
-
 }  // namespace
 
 std::vector<ListedName> read_name_list(std::string_view full_key, const Property& list, Diagnostics& diagnostics) {
@@ -72,6 +64,14 @@ std::vector<ListedName> pieces_of(const ListedName& listed) {
     rest.remove_prefix(std::min(comma + 1, rest.size()));
   }
   return pieces;
+}
+
+std::string without_commas(std::string_view list) {
+  std::string text(list);
+  std::replace(text.begin(), text.end(), ',', ' ');
+  std::string joined;
+  for (const std::string& name : split_at_blanks(text)) joined += (joined.empty() ? "" : " ") + name;
+  return joined;
 }
 
 std::string shown_names(const std::vector<std::string>& names) {

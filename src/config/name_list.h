@@ -26,6 +26,9 @@ struct ListedName {
 /// What was probably meant by a name with commas: "r1,r2" -> r1 and r2.
 [[nodiscard]] std::vector<ListedName> pieces_of(const ListedName& listed);
 
+/// A list as it was probably meant: names separated by single blanks, not by commas.
+[[nodiscard]] std::string without_commas(std::string_view list);
+
 /// Names as one reads them aloud: "r1, r2, r3 and 12 more".
 [[nodiscard]] std::string shown_names(const std::vector<std::string>& names);
 

@@ -98,7 +98,7 @@ class GroupPlanner {
     std::vector<std::string> listed;
     for (const ListedName& each : tree_.group(Group::Sinks).listed) listed.push_back(each.name);
     if (std::find(listed.begin(), listed.end(), name) != listed.end()) {
-      diagnostics_.note(entry.value_at, key, "sink " + shown + " is left out; the group goes on with the others");
+      diagnostics_.note(entry.value_at, key, "sink " + shown + " is left out: the group has to do without it");
       return;
     }
     std::string hint = comment_hint(entry.value);
@@ -117,8 +117,9 @@ class GroupPlanner {
     group.at = type->value_at;
     group.info = types_.find(Kind::SinkProcessor, *type, key);
     if (group.info == nullptr) return false;
-    const KeyScope scope{keys, tree_.full_key(Group::SinkGroups, listed.name) + ".", std::string(kProcessorPrefix),
-                         [](std::string_view own) { return own == "type"; }};
+    // What is said of a sink that the group has not does nothing (check_names_of_sinks), and is not compared with the others either.
+    const auto is_foreign = [&group](std::string_view own) { return own == "type" || is_of_no_member(own, group); };
+    const KeyScope scope{keys, tree_.full_key(Group::SinkGroups, listed.name) + ".", std::string(kProcessorPrefix), is_foreign};
     return read_options(scope, types_, group);
   }
 
@@ -137,6 +138,15 @@ class GroupPlanner {
       return false;
     }
     return true;
+  }
+
+  /// `key` is relative to "processor.".
+  static bool is_of_no_member(std::string_view key, const PlannedSinkGroup& group) {
+    return std::any_of(group.info->options.begin(), group.info->options.end(), [&](const OptionInfo& row) {
+      if (row.traits.role != OptionRole::SinkName || !key.starts_with(row.family_prefix())) return false;
+      const std::string_view name = key.substr(row.family_prefix().size());
+      return std::find(group.sinks.begin(), group.sinks.end(), name) == group.sinks.end();
+    });
   }
 
   /// `priority.k9` where the group has no k9.

@@ -125,6 +125,13 @@ TEST(SinkGroups, have_what_is_wrong_with_a_priority_told_at_its_line) {
   EXPECT_EQ(planned.plan.sink_groups.size(), 1U) << "it runs";
 }
 
+TEST(SinkGroups, do_not_look_at_the_priority_of_a_sink_that_is_not_theirs) {
+  const Planned planned = with_sinks(kGroup + "a1.sinkgroups.g1.processor.type = failover\na1.sinkgroups.g1.processor.priority.k3 = 13\n");
+  EXPECT_THAT(planned.lines(), ElementsAre(HasSubstr("warning 20:1 a1.sinkgroups.g1.processor.priority.k3: does nothing")));
+  const auto* options = static_cast<const FakeProcessorOptions*>(planned.plan.sink_groups.at(0).options.get());
+  EXPECT_THAT(options->priorities, IsEmpty());
+}
+
 TEST(SinkGroups, with_commas_in_their_list_are_left_out_and_their_sinks_run_alone) {
   const Planned planned = with_sinks("a1.sinkgroups = g1\na1.sinkgroups.g1.sinks = k1,k2\na1.sinkgroups.g1.processor.type = failover\n");
   EXPECT_THAT(planned.lines(), Contains(AllOf(HasSubstr("error"), HasSubstr("a1.sinkgroups.g1.sinks"))));

@@ -7,6 +7,7 @@
 
 #include "config/characters.h"
 #include "config/shown_value.h"
+#include "text/did_you_mean.h"
 
 namespace flume::config {
 
@@ -43,14 +44,22 @@ bool is_config_filter_reference(std::string_view name) {
   });
 }
 
+/// With it a bare ${NAME} reads the environment, too.
+constexpr std::string_view kReadsEnvironment = "org.apache.flume.node.EnvVarResolverProperties";
+
 class Substitutor {
  public:
   Substitutor(PropertySet properties, const SubstitutionInputs& inputs, Diagnostics& diagnostics)
       : inputs_(inputs), diagnostics_(diagnostics), states_(properties.entries().size(), State::AsWritten) {
     result_.properties = std::move(properties);
     const auto implementation = inputs.system_properties.find("propertiesImplementation");
-    bare_names_read_environment_ =
-        implementation != inputs.system_properties.end() && implementation->second == "org.apache.flume.node.EnvVarResolverProperties";
+    if (implementation == inputs.system_properties.end()) return;
+    bare_names_read_environment_ = implementation->second == kReadsEnvironment;
+    if (!bare_names_read_environment_ && implementation->second != "java.util.Properties") {
+      diagnostics.warning({}, "-DpropertiesImplementation",
+                          "'" + shown_value("", implementation->second) + "' is a Java class that is not known here: not used",
+                          did_you_mean(std::string(kReadsEnvironment)));
+    }
   }
 
   SubstitutedProperties run() && {

@@ -134,6 +134,20 @@ TEST_F(Substitution, reads_bare_names_from_the_environment_when_asked) {
   EXPECT_EQ(run({{"x", "${A}"}, {"A", "property"}}).properties.find("x")->value, "property");
 }
 
+TEST_F(Substitution, warns_of_an_implementation_of_properties_that_it_does_not_know) {
+  for (const char* known : {"java.util.Properties", "org.apache.flume.node.EnvVarResolverProperties"}) {
+    inputs.system_properties["propertiesImplementation"] = known;
+    EXPECT_EQ(of("x"), "x");
+    EXPECT_THAT(problems(), testing::IsEmpty()) << known;
+  }
+  inputs.system_properties["propertiesImplementation"] = "org.apache.flume.node.EnvVarResolver";
+  EXPECT_EQ(of("${A}"), "${A}");
+  EXPECT_THAT(problems(),
+              testing::Contains(AllOf(HasSubstr("warning: -DpropertiesImplementation: 'org.apache.flume.node.EnvVarResolver' is "
+                                                "a Java class that is not known here"),
+                                      HasSubstr("did you mean org.apache.flume.node.EnvVarResolverProperties?"))));
+}
+
 TEST_F(Substitution, refuses_a_billion_laughs_in_bounded_time) {
   Entries laughs{{"k0", "lollollollollol"}};
   for (int i = 1; i < 40; ++i) {

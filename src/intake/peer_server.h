@@ -46,8 +46,8 @@ struct PeerServerSettings {
   std::string host = "0.0.0.0";
   std::vector<std::uint16_t> ports;
   IntakeSettings intake;
-  std::size_t most_peers = 100'000;  ///< one more is closed at once
-  TlsServerOptions tls{};            ///< ssl = true: connections speak TLS
+  std::size_t most_peers = 100'000;    ///< one more is closed at once
+  TlsServerOptions tls{};              ///< ssl = true: connections speak TLS
   std::optional<int> deflate_level{};  ///< set: both ends compress; ours at this level, 0 to 9
 };
 

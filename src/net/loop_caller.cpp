@@ -34,6 +34,15 @@ void LoopCaller::cut_short() {
   }
 }
 
+void LoopCaller::cut_short_by(Deadline deadline) {
+  // A loop that is not our own may come to this when we are gone.
+  loop().post([this, deadline, alive = std::weak_ptr<char>(alive_)] {
+    if (alive.expired()) return;
+    end_of_calls_ = loop().make_timer();
+    end_of_calls_->set(deadline, [this] { cut_short(); });
+  });
+}
+
 void LoopCaller::run_in_loop(const std::function<void()>& action) {
   const auto state = std::make_shared<CallState>();
   loop().post([state, &action] {
@@ -45,6 +54,12 @@ void LoopCaller::run_in_loop(const std::function<void()>& action) {
 
 LoopThread::LoopThread(std::unique_ptr<EventLoop> loop)
     : loop_(std::move(loop)), thread_([this](const std::stop_token& stop) { loop_->run(stop); }) {}
+
+LoopThread::~LoopThread() {
+  thread_.request_stop();
+  thread_.join();
+  forget_end();
+}
 
 std::unique_ptr<LoopCaller> make_loop_caller(std::unique_ptr<EventLoop> loop) {
   if (loop->is_driven()) return std::make_unique<DrivenLoop>(std::move(loop));

@@ -102,15 +102,23 @@ class LoopCaller {
   }
   /// Loop thread. Ends all tasks that are under way, and every later one before it begins. For values that can be a Status.
   void cut_short();
+  /// Any thread. Does that at the deadline; a later call moves it. For whoever stops.
+  void cut_short_by(Deadline deadline);
   /// Runs `action` in the loop's thread and waits for its end: to make or destroy what belongs there.
   void run_in_loop(const std::function<void()>& action);
+
+ protected:
+  /// Before the loop goes; nothing runs in it any more.
+  void forget_end() { end_of_calls_.reset(); }
 
  private:
   template <typename T>
   friend class PendingCall;
   virtual void wait(CallState& state) = 0;
 
+  const std::shared_ptr<char> alive_ = std::make_shared<char>();
   // Loop thread only:
+  std::unique_ptr<LoopTimer> end_of_calls_;
   std::set<std::shared_ptr<CallState>> under_way_;
   bool is_cut_short_ = false;
 };
@@ -119,7 +127,7 @@ class LoopCaller {
 class LoopThread final : public LoopCaller {
  public:
   explicit LoopThread(std::unique_ptr<EventLoop> loop);
-  ~LoopThread() override = default;
+  ~LoopThread() override;
   [[nodiscard]] EventLoop& loop() override { return *loop_; }
 
  private:
@@ -134,6 +142,7 @@ class DrivenLoop final : public LoopCaller {
  public:
   explicit DrivenLoop(EventLoop& loop) : loop_(loop) {}
   explicit DrivenLoop(std::unique_ptr<EventLoop> loop) : owned_(std::move(loop)), loop_(*owned_) {}
+  ~DrivenLoop() override { forget_end(); }
   [[nodiscard]] EventLoop& loop() override { return loop_; }
 
  private:

@@ -88,6 +88,28 @@ TEST(LoopThread, cuts_short_what_is_under_way_and_what_comes_later) {
   EXPECT_EQ(held.use_count(), 1);
 }
 
+TEST(LoopThread, cuts_short_at_a_deadline) {
+  AsioNetwork network;
+  LoopThread thread(network.make_loop());
+  auto held = std::make_shared<int>(1);
+  PendingCall<Status> call = thread.start(wait_for_ever(thread.loop(), held));
+  thread.cut_short_by(thread.loop().in(1h));
+  EXPECT_EQ(thread.call(say(thread.loop(), "not yet", 1ms)), "not yet");
+  thread.cut_short_by(thread.loop().in(1ms));
+  EXPECT_EQ(call.wait().cause(), Cause::Timeout);
+}
+
+TEST(DrivenLoop, may_go_before_the_deadline_that_it_was_given) {
+  SimClock clock;
+  SimEventLoop loop(clock);
+  {
+    DrivenLoop(loop).cut_short_by(loop.in(1s));
+  }
+  loop.advance(1min);
+  DrivenLoop other(loop);
+  EXPECT_EQ(other.call(say(loop, "goes on", 1ms)), "goes on");
+}
+
 TEST(LoopThread, leaves_nothing_of_a_call_that_is_dropped) {
   AsioNetwork network;
   LoopThread thread(network.make_loop());

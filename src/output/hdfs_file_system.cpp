@@ -196,18 +196,10 @@ HdfsFileSystem::HdfsFileSystem(std::string uri, std::unique_ptr<LoopCaller> call
 }
 
 HdfsFileSystem::~HdfsFileSystem() {
-  caller_->run_in_loop([this] {
-    end_of_calls_.reset();
-    client_.reset();
-  });
+  caller_->run_in_loop([this] { client_.reset(); });
 }
 
-void HdfsFileSystem::end_calls_by(Deadline deadline) {
-  caller_->loop().post([this, deadline] {
-    end_of_calls_ = caller_->loop().make_timer();
-    end_of_calls_->set(deadline, [this] { caller_->cut_short(); });
-  });
-}
+void HdfsFileSystem::end_calls_by(Deadline deadline) { caller_->cut_short_by(deadline); }
 
 Deadline HdfsFileSystem::bounded(Deadline deadline) const { return std::min(deadline, caller_->loop().in(kLongestCall)); }
 

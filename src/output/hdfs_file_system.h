@@ -80,7 +80,6 @@ class HdfsFileSystem final : public FileSystem {
   const Log log_;
   const std::unique_ptr<LoopCaller> caller_;
   std::unique_ptr<hdfs::HdfsClient> client_;  // of the loop's thread
-  std::unique_ptr<LoopTimer> end_of_calls_;   // likewise
   std::string lease_holder_;
 
   std::mutex mutex_;

@@ -85,9 +85,13 @@ void BadEvents::add_deltas(std::vector<BookmarkDelta>& deltas) {
 
 void BadEvents::committed(const Ranges& disposed) {
   if (letters_) letters_->committed();
-  for (const IdRange& range : disposed) attempts_.erase(attempts_.lower_bound(range.lo), attempts_.lower_bound(range.hi));
   (letters_ ? ledger_.dead_lettered : ledger_.dropped).add(static_cast<std::int64_t>(disposed.count()));
   tell(disposed);
+}
+
+void BadEvents::forget(const Ranges& gone) {
+  if (attempts_.empty()) return;
+  for (const IdRange& range : gone) attempts_.erase(attempts_.lower_bound(range.lo), attempts_.lower_bound(range.hi));
 }
 
 void BadEvents::given_back() {

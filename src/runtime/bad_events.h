@@ -43,6 +43,8 @@ class BadEvents {
   void add_deltas(std::vector<BookmarkDelta>& deltas);
   void committed(const Ranges& disposed);
   void given_back();
+  /// These have left the channel, whichever way.
+  void forget(const Ranges& gone);
   /// Why the last dispose() left events; empty if it should (`block`), or did not.
   [[nodiscard]] const std::string& trouble() const noexcept { return trouble_; }
 

@@ -111,7 +111,7 @@ TEST_F(DeadLetterFilesTest, that_cannot_be_written_keep_their_events_while_other
   put({"a", "bad"});
   begin();
   EXPECT_EQ(channel_.size(), 1U);
-  EXPECT_THAT(state(), HasSubstr("stay in channel c1: no schema; they cannot be put into the dead letters: the disk is full"));
+  EXPECT_THAT(state(), HasSubstr("stays in channel c1: no schema; they cannot be put into the dead letters: the disk is full"));
   put({"b"});
   idle();
   EXPECT_EQ(channel_.size(), 1U);

@@ -164,7 +164,8 @@ TEST_F(DeadLettersTest, a_full_dead_letter_channel_keeps_them_in_their_channel_w
   start_with(config::BadEventPolicy::DeadLetter);
   EXPECT_EQ(dead_.size(), 8U) << "two puts of four";
   EXPECT_EQ(channel_.size(), 3U);
-  EXPECT_THAT(state(), HasSubstr("stay in channel c1: no schema; they cannot be put into the dead letters: "));
+  EXPECT_THAT(state(),
+              HasSubstr("3 events (9-11) are refused and stay in channel c1: no schema; they cannot be put into the dead letters: "));
   put({"b"});
   idle();
   EXPECT_EQ(channel_.size(), 3U) << "the others pass them";

@@ -65,11 +65,13 @@ Next SinkMember::deliver(TakeTransaction take, bool was_in_doubt) {
     verdict.doubtful.remove(verdict.waiting);
     verdict.next = Next::BackOff;
     if (!outcome) counters_.event_write_fail.increment();
-    impaired("the destination has not said whether it has the last batch");
+    impaired("the destination has not said whether it has the last batch" +
+             (delivery.explanation().empty() ? std::string() : ": " + delivery.explanation()));
     return finish(std::move(take), verdict, delivery);
   }
   if (outcome) {
     verdict.next = Next::BackOff;
+    if (!delivery.explanation().empty()) impaired(delivery.explanation() + "; " + where_they_stay());
     return finish(std::move(take), verdict, delivery);
   }
   return not_delivered(std::move(take), std::move(verdict), delivery, outcome.status());
@@ -81,10 +83,8 @@ Next SinkMember::not_delivered(TakeTransaction take, Verdict verdict, const Deli
   }
   counters_.event_write_fail.increment();
   if (why.kind() != ErrorKind::Fatal) {
-    impaired(why.message() +
-             (wiring_.is_in_group
-                  ? "; the events are the next sink's, those that none takes stay in channel " + wiring_.plan->channel
-                  : "; the events stay in channel " + wiring_.plan->channel + ", " + next_try_in(wiring_.settings.sink_error_pause)));
+    impaired(why.message() + "; " + where_they_stay() +
+             (wiring_.is_in_group ? std::string() : ", " + next_try_in(wiring_.settings.sink_error_pause)));
     verdict.next = Next::Pause;
     return finish(std::move(take), verdict, delivery);
   }
@@ -93,6 +93,11 @@ Next SinkMember::not_delivered(TakeTransaction take, Verdict verdict, const Deli
   finish(std::move(take), verdict, delivery);
   wiring_.health->set(log_, component_, ComponentState::Failed, why.message());
   return Next::Stop;
+}
+
+std::string SinkMember::where_they_stay() const {
+  if (!wiring_.is_in_group) return "the events stay in channel " + wiring_.plan->channel;
+  return "the events are the next sink's, those that none takes stay in channel " + wiring_.plan->channel;
 }
 
 Ranges SinkMember::named_bad(const Delivery& delivery, const Ranges& ids, Refusals& reasons) {
@@ -108,19 +113,41 @@ Ranges SinkMember::named_bad(const Delivery& delivery, const Ranges& ids, Refusa
   return bad;
 }
 
-bool SinkMember::set_aside(const Ranges& refused, std::string_view why) {
-  // Policy `block`, as Flume: a bad event stays in the channel and is tried again. Withheld, so that the others pass it.
+bool SinkMember::set_aside(const Ranges& refused) {
+  if (!wiring_.is_in_group) return withhold(refused);
+  // As in Flume the next sink gets what this one did not take.
+  if (const Status released = withheld_.release(refused); !released.ok()) return withhold(refused);
+  passed_on_.add(refused);
+  return true;
+}
+
+bool SinkMember::withhold(const Ranges& refused) {
+  // As in Flume a bad event stays in the channel and is tried again. Withheld, so that the others pass it.
   Ranges fresh = refused;
   fresh.remove(withheld_.refused());
   plan_withheld_try();
   if (fresh.empty()) return true;
   if (const Status held = withheld_.add_refused(fresh); !held.ok()) {
-    impaired("bad events could not be set aside: " + held.message());
+    impaired("bad events could not be set aside (" + why_refused_ + "): " + held.message());
     return false;
   }
   ledger_.rejected.add(static_cast<std::int64_t>(fresh.count()));
-  impaired("events " + to_string(fresh) + " are refused and stay in channel " + wiring_.plan->channel + ": " + std::string(why));
+  is_impaired_ = true;
+  tell_refused();
   return true;
+}
+
+void SinkMember::tell_refused() {
+  constexpr std::chrono::minutes kBetweenTold{1};
+  constexpr std::uint64_t kMostNamed = 5;
+  const Instant now = wiring_.services->clock.steady();
+  if (now < next_refusals_told_) return;
+  next_refusals_told_ = now + kBetweenTold;
+  const std::uint64_t count = withheld_.refused().count();
+  const std::string ids = to_string(first_of(withheld_.refused(), kMostNamed)) + (count > kMostNamed ? ", ..." : "");
+  const std::string what =
+      count == 1 ? "event " + ids + " is refused and stays" : std::to_string(count) + " events (" + ids + ") are refused and stay";
+  impaired(what + " in channel " + wiring_.plan->channel + ": " + why_refused_);
 }
 
 bool SinkMember::let_wait(const Ranges& waiting, std::string_view why) {
@@ -135,11 +162,11 @@ bool SinkMember::let_wait(const Ranges& waiting, std::string_view why) {
 }
 
 void SinkMember::plan_withheld_try() {
+  if (next_withheld_) return;  // when this try has ended
   const Instant now = wiring_.services->clock.steady();
   if (has_withheld() && next_withheld_try_ > now && next_withheld_try_ != Instant::max()) return;  // together with those before
   constexpr std::uint32_t kMostDoublings = 4;
-  const std::uint32_t doublings = withheld_.waiting().empty() ? 0 : std::min(vain_tries_, kMostDoublings);
-  next_withheld_try_ = now + wiring_.settings.sink_error_pause * (1U << doublings);
+  next_withheld_try_ = now + wiring_.settings.sink_error_pause * (1U << std::min(vain_tries_, kMostDoublings));
 }
 
 Ranges SinkMember::dispose_of_refused(const TakeTransaction& take, const Verdict& verdict, Next& next) {
@@ -149,8 +176,8 @@ Ranges SinkMember::dispose_of_refused(const TakeTransaction& take, const Verdict
   left.remove(disposed);
   if (left.empty()) return disposed;
   const std::string& trouble = bad_events_.trouble();
-  const std::string why = trouble.empty() ? why_refused_ : why_refused_ + "; they cannot be put into the dead letters: " + trouble;
-  if (!set_aside(left, why)) next = std::max(next, Next::Pause);
+  if (!trouble.empty()) why_refused_ += "; they cannot be put into the dead letters: " + trouble;
+  if (!set_aside(left)) next = std::max(next, Next::Pause);
   return disposed;
 }
 
@@ -164,7 +191,7 @@ void SinkMember::close_disposal(const Ranges& disposed, bool is_committed) {
   }
   bad_events_.given_back();
   // They may be in the dead letters already: nobody else is to deliver them.
-  if (bad_events_.is_kept_elsewhere()) set_aside(disposed, why_refused_);
+  if (bad_events_.is_kept_elsewhere()) withhold(disposed);
 }
 
 Next SinkMember::finish(TakeTransaction take, const Verdict& verdict, const Delivery& delivery) {
@@ -212,10 +239,18 @@ Next SinkMember::finish(TakeTransaction take, const Verdict& verdict, const Deli
     }
   }
   if (is_committed) {
+    if (next_withheld_ && !has_any_gone_) {
+      has_any_gone_ = !leaving.intersection(withheld_.refused()).empty() || !leaving.intersection(withheld_.waiting()).empty();
+    }
     withheld_.forget(leaving);
-    counters_.event_drain_success.add(static_cast<std::int64_t>(done));
+    bad_events_.forget(leaving);
+    settled_.add(leaving);
+    counters_.event_drain_success.add(static_cast<std::int64_t>(done) -
+                                      std::min<std::int64_t>(delivery.uncounted(), static_cast<std::int64_t>(done)));
     ledger_.delivered.add(static_cast<std::int64_t>(done));
   }
+  settled_.add(verdict.waiting);
+  settled_.add(verdict.doubtful);
   take.give_back();
   if (is_committed && done != 0) sink_->committed(*this);
   if (!is_committed || done != events) {
@@ -284,27 +319,36 @@ Next SinkMember::retry_doubtful() {
 }
 
 Next SinkMember::retry_withheld() {
+  if (!next_withheld_) {
+    next_withheld_ = 0;
+    has_any_gone_ = false;
+  }
   Ranges left = withheld_.refused();
   left.add(withheld_.waiting());
-  next_withheld_try_ = Instant::max();
-  const std::uint64_t before = left.count();
-  ++vain_tries_;  // until it is known better
+  left = left.intersection(IdRange{*next_withheld_, UINT64_MAX});
+  const Ranges ids = one_take_of(left);
   Next next = Next::Go;
-  while (!left.empty() && next == Next::Go) {
-    const Ranges ids = one_take_of(left);
-    left.remove(ids);
-    auto taken = take_exactly(ids);
-    if (!taken) {
+  bool is_last = ids.count() == left.count();
+  if (!ids.empty()) {
+    next_withheld_ = ids.end_id();
+    if (auto taken = take_exactly(ids)) {
+      next = deliver(*std::move(taken), false);
+    } else {
       withheld_.forget_what_is_gone();
-      break;
+      next = taken.cause() == Cause::NotFound ? Next::Go : Next::BackOff;
     }
-    next = deliver(*std::move(taken), false);
   }
-  const std::uint64_t after = withheld_.refused().count() + withheld_.waiting().count();
-  if (after != before) vain_tries_ = 0;
-  if (after != 0 && next_withheld_try_ == Instant::max()) plan_withheld_try();
+  // With a destination that is away the rest would fare no better.
+  if (is_last || next != Next::Go) end_withheld_tries();
   // Those that nothing is wrong with go on meanwhile.
   return next == Next::Stop ? Next::Stop : Next::Go;
+}
+
+void SinkMember::end_withheld_tries() {
+  next_withheld_.reset();
+  vain_tries_ = has_any_gone_ ? 0 : vain_tries_ + 1;
+  next_withheld_try_ = Instant::max();
+  if (has_withheld()) plan_withheld_try();
 }
 
 }  // namespace flume::runtime

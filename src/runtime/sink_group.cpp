@@ -8,8 +8,9 @@
 namespace flume::runtime {
 namespace {
 
-/// How often an idle group of sinks with different channels looks into all of them.
-constexpr std::chrono::milliseconds kLookAround{100};
+/// How soon a group of sinks with different channels looks into all of them again: later each time while nothing comes.
+constexpr std::chrono::milliseconds kFirstLookAround{1};
+constexpr std::chrono::milliseconds kLastLookAround{16};
 /// How often a group with a sink that is still starting looks whether it has started.
 constexpr std::chrono::milliseconds kLookAtStarts{500};
 
@@ -161,6 +162,7 @@ Instant SinkGroup::tend() {
     if (place.life != Life::Working) continue;
     const bool was_in_doubt = !place.sink->in_doubt().empty();
     due = std::min(due, place.sink->tend());
+    pass_on_refused(i);
     if (place.sink->has_failed()) {
       end(place);
       continue;
@@ -220,13 +222,16 @@ Next SinkGroup::deliver(Instant latest) {
     const bool waits = failed.empty() && !has_several_channels_;
     sink.expect_events(true);
     const Next next = sink.deliver_next(waits ? latest : Instant::min());
-    switch (sink.fate()) {
+    const Fate fate = sink.fate();
+    pass_on_refused(i);
+    switch (fate) {
       case Fate::NoEvents:
         if (next > Next::Go && next != Next::Stop) return next;  // the channel cannot be read
         without_events_.push_back(sink.channel());
         break;
       case Fate::Delivered:
         processor_->took(i);
+        look_around_ = kFirstLookAround;
         if (failed.empty() || next == Next::Go) tell(ComponentState::Running);
         return next;
       case Fate::Failed:
@@ -246,8 +251,30 @@ Next SinkGroup::deliver(Instant latest) {
     const bool is_any_in_doubt = std::any_of(places_.begin(), places_.end(), [](const auto& place) { return place->is_in_doubt; });
     return is_any_in_doubt ? Next::Pause : Next::Stop;
   }
-  if (has_several_channels_) clock_.park(wake_, Deadline(std::min(latest, clock_.steady() + kLookAround)));
+  if (has_several_channels_) {
+    clock_.park(wake_, Deadline(std::min(latest, clock_.steady() + look_around_)));
+    look_around_ = std::min<Instant::duration>(look_around_ * 2, kLastLookAround);
+  }
   return Next::Go;
+}
+
+void SinkGroup::pass_on_refused(std::size_t from) {
+  SinkMember& giver = *places_[from]->sink;
+  Ranges refused = giver.take_refused();
+  if (refused.empty()) return;
+  std::vector<std::size_t> others;
+  processor_->order(clock_.steady(), others);
+  for (const std::size_t i : others) {
+    Place& place = *places_[i];
+    SinkMember& sink = *place.sink;
+    if (i == from || place.life != Life::Working || !sink.in_doubt().empty() || sink.channel() != giver.channel()) continue;
+    refused = sink.deliver_exactly(refused);
+    static_cast<void>(sink.take_refused());  // among them
+    if (sink.fate() == Fate::Delivered) processor_->took(i);
+    if (sink.fate() == Fate::Failed) processor_->failed(i, clock_.steady());
+    if (refused.empty()) return;
+  }
+  giver.withhold(refused);
 }
 
 void SinkGroup::pause(Instant::duration wait) {

@@ -54,6 +54,9 @@ class SinkGroup final : public SinkThread {
   void watch_doubt(Place& place, bool was_in_doubt, std::size_t sink, Instant& due);
   /// Into order_: those to be tried now.
   void choose(Instant now);
+  /// What this sink has refused goes to the others that work; what none of them takes is set aside by it. As in Flume, where the next sink
+  /// gets the batch.
+  void pass_on_refused(std::size_t from);
   /// One of them takes the next events; what the round came to.
   Next deliver(Instant latest);
   void end(Place& place);
@@ -69,6 +72,7 @@ class SinkGroup final : public SinkThread {
   std::vector<std::unique_ptr<Place>> places_;
   bool has_several_channels_ = false;
   std::vector<std::size_t> order_;
+  Instant::duration look_around_ = std::chrono::milliseconds(1);  // until the next look into the channels, if they are several
   std::vector<const Channel*> without_events_;
   std::uint32_t backoffs_in_a_row_ = 0;
   ComponentState state_ = ComponentState::Starting;

@@ -375,17 +375,89 @@ TEST_F(SinkGroupTest, looks_into_each_channel_when_its_sinks_have_different_ones
   stop();
 }
 
+/// Events whose body begins with `word` are refused.
+Answer refuses(std::string word) {
+  return [word = std::move(word)](const EventBatch& batch, Delivery& delivery) {
+    for (std::uint32_t i = 0; i < batch.size(); ++i) {
+      if (batch[i].body().starts_with(word)) delivery.reject(i, "no");
+    }
+    return Outcome::Delivered;
+  };
+}
+
+TEST_F(SinkGroupTest, gives_what_a_sink_refuses_to_the_next_one) {
+  add("k1").rest = refuses("bad");
+  add("k2").rest = refuses("bad1");
+  add("k3");
+  put({"bad1", "a", "bad2"});
+  start("failover", kInOrder);
+  idle();
+  EXPECT_THAT(deliveries(), ElementsAre("k1 bad1 a bad2", "k2 bad1 bad2", "k3 bad1"));
+  EXPECT_EQ(channel_.size(), 0U);
+  put({"b"});
+  idle();
+  EXPECT_THAT(deliveries(), ElementsAre("k1 b")) << "a sink that refuses an event works";
+}
+
+TEST_F(SinkGroupTest, gives_a_batch_that_cannot_be_parsed_to_the_next_sink_without_the_good_ones) {
+  add("k1").rest = [](const EventBatch& batch, Delivery&) -> Result<Outcome> {
+    for (const EventView event : batch) {
+      if (event.body() == "bad") return rejected("cannot be parsed");
+    }
+    return Outcome::Delivered;
+  };
+  add("k2");
+  put({"a", "bad", "b", "c"});
+  start("failover", kInOrder);
+  idle();
+  EXPECT_THAT(deliveries(), ElementsAre("k1 a bad b c", "k1 a bad", "k1 a", "k1 bad", "k1 b c", "k2 bad"));
+  EXPECT_EQ(channel_.size(), 0U);
+}
+
+TEST_F(SinkGroupTest, sets_aside_what_every_sink_refuses_and_asks_them_all_again) {
+  add("k1").rest = refuses("bad");
+  Member& k2 = add("k2");
+  k2.rest = refuses("bad");
+  put({"bad", "a"});
+  start("failover", kInOrder);
+  idle();
+  EXPECT_THAT(deliveries(), ElementsAre("k1 bad a", "k2 bad"));
+  EXPECT_EQ(channel_.held("sink:k1").count(), 1U);
+  live(5100ms);
+  EXPECT_THAT(deliveries(), ElementsAre("k1 bad", "k2 bad"));
+  EXPECT_EQ(channel_.held("sink:k1").count(), 1U);
+  k2.rest = says(Outcome::Delivered);
+  live(10'100ms);
+  EXPECT_THAT(deliveries(), ElementsAre("k1 bad", "k2 bad"));
+  EXPECT_EQ(channel_.size(), 0U);
+}
+
+TEST_F(SinkGroupTest, sets_aside_what_a_sink_refuses_while_the_others_are_away) {
+  add("k1").rest = refuses("bad");
+  Member& k2 = add("k2");
+  k2.rest = fails(retryable("down"));
+  put({"bad", "a"});
+  start("failover", kInOrder);
+  idle();
+  EXPECT_THAT(deliveries(), ElementsAre("k1 bad a", "k2 bad"));
+  EXPECT_EQ(channel_.held("sink:k1").count(), 1U);
+  k2.rest = says(Outcome::Delivered);
+  live(5100ms);
+  EXPECT_THAT(deliveries(), ElementsAre("k1 bad", "k2 bad"));
+  EXPECT_EQ(channel_.size(), 0U);
+}
+
 TEST_F(SinkGroupTest, lets_a_bad_event_wait_with_the_sink_that_refused_it) {
   Member& k1 = add("k1");
   k1.answers = {[](const EventBatch&, Delivery& delivery) -> Result<Outcome> {
     delivery.reject(0, "bad");
     return Outcome::Delivered;
   }};
-  add("k2");
+  add("k2").answers = {refuses("bad")};
   put({"bad", "good"});
   start("load_balance");
   idle();
-  EXPECT_THAT(deliveries(), ElementsAre("k1 bad good"));
+  EXPECT_THAT(deliveries(), ElementsAre("k1 bad good", "k2 bad"));
   EXPECT_EQ(channel_.size(), 1U);
   put({"more"});
   idle();

@@ -208,6 +208,24 @@ Next SinkMember::deliver_next(Instant latest) {
   return next;
 }
 
+Ranges SinkMember::deliver_exactly(const Ranges& ids) {
+  fate_ = Fate::NoEvents;
+  settled_.clear();
+  Ranges left = ids;
+  Next next = Next::Go;
+  while (!left.empty() && next <= Next::BackOff && !is_past_drain()) {
+    const Ranges some = one_take_of(left);
+    left.remove(some);
+    next = guarded_round([&] {
+      auto taken = take_exactly(some);
+      return taken ? deliver(*std::move(taken), false) : Next::Pause;
+    });
+  }
+  Ranges unsettled = ids;
+  unsettled.remove(settled_);
+  return unsettled;
+}
+
 Instant SinkMember::tend() {
   const Clock& clock = wiring_.services->clock;
   if (clock.steady() >= next_own_try_) {
@@ -233,7 +251,8 @@ std::optional<Next> SinkMember::own_work() {
   }
   if (stop_.is_draining) {
     withheld_.release_waiting().ignore();  // tried like all others from now on; at the end they count as left behind
-  } else if (has_withheld() && wiring_.services->clock.steady() >= next_withheld_try_) {
+  } else if (has_withheld() && wiring_.services->clock.steady() >= next_withheld_try_ && !std::exchange(has_tried_withheld_, false)) {
+    has_tried_withheld_ = true;
     return retry_withheld();
   }
   return std::nullopt;

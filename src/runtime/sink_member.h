@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/agent_plan.h"
@@ -60,8 +61,16 @@ class SinkMember final : private SinkContext {
   Next deliver_next(Instant latest);
   /// In a group: whether it is this sink's turn.
   void expect_events(bool expects) noexcept { expects_events_ = expects; }
-  /// Of the last deliver_next().
+  /// Of the last deliver_next() or deliver_exactly().
   [[nodiscard]] Fate fate() const noexcept { return fate_; }
+  /// In a group: the events that this sink has refused since the last call, and that are now anybody's. It does not set them aside by
+  /// itself: another sink may take them, else withhold().
+  [[nodiscard]] Ranges take_refused() { return std::exchange(passed_on_, {}); }
+  /// In a group: these events, which another sink has refused. Those that are still to be delivered by somebody.
+  Ranges deliver_exactly(const Ranges& ids);
+  /// Sets events aside that this sink has refused and that nobody else took: they stay in the channel, the others pass them, and they are
+  /// tried again later. False: they are not withheld, and come again with the next take.
+  bool withhold(const Ranges& refused);
   /// In a group, between those: the clock's work and the sink's own, as far as they are due. When to call it again.
   Instant tend();
   /// The clock's work, if it is due; when it is next.
@@ -141,12 +150,14 @@ class SinkMember final : private SinkContext {
   /// Halves, left first; commits what the sink takes.
   Next bisect(const Ranges& ids);
   Next retry_doubtful();
-  /// Bad events and those set aside.
+  /// Bad events and those set aside: the next of them, as many as one take has; fresh ones come in between.
   Next retry_withheld();
+  void end_withheld_tries();
   /// The first ids of `ids`, as many as one take may have.
   [[nodiscard]] Ranges one_take_of(const Ranges& ids) const;
-  /// False: they are not withheld, and come again with the next take.
-  bool set_aside(const Ranges& refused, std::string_view why);
+  /// Policy `block`. As withhold(); in a group the other sinks are asked first.
+  bool set_aside(const Ranges& refused);
+  void tell_refused();
   bool let_wait(const Ranges& waiting, std::string_view why);
   /// Of all that is withheld, together; later each time when it was in vain.
   void plan_withheld_try();
@@ -162,6 +173,7 @@ class SinkMember final : private SinkContext {
   void took_nothing();
   [[nodiscard]] bool has_withheld() const { return !withheld_.refused().empty() || !withheld_.waiting().empty(); }
   void impaired(std::string_view why);
+  [[nodiscard]] std::string where_they_stay() const;
   void went_well();
   [[nodiscard]] bool is_past_drain() const { return stop_.is_past(wiring_.services->clock); }
   void fares(Fate fate) noexcept { fate_ = std::max(fate_, fate); }
@@ -192,7 +204,13 @@ class SinkMember final : private SinkContext {
   std::optional<Instant> next_empty_take_;  // none: events were taken since
   std::uint32_t empty_takes_in_a_row_ = 0;
   Instant next_withheld_try_ = Instant::max();
-  std::uint32_t vain_tries_ = 0;  // of withheld events, in a row
+  std::uint32_t vain_tries_ = 0;          // of all withheld events, in a row
+  std::optional<EventId> next_withheld_;  // while they are tried: where the next take begins
+  bool has_tried_withheld_ = false;       // in the last round
+  bool has_any_gone_ = false;             // of them, since the first was tried
+  Instant next_refusals_told_ = Instant::min();
+  Ranges passed_on_;  // refused, for the other sinks of the group
+  Ranges settled_;    // of the present deliver_exactly(): delivered, or withheld for this sink
   Instant last_round_ = Instant::min();
   std::uint32_t last_events_ = UINT32_MAX;
   std::string why_refused_;  // of the last bad event

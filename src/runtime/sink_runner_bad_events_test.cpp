@@ -9,6 +9,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 class SinkRunnerBadEventsTest : public SinkRunnerTest {};
 
@@ -23,18 +24,22 @@ TEST_F(SinkRunnerBadEventsTest, commits_the_others_of_a_rejected_event_and_tries
   put({"a", "bad", "b"});
   start();
   EXPECT_EQ(channel_.size(), 1U);
-  EXPECT_EQ(state(), "impaired: events 2 are refused and stay in channel c1: no schema");
+  EXPECT_EQ(state(), "impaired: event 2 is refused and stays in channel c1: no schema");
   put({"c"});
   idle();
   EXPECT_THAT(deliveries(), ElementsAre("a bad b", "c")) << "the bad one does not fill the head";
   pass(TickSchedule::kBetweenEvents);
   EXPECT_EQ(sleeps(), 5s - TickSchedule::kBetweenEvents);
-  for (int i = 0; i < 3; ++i) pass(5s);
-  EXPECT_THAT(deliveries(), ElementsAre("bad", "bad", "bad"));
+  for (const auto wait : {5s, 10s, 20s, 40s, 80s, 80s}) {
+    pass(wait - 1s);
+    EXPECT_THAT(deliveries(), IsEmpty()) << "later each time";
+    pass(1s);
+    EXPECT_THAT(deliveries(), ElementsAre("bad"));
+  }
   EXPECT_EQ(counter("LEDGER", "rejected"), 1);
   EXPECT_EQ(services_.log.count(LogLevel::Warn, "no schema"), 1U);
   rest_ = says(Outcome::Delivered);
-  pass(5s);
+  pass(80s);
   EXPECT_EQ(channel_.size(), 0U);
   EXPECT_EQ(state(), "running");
 }
@@ -131,7 +136,7 @@ TEST_F(SinkRunnerBadEventsTest, a_bad_event_that_cannot_be_set_aside_is_tried_ag
   put({"bad"});
   channel_.fail_notes(1);
   start();
-  EXPECT_THAT(state(), HasSubstr("impaired: bad events could not be set aside: "));
+  EXPECT_THAT(state(), HasSubstr("impaired: bad events could not be set aside (no): "));
   EXPECT_EQ(sleeps(), 5s);
   pass(5s);
   EXPECT_THAT(deliveries(), ElementsAre("bad", "bad"));
@@ -149,6 +154,63 @@ TEST_F(SinkRunnerBadEventsTest, more_bad_events_than_a_batch_has_are_tried_again
   EXPECT_THAT(deliveries(), ElementsAre("1 2", "3"));
   pass(5s);
   EXPECT_THAT(deliveries(), ElementsAre("1 2", "3"));
+}
+
+/// Events whose body begins with "bad" are refused.
+Answer refuses_bad_ones() {
+  return [](const EventBatch& batch, Delivery& delivery) {
+    for (std::uint32_t i = 0; i < batch.size(); ++i) {
+      if (batch[i].body().starts_with("bad")) delivery.reject(i, "no");
+    }
+    return Outcome::Delivered;
+  };
+}
+
+TEST_F(SinkRunnerBadEventsTest, fresh_events_come_between_the_tries_of_many_bad_ones) {
+  rest_ = refuses_bad_ones();
+  script_.limits.events = 2;
+  put({"bad1", "bad2", "bad3", "bad4", "bad5"});
+  start();
+  EXPECT_THAT(deliveries(), ElementsAre("bad1 bad2", "bad3 bad4", "bad5"));
+  answers_.push_back([this](const EventBatch& batch, Delivery& delivery) {
+    put({"a", "b", "c"});
+    return refuses_bad_ones()(batch, delivery);
+  });
+  pass(5s);
+  EXPECT_THAT(deliveries(), ElementsAre("bad1 bad2", "a b", "bad3 bad4", "c", "bad5"));
+  EXPECT_EQ(channel_.size(), 5U);
+}
+
+TEST_F(SinkRunnerBadEventsTest, a_stop_does_not_wait_for_the_tries_of_many_bad_ones) {
+  rest_ = refuses_bad_ones();
+  script_.limits.events = 1;
+  put({"bad1", "bad2", "bad3"});
+  start();
+  deliveries();
+  answers_.push_back([this](const EventBatch&, Delivery& delivery) {
+    runner_->drain(services_.clock.in(10s));
+    delivery.reject(0, "no");
+    return Outcome::Delivered;
+  });
+  services_.clock.advance(5s);
+  EXPECT_TRUE(runner_->wait(Deadline::never()));
+  EXPECT_THAT(deliveries(), ElementsAre("bad1"));
+  EXPECT_EQ(channel_.size(), 3U);
+}
+
+TEST_F(SinkRunnerBadEventsTest, many_bad_events_are_told_of_once_a_minute_and_by_a_few_names) {
+  rest_ = refuses_bad_ones();
+  script_.limits.events = 10;
+  put(std::vector<std::string>(500, "bad"));
+  start();
+  EXPECT_EQ(services_.log.count(LogLevel::Warn, "are refused"), 1U);
+  EXPECT_THAT(state(), HasSubstr("10 events (1-5, ...) are refused"));
+  EXPECT_EQ(counter("LEDGER", "rejected"), 500);
+  services_.clock.advance(1min);
+  put({"bad"});
+  idle();
+  EXPECT_EQ(services_.log.count(LogLevel::Warn, "are refused"), 2U);
+  EXPECT_THAT(state(), HasSubstr("501 events (1-5, ...) are refused"));
 }
 
 TEST_F(SinkRunnerBadEventsTest, a_stop_leaves_rejected_events_to_whoever_comes_next) {
@@ -175,7 +237,7 @@ TEST_F(SinkRunnerBadEventsTest, finds_a_bad_event_that_the_sink_does_not_name_by
   start();
   EXPECT_THAT(deliveries(), ElementsAre("0 1 2 3 4 5 6 7", "0 1 2 3", "4 5 6 7", "4 5", "4", "5", "6 7"));
   EXPECT_EQ(channel_.size(), 1U);
-  EXPECT_EQ(state(), "impaired: events 5 are refused and stay in channel c1: cannot be parsed");
+  EXPECT_EQ(state(), "impaired: event 5 is refused and stays in channel c1: cannot be parsed");
 }
 
 TEST_F(SinkRunnerBadEventsTest, delivers_ninety_nine_events_around_one_bad_one) {

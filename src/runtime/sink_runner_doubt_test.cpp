@@ -22,6 +22,16 @@ TEST_F(SinkRunnerDoubtTest, events_in_doubt_that_cannot_be_withheld_come_again_a
   EXPECT_THAT(deliveries(), ElementsAre("a", "? a"));
 }
 
+TEST_F(SinkRunnerDoubtTest, a_sink_may_say_what_it_is_in_doubt_about) {
+  answers_ = {[](const EventBatch&, Delivery& delivery) {
+    delivery.explain("no answer in time");
+    return Outcome::InDoubt;
+  }};
+  put({"a"});
+  start();
+  EXPECT_EQ(state(), "impaired: the destination has not said whether it has the last batch: no answer in time");
+}
+
 TEST_F(SinkRunnerDoubtTest, events_in_doubt_are_kept_from_others_and_delivered_again_as_such) {
   answers_ = {says(Outcome::InDoubt), says(Outcome::InDoubt)};
   script_.limits.events = 2;

@@ -106,6 +106,34 @@ TEST_F(SinkRunnerTest, pauses_five_seconds_after_an_error_and_shows_it) {
   EXPECT_EQ(services_.log.count(LogLevel::Warn, "no route"), 1U);
 }
 
+TEST_F(SinkRunnerTest, a_sink_that_backs_off_may_say_why) {
+  answers_ = {[](const EventBatch&, Delivery& delivery) {
+    delivery.explain("the server answers 503");
+    return Outcome::NotDelivered;
+  }};
+  put({"a"});
+  start();
+  EXPECT_EQ(state(), "impaired: the server answers 503; the events stay in channel c1");
+  EXPECT_EQ(sleeps(), 1s) << "as any other back-off";
+  EXPECT_EQ(services_.log.count(LogLevel::Warn, "answers 503"), 1U);
+  pass(1s);
+  EXPECT_EQ(state(), "running");
+}
+
+TEST_F(SinkRunnerTest, events_that_a_sink_leaves_uncounted_are_delivered_all_the_same) {
+  answers_ = {[](const EventBatch&, Delivery& delivery) {
+    delivery.leave_uncounted(1);
+    delivery.leave_uncounted(1);
+    return Outcome::Delivered;
+  }};
+  put({"a", "b", "c"});
+  start();
+  EXPECT_EQ(channel_.size(), 0U);
+  EXPECT_EQ(counter("SINK", "EventDrainAttemptCount"), 3);
+  EXPECT_EQ(counter("SINK", "EventDrainSuccessCount"), 1);
+  EXPECT_EQ(counter("LEDGER", "delivered"), 3);
+}
+
 TEST_F(SinkRunnerTest, a_delivered_batch_may_ask_for_a_pause) {
   answers_ = {[](const EventBatch&, Delivery& delivery) {
     delivery.back_off();

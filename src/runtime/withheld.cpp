@@ -38,6 +38,11 @@ Status Withheld::make_known() { return is_known_ ? Status() : change_to(sets_); 
 
 Status Withheld::add_refused(const Ranges& ids) {
   if (sets_.refused.contains(ids)) return {};
+  if (sets_.refused.range_count() + ids.range_count() > kMostRefused) {
+    return retryable("there are " + std::to_string(sets_.refused.count()) +
+                         " already, and more are not passed: with badEvents = deadletter or drop they would be",
+                     Cause::Full);
+  }
   Sets sets = sets_;
   sets.refused.add(ids);
   sets.doubtful.remove(ids);

@@ -28,7 +28,9 @@ class Withheld {
   /// Also ids of an open take: they are withheld when that is given back. On error they are doubtful all the same, but
   /// until make_known() others may take them, also this sink's next run.
   Status add_doubtful(const Ranges& ids);
-  /// As above, but on error nothing has changed.
+  /// Ranges of bad events: each change of one tells the channel all of them.
+  static constexpr std::size_t kMostRefused = 20'000;
+  /// As above, but on error nothing has changed. Cause::Full: there are kMostRefused.
   Status add_refused(const Ranges& ids);
   Status add_waiting(const Ranges& ids);
   /// No longer withheld, but still in the channel. On error they count as in doubt.

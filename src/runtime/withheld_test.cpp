@@ -35,6 +35,21 @@ TEST_F(WithheldTest, tells_the_channel_again_what_it_could_not_be_told) {
   EXPECT_EQ(channel_.held("sink:k1"), Ranges(IdRange{1, 3}));
 }
 
+TEST_F(WithheldTest, has_an_end_of_bad_events) {
+  SimDurableChannel channel{services_.clock, {.capacity = 3 * Withheld::kMostRefused, .transaction_capacity = 3 * Withheld::kMostRefused}};
+  EventBatch batch = batch_of_bodies(std::vector<std::string>(2 * Withheld::kMostRefused + 2, "x"));
+  ASSERT_TRUE((*channel.putter("test"))->put(batch, {}, Deadline::immediate(), {}).ok());
+  Withheld withheld(channel, "sink:k1");
+  Ranges every_second;
+  for (EventId id = 1; id < 2 * Withheld::kMostRefused; id += 2) every_second.add({id, id + 1});
+  ASSERT_TRUE(withheld.add_refused(every_second).ok());
+  const Status more = withheld.add_refused({{2 * Withheld::kMostRefused + 1, 2 * Withheld::kMostRefused + 2}});
+  EXPECT_EQ(more.cause(), Cause::Full);
+  EXPECT_THAT(more.message(), testing::HasSubstr("there are 20000 already"));
+  EXPECT_EQ(withheld.refused(), every_second);
+  EXPECT_EQ(channel.held("sink:k1"), every_second);
+}
+
 TEST_F(WithheldTest, tells_nothing_that_is_known) {
   ASSERT_TRUE(withheld_.add_doubtful(Ranges(IdRange{1, 3})).ok());
   channel_.fail_notes(1);

@@ -38,6 +38,30 @@ constexpr std::array<std::string_view, 34> kCategories{"L",  "Lu", "Ll", "Lt", "
                                                        "Nl", "No", "P",  "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "S", "Sm",
                                                        "Sc", "Sk", "So", "Z",  "Zs", "Zl", "Zp", "Cc", "Cf", "Co"};
 
+/// Java's words for properties, and PCRE2's. Compared code point by code point with Java 17, but for those that it does not know.
+struct SharedProperty {
+  std::string_view java;
+  std::string_view pcre2;
+};
+constexpr std::array kSharedProperties{
+    SharedProperty{"javaLowerCase", "Lowercase"},
+    SharedProperty{"javaUpperCase", "Uppercase"},
+    SharedProperty{"javaAlphabetic", "Alphabetic"},
+    SharedProperty{"javaLetter", "L"},
+    SharedProperty{"javaDigit", "Nd"},
+    SharedProperty{"javaTitleCase", "Lt"},
+    SharedProperty{"javaSpaceChar", "Z"},
+    SharedProperty{"javaISOControl", "Cc"},
+    SharedProperty{"IsLowercase", "Lowercase"},
+    SharedProperty{"IsUppercase", "Uppercase"},
+    SharedProperty{"IsAlphabetic", "Alphabetic"},
+    SharedProperty{"IsLetter", "L"},
+    SharedProperty{"IsDigit", "Nd"},
+    SharedProperty{"IsPunctuation", "P"},
+    SharedProperty{"IsControl", "Cc"},
+    SharedProperty{"IsWhite_Space", "White_Space"},
+};
+
 bool is_upper(char32_t c) { return c >= U'A' && c <= U'Z'; }
 bool is_lower(char32_t c) { return c >= U'a' && c <= U'z'; }
 
@@ -62,7 +86,18 @@ std::optional<CodePointRanges> posix_class(std::string_view name) {
 
 CodePointRanges word_characters() { return {{U'0', U'9'}, {U'A', U'Z'}, {U'_', U'_'}, {U'a', U'z'}}; }
 
+CodePointRanges java_whitespace() {
+  return {{U'\t', U'\r'},   {0x1C, U' '},     {0x1680, 0x1680}, {0x2000, 0x2006},
+          {0x2008, 0x200A}, {0x2028, 0x2029}, {0x205F, 0x205F}, {0x3000, 0x3000}};
+}
+
 bool is_shared_category(std::string_view name) { return std::find(kCategories.begin(), kCategories.end(), name) != kCategories.end(); }
+
+std::optional<std::string_view> shared_property(std::string_view java_name) {
+  for (const SharedProperty& row : kSharedProperties)
+    if (row.java == java_name) return row.pcre2;
+  return std::nullopt;
+}
 
 void append_literal(char32_t code_point, std::string& out) {
   const bool is_digit = code_point >= U'0' && code_point <= U'9';

@@ -27,6 +27,12 @@ std::optional<CodePointRanges> posix_class(std::string_view name);
 /// What \w matches: ASCII letters, digits and _.
 CodePointRanges word_characters();
 
+/// Character.isWhitespace(): \p{javaWhitespace}.
+CodePointRanges java_whitespace();
+
+/// PCRE2's name, for \p{}, of a property that Java calls so: javaLowerCase, IsAlphabetic, ...; by their exact names.
+std::optional<std::string_view> shared_property(std::string_view java_name);
+
 /// True for the general categories (L, Lu, Nd, ...) that both engines read alike.
 bool is_shared_category(std::string_view name);
 

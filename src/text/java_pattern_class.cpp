@@ -1,11 +1,17 @@
 #include "text/java_pattern_class.h"
 
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 #include "text/java_character_class.h"
 
 namespace flume {
 namespace {
+
+constexpr std::string_view kHowToIntersect =
+    "an intersection && of this form is not supported yet; write it [a-z&&[^bc]], or with a look-ahead: (?=[^bc])[a-z]";
 
 /// \d, \W, ... as sets of code points.
 std::optional<CodePointRanges> letter_class(char32_t letter) {
@@ -46,7 +52,7 @@ Status class_range(JavaPatternReader& reader, bool quoted, bool ignore_case, std
   if (!quoted && reader.next_is(U'-') && reader.has(1) && reader.peek(1) != U']' && reader.peek(1) != U'[') {
     reader.skip();
     if (reader.next_is(U'\\') && reader.next_is(U'Q', 1)) return reader.refuse_here("a quotation as the end of a range");
-    if (reader.next_is(U'&') && reader.next_is(U'&', 1)) return reader.refuse_here("the intersection && is not supported yet");
+    if (reader.next_is(U'&') && reader.next_is(U'&', 1)) return reader.refuse_here(kHowToIntersect);
     const auto last = class_character(reader, false);
     if (!last) return last.status();
     if (*last < *first) return reader.refuse(column, "this range ends before it begins");
@@ -58,42 +64,13 @@ Status class_range(JavaPatternReader& reader, bool quoted, bool ignore_case, std
   return {};
 }
 
-}  // namespace
-
-Result<std::string> translate_property(JavaPatternReader& reader, bool ignore_case) {
-  const std::size_t column = reader.column();
-  const bool negated = reader.peek(1) == U'P';
-  reader.skip(2);
-  std::string name;
-  if (reader.next_is(U'{')) {
-    reader.skip();
-    while (reader.has() && reader.peek() != U'}' && reader.peek() < 0x80 && name.size() < 64)
-      name.push_back(static_cast<char>(reader.next()));
-    if (!reader.next_is(U'}')) return reader.refuse(column, "this property has no end that is understood");
-    reader.skip();
-  } else if (reader.next_is_letter()) {
-    name.push_back(static_cast<char>(reader.next()));
-  }
-  if (const auto ranges = posix_class(name)) {
-    if (ignore_case && (name == "Lower" || name == "Upper"))
-      return reader.refuse(column, fmt::format("\\p{{{}}} under (?i): Java versions differ on it", name));
-    std::string set;
-    for (const CodePointRange& range : negated ? complement(*ranges) : *ranges) append_range(range, set);
-    return set;
-  }
-  std::string_view category = name;
-  if (category.starts_with("Is")) category.remove_prefix(2);
-  if (!is_shared_category(category)) return reader.refuse(column, fmt::format("the property '{}' is not supported yet", name));
-  if (ignore_case && (category == "Lu" || category == "Ll" || category == "Lt"))
-    return reader.refuse(column, fmt::format("\\p{{{}}} under (?i): Java versions differ on it", category));
-  return fmt::format("\\{}{{{}}}", negated ? 'P' : 'p', category);
-}
-
-Result<std::string> translate_character_class(JavaPatternReader& reader, bool ignore_case) {
+/// At the '['; moves behind the ']', or, where `may_intersect`, to the && that is read first. The set with its brackets.
+Result<std::string> translate_members(JavaPatternReader& reader, bool ignore_case, bool may_intersect) {
   const std::size_t opened = reader.column();
   reader.skip();
   std::string set = "[";
-  if (reader.next_is(U'^')) {
+  const bool is_negated = reader.next_is(U'^');
+  if (is_negated) {
     set.push_back('^');
     reader.skip();
   }
@@ -110,8 +87,15 @@ Result<std::string> translate_character_class(JavaPatternReader& reader, bool ig
     const char32_t c = reader.peek();
     if (!quoted) {
       if (c == U']') break;
-      if (c == U'[') return reader.refuse_here("a class within a class is not supported yet; write \\[ for the character");
-      if (c == U'&' && reader.next_is(U'&', 1)) return reader.refuse_here("the intersection && is not supported yet");
+      if (c == U'[')
+        return reader.refuse_here(
+            "a class within a class is not supported yet; write its members without brackets, or \\[ for the character");
+      if (c == U'&' && reader.next_is(U'&', 1)) {
+        if (is_negated) return reader.refuse_here("&& in a class with ^: Java versions differ on it; write (?!(?=[^bc])[a-z])(?s:.)");
+        if (!may_intersect || set.size() == empty) return reader.refuse_here(kHowToIntersect);
+        set.push_back(']');
+        return set;
+      }
       if (c == U'\\' && reader.next_is(U'Q', 1)) {
         quoted = true;
         reader.skip(2);
@@ -144,6 +128,58 @@ Result<std::string> translate_character_class(JavaPatternReader& reader, bool ig
   if (set.size() == empty) return reader.refuse(opened, "an empty class");
   set.push_back(']');
   return set;
+}
+
+}  // namespace
+
+Result<std::string> translate_property(JavaPatternReader& reader, bool ignore_case) {
+  const std::size_t column = reader.column();
+  const bool negated = reader.peek(1) == U'P';
+  reader.skip(2);
+  std::string name;
+  if (reader.next_is(U'{')) {
+    reader.skip();
+    while (reader.has() && reader.peek() != U'}' && reader.peek() < 0x80 && name.size() < 64)
+      name.push_back(static_cast<char>(reader.next()));
+    if (!reader.next_is(U'}')) return reader.refuse(column, "this property has no end that is understood");
+    reader.skip();
+  } else if (reader.next_is_letter()) {
+    name.push_back(static_cast<char>(reader.next()));
+  }
+  if (const auto ranges = name == "javaWhitespace" ? java_whitespace() : posix_class(name)) {
+    if (ignore_case && (name == "Lower" || name == "Upper"))
+      return reader.refuse(column, fmt::format("\\p{{{}}} under (?i): Java versions differ on it; write \\p{{Alpha}}", name));
+    std::string set;
+    for (const CodePointRange& range : negated ? complement(*ranges) : *ranges) append_range(range, set);
+    return set;
+  }
+  std::string_view category = shared_property(name).value_or(name);
+  if (category.starts_with("Is")) category.remove_prefix(2);
+  if (!is_shared_category(category) && !shared_property(name)) {
+    return reader.refuse(column, fmt::format("the property '{}' is not supported yet; write its characters, [\\x{{400}}-\\x{{4ff}}], or a "
+                                             "property such as \\p{{L}}, \\p{{Lu}}, \\p{{IsAlphabetic}}",
+                                             name));
+  }
+  constexpr std::array<std::string_view, 5> kOfOneCase{"Lu", "Ll", "Lt", "Lowercase", "Uppercase"};
+  if (ignore_case && std::find(kOfOneCase.begin(), kOfOneCase.end(), category) != kOfOneCase.end())
+    return reader.refuse(column, fmt::format("\\p{{{}}} under (?i): Java versions differ on it; write \\p{{L}}", name));
+  return fmt::format("\\{}{{{}}}", negated ? 'P' : 'p', category);
+}
+
+Result<std::string> translate_character_class(JavaPatternReader& reader, bool ignore_case) {
+  auto first = translate_members(reader, ignore_case, true);
+  if (!first || !reader.next_is(U'&')) return first;
+  // What PCRE2 has no word for before 10.45: a character of one set, of which look-aheads say that it is of the others, too.
+  std::string others;
+  while (reader.next_is(U'&') && reader.next_is(U'&', 1) && reader.next_is(U'[', 2)) {
+    reader.skip(2);
+    const auto other = translate_members(reader, ignore_case, false);
+    if (!other) return other.status();
+    others += fmt::format("(?={})", *other);
+  }
+  if (!reader.next_is(U']')) return reader.refuse_here(kHowToIntersect);
+  reader.skip();
+  return fmt::format("(?:{}{})", others, *first);
 }
 
 }  // namespace flume

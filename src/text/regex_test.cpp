@@ -82,11 +82,15 @@ TEST(Regex, accepts_what_flume_configurations_are_made_of) {
 
 TEST(Regex, names_column_and_reason_of_what_it_does_not_translate) {
   const std::pair<const char*, const char*> cases[] = {{"[a[b]]", "column 3"},
-                                                       {"x[a-z&&[^b]]", "column 6"},
+                                                       {"x[a-z&&b]", "column 6"},
+                                                       {"[^a-z&&[^b]]", "column 6"},
+                                                       {"[&&[a]]", "column 2"},
+                                                       {"[a&&[b]c]", "column 8"},
+                                                       {"[a&&[b&&[c]]]", "column 7"},
                                                        {"(?u)a", "column 3"},
                                                        {"a(?d)b", "column 4"},
-                                                       {"\\p{IsAlphabetic}", "column 1"},
-                                                       {"\\p{javaLowerCase}", "column 1"},
+                                                       {"\\p{IsLatin}", "column 1"},
+                                                       {"(?i)\\p{javaLowerCase}", "column 5"},
                                                        {"\\N{DIGIT ONE}", "column 1"},
                                                        {"ab\\G", "column 3"},
                                                        {"(?<=a{1,3})b", "column 1"},
@@ -116,6 +120,46 @@ TEST(Regex, names_column_and_reason_of_what_it_does_not_translate) {
   EXPECT_THAT(refusal(std::string(9000, 'a')), HasSubstr("8192"));
   EXPECT_THAT(refusal(std::string(200, '(') + std::string(200, ')')), HasSubstr("deep"));
   EXPECT_THAT(refusal("(?:(?:(?:a{999}){999}){999}){999}"), HasSubstr("column")) << "too large when compiled";
+}
+
+TEST(Regex, says_what_to_write_in_place_of_what_it_does_not_translate) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"[a-z&&bc]", "write it [a-z&&[^bc]]"},           {"[^a-z&&[^bc]]", "write (?!(?=[^bc])[a-z])(?s:.)"},
+      {"[a[b]]", "write its members without brackets"}, {"\\p{InCyrillic}", "[\\x{400}-\\x{4ff}]"},
+      {"(?i)\\p{javaUpperCase}", "write \\p{L}"},       {"(?i)\\p{Upper}", "write \\p{Alpha}"}};
+  for (const auto& [pattern, advice] : cases) EXPECT_THAT(refusal(pattern), HasSubstr(advice)) << pattern;
+}
+
+TEST(Regex, intersects_classes) {
+  for (const char* pattern : {"[a-z&&[^bc]]+", "[a-z&&[a-w]&&[^bc]]+", "(?<=[a-z&&[^bc]])(?:)", "(?i)[a-z&&[^BC]]+"}) {
+    EXPECT_TRUE(finds(pattern, "1a2")) << pattern;
+    EXPECT_FALSE(finds(pattern, "1b2c3")) << pattern;
+  }
+  Regex::Groups groups;
+  EXPECT_TRUE(*regex("x([\\w&&[^\\d_]]{2,})\\]").find("x12 xab1] xcd]", groups));
+  EXPECT_EQ(groups.at(1), "cd");
+}
+
+TEST(Regex, knows_javas_words_for_properties) {
+  const std::pair<const char*, std::pair<std::string_view, std::string_view>> cases[] = {
+      {"\\p{javaLowerCase}", {"a\xC3\xA9\xC2\xAA", "A1\xC3\x89"}},  // \xC2\xAA: Other_Lowercase, not Ll
+      {"\\p{javaUpperCase}", {"A\xC3\x89\xE2\x85\xA0", "a1\xC3\xA9"}},
+      {"\\p{IsAlphabetic}", {"aA\xC3\xA9\xE2\x85\xA0", "1 _"}},
+      {"\\p{javaLetter}", {"aA\xC3\xA9", "1 \xE2\x85\xA0"}},
+      {"\\p{javaDigit}", {"1\xD9\xA1", "a \xC2\xB2"}},
+      {"\\p{javaWhitespace}", {" \t\x1C\xE3\x80\x80", "a\xC2\xA0"}},
+      {"\\p{javaSpaceChar}", {" \xC2\xA0", "a\t"}},
+      {"\\p{IsWhite_Space}", {" \t\xC2\xA0", "a\x1C"}},
+      {"\\p{javaISOControl}", {"\t\x7F\xC2\x85", "a "}},
+      {"\\p{IsPunctuation}", {".,\xC2\xAB", "a+"}}};
+  for (const auto& [property, texts] : cases) {
+    EXPECT_TRUE(finds(std::string("^") + property + "+$", texts.first)) << property;
+    EXPECT_FALSE(finds(property, texts.second)) << property;
+    std::string negated = property;
+    negated[1] = 'P';
+    EXPECT_TRUE(finds("^[" + negated + "]+$", texts.second)) << negated;
+    EXPECT_FALSE(finds(negated, texts.first)) << negated;
+  }
 }
 
 TEST(Regex, keeps_to_javas_line_ends) {

@@ -80,8 +80,8 @@ def test_an_unknown_class_is_named(case):
 
 
 def test_a_type_that_flume_has_and_we_not_yet_is_known(case):
-    output = case.refused(walk_through(case, sources__source1__type="syslogtcp"))
-    diagnosed(output, "agent1.sources.source1.type", "syslogtcp", "not in this version")
+    output = case.refused(walk_through(case, sources__source1__type="jms"))
+    diagnosed(output, "agent1.sources.source1.type", "jms", "not in this version")
 
 
 def test_a_missing_required_key_is_named(case):

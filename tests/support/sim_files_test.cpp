@@ -55,8 +55,8 @@ TEST_F(SimFilesTest, behaves_as_a_file_system_while_nothing_fails) {
   EXPECT_EQ(files_.open("/a/none", OpenMode::ReadWrite).cause(), Cause::NotFound);
   EXPECT_EQ(files_.open("/none/f", OpenMode::CreateNew).cause(), Cause::NotFound);
   EXPECT_EQ(files_.remove("/a").cause(), Cause::Exists);
-  EXPECT_EQ(files_.make_directories("/a/b/f/g").cause(), Cause::Exists);
-  EXPECT_EQ(files_.make_directories("/a/b/f").cause(), Cause::Exists);
+  EXPECT_EQ(files_.make_directories("/a/b/f/g").cause(), Cause::WrongType);
+  EXPECT_EQ(files_.make_directories("/a/b/f").cause(), Cause::WrongType);
   EXPECT_FALSE((*files_.open("/a/b/f", OpenMode::Read))->write_at(0, as_bytes("x")).ok());
   EXPECT_EQ(*files_.read_all("a/./b/../b/f", 100), *files_.content("/a/b/f"));
 }

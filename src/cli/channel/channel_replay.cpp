@@ -30,6 +30,12 @@ Status add_original(const EventView& letter, BatchBuilder& builder) {
 
 bool is_full(const BatchBuilder& builder) { return builder.size() >= kMostEvents || builder.bytes() >= kMostBytes; }
 
+bool is_replayed_file(std::string_view name) {
+  if (!name.ends_with(kReplayedSuffix)) return false;
+  name.remove_suffix(kReplayedSuffix.size());
+  return name.ends_with(kLetterFileSuffix);
+}
+
 Result<std::uint64_t> read_count(std::string_view value) {
   std::uint64_t count = 0;
   const char* begin = value.data() + std::min(value.size(), kVersion.size());
@@ -54,20 +60,36 @@ Status ChannelReplay::note(std::string_view key, std::optional<std::string_view>
   return target_.note({&delta, 1}, Durability::Synced, nullptr);
 }
 
+Result<std::vector<std::string>> ChannelReplay::letters_in(Files& files, const std::string& folder) {
+  const auto names = files.list(folder);
+  if (!names) return names.status();
+  std::vector<std::string> paths;
+  std::size_t replayed = 0;
+  for (const std::string& name : *names) {
+    if (name.ends_with(kLetterFileSuffix)) paths.push_back(folder + "/" + name);
+    if (name.ends_with(".tmp")) tell_(folder + "/" + name + " is still being written, or its agent was killed: its next start finishes it");
+    if (is_replayed_file(name)) ++replayed;
+  }
+  std::sort(paths.begin(), paths.end());
+  if (!paths.empty()) return paths;
+  if (replayed != 0) {
+    tell_("no dead letters are left in " + folder + ": " + std::to_string(replayed) + " of its files were put back earlier");
+    return paths;
+  }
+  ++replayed_.problems;
+  tell_("there are no dead letters in " + folder + ": " +
+        (names->empty() ? "it is empty" : "none of what is there ends in " + std::string(kLetterFileSuffix)));
+  return paths;
+}
+
 Status ChannelReplay::from_files(Files& files, const std::string& path) {
   const auto info = files.info(path);
   if (!info) return info.status();
-  std::vector<std::string> paths;
-  if (!info->is_directory) {
-    paths.push_back(path);
-  } else {
-    const auto names = files.list(path);
-    if (!names) return names.status();
-    for (const std::string& name : *names) {
-      if (name.ends_with(kLetterFileSuffix)) paths.push_back(path + "/" + name);
-      if (name.ends_with(".tmp")) tell_(path + "/" + name + " is still being written, or its agent was killed: its next start finishes it");
-    }
-    std::sort(paths.begin(), paths.end());
+  std::vector<std::string> paths{path};
+  if (info->is_directory) {
+    auto letters = letters_in(files, path);
+    if (!letters) return std::move(letters).status();
+    paths = *std::move(letters);
   }
   for (const std::string& letters : paths) {
     const Status done = replay_file(files, letters);

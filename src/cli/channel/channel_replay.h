@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "flume/clock.h"
 #include "flume/files.h"
@@ -34,13 +35,16 @@ class ChannelReplay {
   ChannelReplay(storage::SegmentLog& target, std::string channel, Tell tell)
       : target_(target), channel_(std::move(channel)), tell_(std::move(tell)) {}
 
-  /// A file, or all files of a folder. One that is damaged is told, and what is before the damage is put back.
+  /// A file, or all files of a folder. One that is damaged is told, and what is before the damage is put back. A folder that
+  /// never had one is a problem; one whose files were all put back earlier is none.
   Status from_files(Files& files, const std::string& path);
   Status from_channel(storage::SegmentLog& letters);
   /// So far, also after an error.
   [[nodiscard]] const Replayed& replayed() const noexcept { return replayed_; }
 
  private:
+  /// Paths of the files of a folder, in the order of their names; tells when there are none.
+  Result<std::vector<std::string>> letters_in(Files& files, const std::string& folder);
   Status replay_file(Files& files, const std::string& path);
   Status finish_window(storage::SegmentLog& letters);
   [[nodiscard]] bool is_of_channel(const EventView& letter) const;

@@ -106,9 +106,25 @@ TEST_F(ChannelReplayTest, puts_the_files_of_a_folder_back_as_they_were_before) {
   EXPECT_EQ(events_in(settings), originals(9));
   EXPECT_EQ(services.files.content("/letters/k1.1.avro"), std::nullopt);
   EXPECT_NE(services.files.content("/letters/k1.1.avro.replayed"), std::nullopt);
-  EXPECT_EQ(replay("/letters"), kExitDone);
+  EXPECT_EQ(replay("/letters"), kExitDone) << "a second time there is nothing to do";
   EXPECT_EQ(printed, "0 events put back into c1\n");
+  EXPECT_THAT(errors, HasSubstr("no dead letters are left in /letters: 2 of its files were put back earlier"));
   EXPECT_EQ(events_in(settings), originals(9));
+}
+
+TEST_F(ChannelReplayTest, refuses_a_folder_without_dead_letters) {
+  services.files.add_file("/letters/notes.txt", "not a letter");
+  services.files.add_file("/letters/notes.replayed", "nor was this one");
+  EXPECT_EQ(replay("/letters"), kExitNo);
+  EXPECT_EQ(printed, "0 events put back into c1\n");
+  EXPECT_THAT(errors, HasSubstr("there are no dead letters in /letters: none of what is there ends in .avro"));
+  services.files.add_file("/written/k1.1.avro.tmp", "half");
+  EXPECT_EQ(replay("/written"), kExitNo);
+  EXPECT_THAT(errors, HasSubstr("/written/k1.1.avro.tmp is still being written"));
+  ASSERT_TRUE(services.files.make_directories("/empty").ok());
+  EXPECT_EQ(replay("/empty"), kExitNo);
+  EXPECT_THAT(errors, HasSubstr("there are no dead letters in /empty: it is empty"));
+  EXPECT_EQ(events_in(settings), originals(0));
 }
 
 TEST_F(ChannelReplayTest, goes_on_in_a_file_where_it_was_broken_off) {

@@ -51,25 +51,27 @@ struct ClientOptions {
 
 inline constexpr auto kClientOptions =
     options(
-    option<&ClientOptions::type>("client.type", "One host, hosts to fall back on, or turns among hosts."),
-    option<&ClientOptions::hosts>("hosts", "Names of the hosts of client.type, each with its key hosts.NAME.", {.default_text = "h1"}),
-    option<&ClientOptions::addresses>("hosts.*", "host:port of the host of that name."),
-    option<&ClientOptions::connect_timeout>("connect-timeout", "Longest wait for a connection, and again for its handshake.",
-                                            {.minimum = 1000, .if_bad = kDefaultIfBad}),
-    option<&ClientOptions::request_timeout>("request-timeout", "Longest wait for the answer to a batch.",
-                                            {.minimum = 1000, .if_bad = kDefaultIfBad}),
-    option<&ClientOptions::most_attempts>("max-attempts", "DEFAULT_FAILOVER: hosts that are tried with a batch; without it each host once.",
-                                          {.minimum = 1, .if_bad = "each host is tried once"}),
-    option<&ClientOptions::selector>("host-selector",
-                                     "DEFAULT_LOADBALANCE: the hosts in turn, or any of them. Other classes cannot be loaded."),
-    option<&ClientOptions::backoff>("backoff", "DEFAULT_LOADBALANCE: leave a host that fails alone for 2 s, doubled with every failure."),
-    option<&ClientOptions::longest_backoff>("maxBackoff", "Longest time for which it is left alone; 0: the default.",
-                                            {.minimum = 0, .if_bad = kDefaultIfBad}),
-    option<&ClientOptions::compression>("compression-type", "deflate: compress the connection, as the source's compression-type says."),
-    option<&ClientOptions::compression_level>("compression-level", "zlib's level: 0, none, to 9, most.",
-                                              {.minimum = 0, .maximum = 9, .if_bad = kDefaultIfBad}),
-    option<&ClientOptions::io_workers>("maxIoWorkers", "Threads of the connections.",
-                                       {.no_effect = "one thread serves all connections of a client"})) +
+        option<&ClientOptions::type>("client.type", "One host, hosts to fall back on, or turns among hosts."),
+        option<&ClientOptions::hosts>("hosts", "Names of the hosts of client.type, each with its key hosts.NAME.", {.default_text = "h1"}),
+        option<&ClientOptions::addresses>("hosts.*", "host:port of the host of that name."),
+        option<&ClientOptions::connect_timeout>("connect-timeout", "Longest wait for a connection, and again for its handshake.",
+                                                {.minimum = 1000, .if_bad = kDefaultIfBad}),
+        option<&ClientOptions::request_timeout>("request-timeout", "Longest wait for the answer to a batch.",
+                                                {.minimum = 1000, .if_bad = kDefaultIfBad}),
+        option<&ClientOptions::most_attempts>("max-attempts",
+                                              "DEFAULT_FAILOVER: hosts that are tried with a batch; without it each host once.",
+                                              {.minimum = 1, .if_bad = "each host is tried once"}),
+        option<&ClientOptions::selector>("host-selector",
+                                         "DEFAULT_LOADBALANCE: the hosts in turn, or any of them. Other classes cannot be loaded."),
+        option<&ClientOptions::backoff>("backoff",
+                                        "DEFAULT_LOADBALANCE: leave a host that fails alone for 2 s, doubled with every failure."),
+        option<&ClientOptions::longest_backoff>("maxBackoff", "Longest time for which it is left alone; 0: the default.",
+                                                {.minimum = 0, .if_bad = kDefaultIfBad}),
+        option<&ClientOptions::compression>("compression-type", "deflate: compress the connection, as the source's compression-type says."),
+        option<&ClientOptions::compression_level>("compression-level", "zlib's level: 0, none, to 9, most.",
+                                                  {.minimum = 0, .maximum = 9, .if_bad = kDefaultIfBad}),
+        option<&ClientOptions::io_workers>("maxIoWorkers", "Threads of the connections.",
+                                           {.no_effect = "one thread serves all connections of a client"})) +
     group<&ClientOptions::tls, kTlsClientOptions>();
 
 /// "host:port", "[::1]:port".

@@ -1,6 +1,7 @@
 #include "clients/zookeeper/node_reader.h"
 
-#include <algorithm>
+#include <charconv>
+#include <cstdint>
 
 #include "event/module_library.h"
 
@@ -8,7 +9,9 @@ namespace flume::zookeeper {
 namespace {
 
 bool is_port(std::string_view text) {
-  return !text.empty() && text.size() <= 5 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() && port != 0;
 }
 
 /// One server; nothing when it is none.
@@ -35,7 +38,8 @@ Result<std::string> with_ports(const std::string& servers) {
   while (true) {
     const auto comma = left.find(',');
     const std::string server = with_port(left.substr(0, comma));
-    if (server.empty()) return invalid_config("'" + servers + "' is no list of servers: HOST[:PORT][,HOST[:PORT]...][/ROOT]");
+    if (server.empty())
+      return invalid_config("'" + servers + "' is no list of servers: HOST[:PORT][,HOST[:PORT]...][/ROOT], ports from 1 to 65535");
     result += (result.empty() ? "" : ",") + server;
     if (comma == std::string_view::npos) return result + root;
     left.remove_prefix(comma + 1);

@@ -126,6 +126,9 @@ Status status_of(int code) {
   }
 }
 
+/// Behind a reason: whom it is of.
+std::string asked(const std::string& servers) { return " (asked: " + servers + ")"; }
+
 class ZooKeeperNodeReader final : public NodeReader {
  public:
   explicit ZooKeeperNodeReader(Clock& clock) : clock_(clock) {}
@@ -140,7 +143,7 @@ class ZooKeeperNodeReader final : public NodeReader {
     errno = 0;
     zhandle_t* handle = zookeeper_init2(servers->c_str(), on_event, kSessionMilliseconds, nullptr, &session, 0,
                                         [](const char* line) { LastTrouble::instance().take_line(line); });
-    if (handle == nullptr) return refused_servers(errno);
+    if (handle == nullptr) return refused_servers(errno, request.servers);
     const Look look{*this, session, handle, request, deadline, stop};
     Result<std::string> data = look.data();
     // Ends its threads; what is still awaited is answered with ZCLOSING.
@@ -149,8 +152,8 @@ class ZooKeeperNodeReader final : public NodeReader {
   }
 
  private:
-  static Status refused_servers(int error) {
-    if (error == ENOENT || error == EINVAL) return retryable("no server's name resolves", Cause::UnknownHost);
+  static Status refused_servers(int error, const std::string& servers) {
+    if (error == ENOENT || error == EINVAL) return retryable("no server's name resolves" + asked(servers), Cause::UnknownHost);
     return Status::from_errno(error, "ZooKeeper's client does not start");
   }
 
@@ -211,10 +214,10 @@ class ZooKeeperNodeReader final : public NodeReader {
       return {};
     }
 
-    static Status no_answer() {
+    Status no_answer() const {
       const std::string trouble = LastTrouble::instance().words();
-      if (!trouble.empty()) return retryable("no server takes a connection: " + trouble, Cause::Refused);
-      return retryable("no server answers in time", Cause::Timeout);
+      if (!trouble.empty()) return retryable("no server takes a connection: " + trouble + asked(request.servers), Cause::Refused);
+      return retryable("no server answers in time" + asked(request.servers), Cause::Timeout);
     }
 
     /// Why there is no such node: with a word about the root, or the folder that it should be in.

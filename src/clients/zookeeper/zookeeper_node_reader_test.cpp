@@ -41,7 +41,7 @@ TEST_F(ZooKeeperNodeReader, says_that_nobody_listens) {
   const Status refused = reader_->read({address_, "/flume/a1"}, clock_.in(200ms), {}).status();
   EXPECT_EQ(refused.kind(), ErrorKind::Retryable);
   EXPECT_EQ(refused.cause(), Cause::Refused);
-  EXPECT_EQ(refused.message(), "no server takes a connection: Connection refused");
+  EXPECT_EQ(refused.message(), "no server takes a connection: Connection refused (asked: " + address_ + ")");
 }
 
 TEST_F(ZooKeeperNodeReader, ends_at_its_deadline_and_when_it_is_stopped) {
@@ -56,7 +56,8 @@ TEST_F(ZooKeeperNodeReader, ends_at_its_deadline_and_when_it_is_stopped) {
 TEST_F(ZooKeeperNodeReader, waits_for_names_that_do_not_resolve_and_refuses_what_is_no_list) {
   const Status unknown = reader_->read({"no-such-host.invalid:2181", "/flume/a1"}, clock_.in(200ms), {}).status();
   EXPECT_EQ(unknown.kind(), ErrorKind::Retryable);
-  EXPECT_EQ(unknown.cause(), Cause::UnknownHost) << unknown.message();
+  EXPECT_EQ(unknown.cause(), Cause::UnknownHost);
+  EXPECT_EQ(unknown.message(), "no server's name resolves (asked: no-such-host.invalid:2181)");
   EXPECT_EQ(reader_->read({"/flume", "/flume/a1"}, clock_.in(200ms), {}).status().kind(), ErrorKind::InvalidConfig);
   EXPECT_EQ(reader_->read({address_ + ",", "/flume/a1"}, clock_.in(200ms), {}).status().kind(), ErrorKind::InvalidConfig);
 }
@@ -188,7 +189,7 @@ TEST_F(ZooKeeperNodeReader, refuses_what_is_too_large_before_it_comes_and_what_i
 TEST(ServersOfZooKeeper, have_the_port_of_Java_where_none_is_given) {
   EXPECT_EQ(*with_ports("a"), "a:2181");
   EXPECT_EQ(*with_ports("a,b:1,[::1],[::1]:7/root/deep"), "a:2181,b:1,[::1]:2181,[::1]:7/root/deep");
-  for (const char* bad : {"", ",", "a,", ",a", "a:", "a:x", "a:123456", ":1", "a b:1", "/root"}) {
+  for (const char* bad : {"", ",", "a,", ",a", "a:", "a:x", "a:123456", "a:65536", "a:0", ":1", "a b:1", "/root"}) {
     EXPECT_EQ(with_ports(bad).status().kind(), ErrorKind::InvalidConfig) << bad;
   }
   EXPECT_EQ(root_of("a:1,b:2/root/deep"), "/root/deep");

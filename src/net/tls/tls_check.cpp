@@ -62,4 +62,10 @@ OptionProblems check_tls(const TlsClientOptions& options, const CheckContext& co
   return problems;
 }
 
+OptionProblems check_tls(const TlsUrlOptions& options, bool is_https, const CheckContext& context) {
+  TlsClientOptions client = with_defaults(options, is_https, nullptr);
+  if (options.trust_all_certs) client.verify_hostname = false;  // its default, which nobody asked for
+  return check_tls(client, context);
+}
+
 }  // namespace flume::tls

@@ -34,6 +34,12 @@ void fill(TlsTrustOptions& trust, const TlsTrustOptions& with) {
   fill(trust.truststore_type, with.truststore_type);
 }
 
+void fill(TlsKeyOptions& keys, const TlsKeyOptions& with) {
+  fill(keys.keystore, with.keystore);
+  fill(keys.keystore_password.text, with.keystore_password.text);
+  fill(keys.keystore_type, with.keystore_type);
+}
+
 void fill(TlsChoiceOptions& choice, const TlsChoiceOptions& with) {
   fill(choice.exclude_protocols, with.exclude_protocols);
   fill(choice.include_protocols, with.include_protocols);
@@ -45,9 +51,7 @@ void fill(TlsChoiceOptions& choice, const TlsChoiceOptions& with) {
 
 TlsServerOptions with_defaults(TlsServerOptions options, const TlsDefaults* defaults) {
   if (defaults == nullptr) return options;
-  fill(options.keys.keystore, defaults->keys.keystore);
-  fill(options.keys.keystore_password.text, defaults->keys.keystore_password.text);
-  fill(options.keys.keystore_type, defaults->keys.keystore_type);
+  fill(options.keys, defaults->keys);
   fill(options.trust, defaults->trust);
   fill(options.choice, defaults->choice);
   return options;
@@ -58,6 +62,18 @@ TlsClientOptions with_defaults(TlsClientOptions options, const TlsDefaults* defa
   fill(options.trust, defaults->trust);
   fill(options.choice, defaults->choice);
   return options;
+}
+
+TlsClientOptions with_defaults(const TlsUrlOptions& options, bool is_https, const TlsDefaults* defaults) {
+  TlsClientOptions filled = with_defaults(TlsClientOptions{.ssl = is_https,
+                                                           .trust_all_certs = options.trust_all_certs,
+                                                           .verify_hostname = options.verify_hostname,
+                                                           .trust = options.trust,
+                                                           .choice = options.choice,
+                                                           .keys = options.keys},
+                                          defaults);
+  if (defaults != nullptr && filled.keys.keystore.empty()) fill(filled.keys, defaults->keys);
+  return filled;
 }
 
 }  // namespace tls

@@ -11,9 +11,12 @@ namespace flume::tls {
 /// defaults: Flume's have none, and who we are is not told unasked.
 [[nodiscard]] TlsServerOptions with_defaults(TlsServerOptions options, const TlsDefaults* defaults);
 [[nodiscard]] TlsClientOptions with_defaults(TlsClientOptions options, const TlsDefaults* defaults);
+/// Of a client of a URL. Its own keys have the agent's as default, as in Java's HttpsURLConnection.
+[[nodiscard]] TlsClientOptions with_defaults(const TlsUrlOptions& options, bool is_https, const TlsDefaults* defaults);
 
-/// For the check of a component: nothing unless ssl = true.
+/// For the check of a component: nothing unless ssl = true, or the URL is one of https.
 [[nodiscard]] OptionProblems check_tls(const TlsServerOptions& options, const CheckContext& context);
 [[nodiscard]] OptionProblems check_tls(const TlsClientOptions& options, const CheckContext& context);
+[[nodiscard]] OptionProblems check_tls(const TlsUrlOptions& options, bool is_https, const CheckContext& context);
 
 }  // namespace flume::tls

@@ -26,11 +26,11 @@ Result<WrapStream> client_wrapping(const TlsClientOptions& options, const TlsDef
   if (!options.ssl) return deflate;
   auto opened = TlsClient::open(with_defaults(options, defaults), seams);
   if (!opened) return std::move(opened).status();
-  return WrapStream([client = std::shared_ptr(*std::move(opened)), deflate](std::unique_ptr<Stream> stream, EventLoop& loop,
-                                                                            const std::string& host) {
-    if (deflate) stream = deflate(std::move(stream), loop, host);
-    return client->wrap(std::move(stream), loop, host);
-  });
+  return WrapStream(
+      [client = std::shared_ptr(*std::move(opened)), deflate](std::unique_ptr<Stream> stream, EventLoop& loop, const std::string& host) {
+        if (deflate) stream = deflate(std::move(stream), loop, host);
+        return client->wrap(std::move(stream), loop, host);
+      });
 }
 
 Result<WrapStream> server_wrapping(const TlsServerOptions& options, const TlsDefaults* defaults, std::optional<int> deflate_level,
@@ -41,9 +41,8 @@ Result<WrapStream> server_wrapping(const TlsServerOptions& options, const TlsDef
   if (!opened) return std::move(opened).status();
   const std::shared_ptr<TlsServer> server = *std::move(opened);
   if (!deflate) {
-    return WrapStream([server](std::unique_ptr<Stream> stream, EventLoop& loop, const std::string&) {
-      return server->wrap(std::move(stream), loop);
-    });
+    return WrapStream(
+        [server](std::unique_ptr<Stream> stream, EventLoop& loop, const std::string&) { return server->wrap(std::move(stream), loop); });
   }
   return WrapStream([server, deflate](std::unique_ptr<Stream> stream, EventLoop& loop, const std::string& host) {
     const auto choose = [server, deflate, &loop, host](std::unique_ptr<Stream> begun, std::byte first) {

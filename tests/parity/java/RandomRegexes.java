@@ -8,8 +8,8 @@ import java.util.regex.PatternSyntaxException;
 
 public class RandomRegexes {
   private static final String[] LETTERS = {"a", "b", "c", "A", "k", "K", "1", "_", " ", "-", ":", "\u00e9", "\u017f", "\u212a", "\\n", "\\r", "\\x{85}", "\\u2028"};
-  private static final String[] CLASSES = {"\\d", "\\w", "\\s", "\\W", "\\D", "\\S", "\\h", "\\v", "\\R", "\\p{Alpha}", "\\p{L}", "\\P{Punct}", "\\p{Lu}", "\\pN"};
-  private static final String[] MEMBERS = {"a", "b-d", "A-C", "\\d", "\\w", "\\W", "\\S", "-", "k", "Z-a", "\u00e9", "\\p{Lower}", "\\p{L}", "\\P{Alpha}", "\\n", "\\]", ".", "\\Q^]\\E", "&", "\u2028"};
+  private static final String[] CLASSES = {"\\d", "\\w", "\\s", "\\W", "\\D", "\\S", "\\h", "\\v", "\\R", "\\p{Alpha}", "\\p{L}", "\\P{Punct}", "\\p{Lu}", "\\pN", "\\p{javaLetter}", "\\P{javaLowerCase}"};
+  private static final String[] MEMBERS = {"a", "b-d", "A-C", "\\d", "\\w", "\\W", "\\S", "-", "k", "Z-a", "\u00e9", "\\p{Lower}", "\\p{L}", "\\P{Alpha}", "\\p{javaLowerCase}", "\\P{IsUppercase}", "\\p{javaWhitespace}", "\\n", "\\]", ".", "\\Q^]\\E", "&", "\u2028"};
   private static final String[] ASSERTIONS = {"^", "$", "\\b", "\\B", "\\A", "\\z", "\\Z", "(?i)", "(?m)", "(?s)", "(?-i)"};
   private static final String[] REPEATS = {"*", "+", "?", "*?", "+?", "??", "{2}", "{1,2}", "{0,2}?", "{1,}", "++", "*+"};
   private static final String[] PIECES = {"a", "b", "c", "k", "K", "A", "1", "_", "ab", " ", "-", ":", "\u00e9", "\u00c9", "\u017f", "\u212a", "\n", "\r", "\r\n", "\u0085", "\u2028", "\u000b", "e\u0301"};
@@ -93,9 +93,16 @@ public class RandomRegexes {
   }
 
   private String characterClass() {
-    StringBuilder out = new StringBuilder(random.nextInt(3) == 0 ? "[^" : "[");
-    for (int i = random.nextInt(3); i >= 0; i--) out.append(one(MEMBERS));
+    StringBuilder out = new StringBuilder(random.nextInt(3) == 0 ? "[^" : "[").append(members());
+    while (random.nextInt(4) == 0) out.append(random.nextBoolean() ? "&&[^" : "&&[").append(members()).append(']');
     return out.append(']').toString();
+  }
+
+  private String members() {
+    StringBuilder out = new StringBuilder();
+    for (int i = random.nextInt(3); i >= 0; i--) out.append(one(MEMBERS));
+    // Java's own matcher breaks on [a&&&[b]].
+    return out.charAt(out.length() - 1) == '&' ? out.append('c').toString() : out.toString();
   }
 
   private String one(String... choices) {

@@ -107,8 +107,10 @@ Result<TakeTransaction> FileTaker::take_exactly(const Ranges& ids) {
 Result<EventBatch> FileTaker::read_exactly(const Ranges& ids) {
   BatchBuilder builder(*channel_.pool_);
   SliceQueue all;
+  EventId read_to = 0;  // a record has many events: what others of it are wanted comes with the first
   for (const IdRange& range : ids) {
-    auto position = channel_.log_->find(range.lo);
+    if (range.hi <= read_to) continue;
+    auto position = channel_.log_->find(std::max(range.lo, read_to));
     if (!position) return std::move(position).status();
     while (position->id < range.hi) {
       auto read = channel_.log_->read(*position, kReadBytes, range.hi, builder);
@@ -117,8 +119,9 @@ Result<EventBatch> FileTaker::read_exactly(const Ranges& ids) {
       if (read->events.empty()) return retryable("the events " + to_string(ids) + " are not found in the log", Cause::NotFound);
       for (storage::StoredEvents& stored : read->events) {
         SliceQueue record;
+        read_to = stored.first + stored.events.size();
         record.push_back(stored.events, stored.first);
-        all.insert(record.extract(range));
+        all.insert(record.extract(ids));
       }
     }
   }

@@ -32,7 +32,8 @@ struct MaskOptions {
 constexpr auto kMaskOptions =
     options(option<&MaskOptions::pattern>("pattern", "What it finds is masked; if it has groups, only what they find.", {.required = true}),
             option<&MaskOptions::with>("with", "Takes its place."),
-            option<&MaskOptions::keep_last>("keepLast", "So many characters at its end stay.", {.minimum = 0}),
+            option<&MaskOptions::keep_last>(
+                "keepLast", "So many characters at its end stay; of a find with fewer than as many before them none does.", {.minimum = 0}),
             option<&MaskOptions::body>("body", "Look into bodies."), option<&MaskOptions::headers>("headers", "The headers to look into."),
             option<&MaskOptions::on_undecided>("onUndecided",
                                                "What becomes of a text on which the pattern needs more than 5,000,000 steps: masked "
@@ -50,12 +51,16 @@ OptionProblems check(const MaskOptions& options) {
   return problems;
 }
 
-/// The last `count` characters of UTF-8.
-std::string_view last_characters(std::string_view text, std::int64_t count) {
+bool begins_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
+
+/// The last `count` characters of UTF-8; nothing of a text that has not as many before them: it would be no secret any more.
+std::string_view shown_end(std::string_view text, std::int64_t count) {
+  const auto characters = static_cast<std::int64_t>(std::count_if(text.begin(), text.end(), begins_character));
+  if (characters - count < count) return {};
   std::size_t begin = text.size();
-  while (count > 0 && begin > 0) {
+  while (count > 0) {
     --begin;
-    if ((static_cast<unsigned char>(text[begin]) & 0xC0U) != 0x80U) --count;
+    if (begins_character(text[begin])) --count;
   }
   return text.substr(begin);
 }
@@ -127,7 +132,7 @@ class MaskInterceptor final : public Interceptor {
         if (begin < copied) continue;  // a group inside another one
         out += regex_->subject().substr(copied, begin - copied);
         out += options_.with;
-        out += last_characters(piece, options_.keep_last);
+        out += shown_end(piece, options_.keep_last);
         copied = begin + piece.size();
         is_masked = true;
       }

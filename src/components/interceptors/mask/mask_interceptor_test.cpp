@@ -35,10 +35,19 @@ TEST(MaskInterceptor, masks_every_match_or_its_groups) {
   EXPECT_EQ(masked_body({{"pattern", "user=(\\w+) from=(\\w+)"}}, "user=ann from=here, user=bob from=there"),
             "user=*** from=***, user=*** from=***");
   EXPECT_EQ(masked_body({{"pattern", "((a)b)(c)?"}}, "abc ab"), "****** ***") << "a group inside another one is not masked twice";
-  EXPECT_EQ(masked_body({{"pattern", "\\d+"}, {"with", "#"}, {"keepLast", "2"}}, "12345 6"), "#45 #6");
+  EXPECT_EQ(masked_body({{"pattern", "\\d+"}, {"with", "#"}, {"keepLast", "2"}}, "12345 6"), "#45 #");
   EXPECT_EQ(masked_body({{"pattern", "[\\w\xC3\xA9]+@"}, {"keepLast", "2"}}, "ren\xC3\xA9@x"), "***\xC3\xA9@x");
   EXPECT_EQ(masked_body({{"pattern", "x*"}}, "ab"), "ab") << "an empty match hides nothing";
   EXPECT_EQ(masked_body({{"pattern", "x"}}, "a\xFF"), "a\xFF");
+}
+
+TEST(MaskInterceptor, never_shows_more_than_it_hides) {
+  const auto left = [](const std::string& secret) { return masked_body({{"pattern", "=(.+)"}, {"keepLast", "4"}}, "pin=" + secret); };
+  for (const char* secret : {"1", "123", "1234", "12345", "1234567", "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"}) {
+    EXPECT_EQ(left(secret), "pin=***") << secret;
+  }
+  EXPECT_EQ(left("12345678"), "pin=***5678");
+  EXPECT_EQ(masked_body({{"pattern", "\\d+"}, {"keepLast", "9223372036854775807"}}, "a 12 b"), "a *** b");
 }
 
 TEST(MaskInterceptor, looks_into_headers) {

@@ -71,7 +71,7 @@ Status AvroSink::start(SinkContext& context) {
     if (change == Change::Failed) counters.connection_failed.increment();
   };
   client_ = std::make_unique<rpc::RpcClient>(caller_->loop(), services_.dialer, *std::move(settings), count);
-  on_stop_.emplace(context.stop_token(), [this, &context] { end_calls_by(context.stop_deadline()); });
+  on_stop_.emplace(context.stop_token(), [this, &context] { caller_->cut_short_by(context.stop_deadline()); });
   return {};
 }
 
@@ -132,20 +132,10 @@ Result<Outcome> AvroSink::deliver(const EventBatch& batch, Delivery& delivery) {
 
 void AvroSink::stop(SinkContext&, Deadline) { disconnect(); }
 
-void AvroSink::end_calls_by(Deadline deadline) {
-  caller_->loop().post([this, deadline] {
-    end_of_calls_ = caller_->loop().make_timer();
-    end_of_calls_->set(deadline, [this] { caller_->cut_short(); });
-  });
-}
-
 void AvroSink::disconnect() {
   on_stop_.reset();
   if (!caller_) return;
-  caller_->run_in_loop([this] {
-    client_.reset();
-    end_of_calls_.reset();
-  });
+  caller_->run_in_loop([this] { client_.reset(); });
   caller_.reset();
 }
 

@@ -47,13 +47,11 @@ class AvroSink final : public Sink {
   };
   /// Requests of at most batch-size events that peers take; larger events are rejected.
   std::vector<rpc::Append> cut(EventBatch batch, Delivery& delivery, std::vector<Part>& parts) const;
-  void end_calls_by(Deadline deadline);
   void disconnect();
 
   const AvroSinkOptions options_;
   const Services services_;
   std::unique_ptr<LoopCaller> caller_;
-  std::unique_ptr<LoopTimer> end_of_calls_;  // in the loop, as the client
   std::unique_ptr<rpc::RpcClient> client_;
   std::optional<std::stop_callback<std::function<void()>>> on_stop_;
 };

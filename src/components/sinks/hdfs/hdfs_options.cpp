@@ -46,6 +46,14 @@ std::string on_small_files(const HdfsOptions& options) {
   return text + ": HDFS gets many small files. Usual: hdfs.rollCount = 0, hdfs.rollSize = 134217728, hdfs.rollInterval = 3600";
 }
 
+/// Readers see a file when it has got its name: what to write when nothing ends it; empty when something does.
+std::string on_endless_files(const HdfsOptions& options) {
+  const bool ends =
+      options.roll_count > 0 || options.roll_size.count > 0 || options.roll_interval.count() > 0 || options.idle_timeout.count() > 0;
+  if (ends) return {};
+  return "nothing ends a file but the stop of the sink: until then it keeps the name of a file in use. Usual: hdfs.rollInterval = 3600";
+}
+
 OptionProblems check_hdfs_options(const HdfsOptions& options, const CheckContext& context) {
   OptionProblems problems;
   const auto tell = [&problems](std::vector<std::string_view> keys, std::string message, bool runs = false) {
@@ -65,6 +73,8 @@ OptionProblems check_hdfs_options(const HdfsOptions& options, const CheckContext
     if (std::string advice = on_small_files(options); !advice.empty())
       problems.push_back(
           {.keys = {"hdfs.rollCount", "hdfs.rollSize", "hdfs.rollInterval"}, .message = std::move(advice), .is_advice = true});
+    if (std::string advice = on_endless_files(options); !advice.empty())
+      problems.push_back({.keys = {"hdfs.rollInterval"}, .message = std::move(advice), .is_advice = true});
   }
   constexpr std::string_view kNoKerberos = "Kerberos comes later; without it nothing would be written as the user that is meant";
   if (!options.kerberos_principal.empty()) {

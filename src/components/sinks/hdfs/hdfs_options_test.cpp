@@ -121,7 +121,7 @@ TEST(HdfsOptions, looks_at_the_default_file_system_of_the_conf_folder) {
   EXPECT_TRUE(local.info->check(local.options.get(), {files, "/view"}).empty()) << "its own scheme counts";
 }
 
-TEST(HdfsOptions, advises_against_many_small_files_on_hdfs) {
+TEST(HdfsOptions, advises_against_many_small_files_and_endless_ones_on_hdfs) {
   SimFiles files;
   const auto advice = [&](const std::map<std::string, std::string>& keys) {
     const ParsedComponent parsed = parse_component(Kind::Sink, "hdfs", keys);
@@ -135,7 +135,9 @@ TEST(HdfsOptions, advises_against_many_small_files_on_hdfs) {
   EXPECT_EQ(advice({path, {"hdfs.rollCount", "0"}, {"hdfs.rollSize", "134217728"}}), "a file ends after 30 s");
   EXPECT_EQ(advice({path, {"hdfs.rollCount", "1000"}, {"hdfs.rollSize", "1048575"}, {"hdfs.rollInterval", "60"}}),
             "a file ends after 1048575 bytes");
-  EXPECT_EQ(advice({path, {"hdfs.rollCount", "0"}, {"hdfs.rollSize", "0"}, {"hdfs.rollInterval", "0"}}), "") << "no limits";
+  EXPECT_EQ(advice({path, {"hdfs.rollCount", "0"}, {"hdfs.rollSize", "0"}, {"hdfs.rollInterval", "0"}}),
+            "nothing ends a file but the stop of the sink");
+  EXPECT_EQ(advice({path, {"hdfs.rollCount", "0"}, {"hdfs.rollSize", "0"}, {"hdfs.rollInterval", "0"}, {"hdfs.idleTimeout", "60"}}), "");
   EXPECT_EQ(advice({{"hdfs.path", "file:///x"}}), "");
 }
 

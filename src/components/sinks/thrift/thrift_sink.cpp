@@ -4,8 +4,8 @@
 
 #include "clients/thrift/event_protocol.h"
 #include "flume/metrics.h"
-#include "net/tls/wrapping.h"
 #include "net/tls/tls_options.h"
+#include "net/tls/wrapping.h"
 
 namespace flume {
 namespace {
@@ -13,29 +13,29 @@ namespace {
 using Fate = thrift::EventAnswer::Fate;
 
 constexpr auto kThriftOptions =
-    options(
-    option<&ThriftSinkOptions::hostname>("hostname", "Host of the Thrift source.", {.required = true}),
-    option<&ThriftSinkOptions::port>("port", "Its port.", {.required = true, .minimum = 1}),
-    option<&ThriftSinkOptions::batch_size>("batch-size", "Events per transaction and request.",
-                                           {.minimum = 1, .maximum = INT32_MAX, .role = OptionRole::BatchSize}),
-    option<&ThriftSinkOptions::connect_timeout>("connect-timeout", "Longest wait for a connection.",
-                                                {.minimum = 1000, .if_bad = kDefaultIfBad}),
-    option<&ThriftSinkOptions::request_timeout>("request-timeout", "Longest wait for the answer to a batch.",
-                                                {.minimum = 1000, .if_bad = kDefaultIfBad}),
-    option<&ThriftSinkOptions::reset_interval>(
-        "reset-connection-interval",
-        "A connection that is older is made anew before the next batch, so that load balancers spread "
-        "the load again; 0: never.",
-        {.minimum = 0, .if_bad = kDefaultIfBad}),
-    option<&ThriftSinkOptions::protocol>("protocol", "How Thrift is written.", {.if_bad = kDefaultIfBad}),
-    option<&ThriftSinkOptions::max_connections>("maxConnections", "Connections at a time.",
-                                                {.no_effect = "one sink has one connection, in Flume as well"}),
-    option<&ThriftSinkOptions::kerberos>("kerberos", "Log in by Kerberos; comes in a later version."),
-    option<&ThriftSinkOptions::client_principal>("client-principal", "Principal to log in as; comes in a later version."),
-    option<&ThriftSinkOptions::client_keytab>("client-keytab", "Keytab to log in with; comes in a later version."),
-    option<&ThriftSinkOptions::server_principal>("server-principal", "Principal of the Thrift source; comes in a later version."),
-    option<&ThriftSinkOptions::unread_reset_interval>("connection-reset-interval", "What Flume's guide calls reset-connection-interval.",
-                                                      {.no_effect = "Flume does not read it; reset-connection-interval is the key"})) +
+    options(option<&ThriftSinkOptions::hostname>("hostname", "Host of the Thrift source.", {.required = true}),
+            option<&ThriftSinkOptions::port>("port", "Its port.", {.required = true, .minimum = 1}),
+            option<&ThriftSinkOptions::batch_size>("batch-size", "Events per transaction and request.",
+                                                   {.minimum = 1, .maximum = INT32_MAX, .role = OptionRole::BatchSize}),
+            option<&ThriftSinkOptions::connect_timeout>("connect-timeout", "Longest wait for a connection.",
+                                                        {.minimum = 1000, .if_bad = kDefaultIfBad}),
+            option<&ThriftSinkOptions::request_timeout>("request-timeout", "Longest wait for the answer to a batch.",
+                                                        {.minimum = 1000, .if_bad = kDefaultIfBad}),
+            option<&ThriftSinkOptions::reset_interval>(
+                "reset-connection-interval",
+                "A connection that is older is made anew before the next batch, so that load balancers spread "
+                "the load again; 0: never.",
+                {.minimum = 0, .if_bad = kDefaultIfBad}),
+            option<&ThriftSinkOptions::protocol>("protocol", "How Thrift is written.", {.if_bad = kDefaultIfBad}),
+            option<&ThriftSinkOptions::max_connections>("maxConnections", "Connections at a time.",
+                                                        {.no_effect = "one sink has one connection, in Flume as well"}),
+            option<&ThriftSinkOptions::kerberos>("kerberos", "Log in by Kerberos; comes in a later version."),
+            option<&ThriftSinkOptions::client_principal>("client-principal", "Principal to log in as; comes in a later version."),
+            option<&ThriftSinkOptions::client_keytab>("client-keytab", "Keytab to log in with; comes in a later version."),
+            option<&ThriftSinkOptions::server_principal>("server-principal", "Principal of the Thrift source; comes in a later version."),
+            option<&ThriftSinkOptions::unread_reset_interval>(
+                "connection-reset-interval", "What Flume's guide calls reset-connection-interval.",
+                {.no_effect = "Flume does not read it; reset-connection-interval is the key"})) +
     group<&ThriftSinkOptions::tls, kTlsClientOptions>();
 
 OptionProblems check(const ThriftSinkOptions& options, const CheckContext& context) {
@@ -80,7 +80,7 @@ Status ThriftSink::start(SinkContext& context) {
     if (change == Change::Failed) counters.connection_failed.increment();
   };
   client_ = std::make_unique<thrift::EventClient>(caller_->loop(), services_.dialer, std::move(settings), count);
-  on_stop_.emplace(context.stop_token(), [this, &context] { end_calls_by(context.stop_deadline()); });
+  on_stop_.emplace(context.stop_token(), [this, &context] { caller_->cut_short_by(context.stop_deadline()); });
   return {};
 }
 
@@ -108,20 +108,10 @@ Result<Outcome> ThriftSink::deliver(const EventBatch& batch, Delivery& delivery)
 
 void ThriftSink::stop(SinkContext&, Deadline) { disconnect(); }
 
-void ThriftSink::end_calls_by(Deadline deadline) {
-  caller_->loop().post([this, deadline] {
-    end_of_calls_ = caller_->loop().make_timer();
-    end_of_calls_->set(deadline, [this] { caller_->cut_short(); });
-  });
-}
-
 void ThriftSink::disconnect() {
   on_stop_.reset();
   if (!caller_) return;
-  caller_->run_in_loop([this] {
-    client_.reset();
-    end_of_calls_.reset();
-  });
+  caller_->run_in_loop([this] { client_.reset(); });
   caller_.reset();
 }
 

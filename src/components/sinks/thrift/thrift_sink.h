@@ -49,13 +49,11 @@ class ThriftSink final : public Sink {
   void stop(SinkContext& context, Deadline deadline) override;
 
  private:
-  void end_calls_by(Deadline deadline);
   void disconnect();
 
   const ThriftSinkOptions options_;
   const Services services_;
   std::unique_ptr<LoopCaller> caller_;
-  std::unique_ptr<LoopTimer> end_of_calls_;  // in the loop, as the client
   std::unique_ptr<thrift::EventClient> client_;
   std::optional<std::stop_callback<std::function<void()>>> on_stop_;
 };

@@ -92,9 +92,8 @@ void AvroPeer::answer_stored(std::int32_t serial, Handshake handshake, bool is_b
   } else {
     place().log.debug("events refused", {{"peer", place().stream->peer()}, {"reason", stored}});
   }
-  write(rpc::encode_response({.serial = serial,
-                              .handshake = std::move(handshake),
-                              .status = stored.ok() ? rpc::AppendStatus::Ok : rpc::AppendStatus::Failed}));
+  write(rpc::encode_response(
+      {.serial = serial, .handshake = std::move(handshake), .status = stored.ok() ? rpc::AppendStatus::Ok : rpc::AppendStatus::Failed}));
   answered();
 }
 

@@ -146,8 +146,7 @@ TEST_F(AvroSourceTest, messages_come_in_any_pieces) {
   const auto client = connect();
   client->fragment(1);
   const std::string call = handshake() + batch_call({"one", std::string(3000, 'x')});
-  client->send(frame_of(
-      1, {call.substr(0, 10), "", call.substr(10, 100), call.substr(110)}));
+  client->send(frame_of(1, {call.substr(0, 10), "", call.substr(10, 100), call.substr(110)}));
   loop_.run_until_idle();
   EXPECT_THAT(channel_.bodies(), ElementsAre("one", std::string(3000, 'x')));
 }

@@ -76,6 +76,24 @@ class BlobEvents final : public RequestEvents {
   const std::vector<std::string> mandatory_;
 };
 
+class LineEvents final : public RequestEvents {
+ public:
+  std::optional<RequestRefusal> build(HttpRequest& request, BatchBuilder& builder) override {
+    const HttpHeaders parameters = parameters_of(request.target);
+    const std::string_view body = request.body;
+    for (std::size_t at = 0; at < body.size();) {
+      const std::size_t end = std::min(body.find('\n', at), body.size());
+      std::string_view line = body.substr(at, end - at);
+      at = end + 1;
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      if (line.empty()) continue;
+      for (const auto& [name, value] : parameters) builder.header(name, value);
+      if (auto refused = add_body(builder, line)) return refused;
+    }
+    return std::nullopt;
+  }
+};
+
 class CutBlobEvents final : public RequestEvents {
  public:
   explicit CutBlobEvents(std::size_t longest) : longest_(longest) {}
@@ -94,6 +112,8 @@ class CutBlobEvents final : public RequestEvents {
 std::unique_ptr<RequestEvents> make_blob_events(std::vector<std::string> mandatory) {
   return std::make_unique<BlobEvents>(std::move(mandatory));
 }
+
+std::unique_ptr<RequestEvents> make_line_events() { return std::make_unique<LineEvents>(); }
 
 std::unique_ptr<RequestEvents> make_cut_blob_events(std::size_t longest) { return std::make_unique<CutBlobEvents>(longest); }
 

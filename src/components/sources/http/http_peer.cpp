@@ -47,7 +47,34 @@ bool HttpPeer::is_allowed(const HttpRequest& request) const {
          (given && std::ranges::any_of(protocol_.authorization, [&given](const auto& each) { return is_same(*given, each); }));
 }
 
+HttpHeaders HttpPeer::cross_origin_headers(const HttpRequest& request) const {
+  const auto origin = request.header("Origin");
+  if (!origin || protocol_.origins.empty()) return {};
+  const auto is_named = [&](std::string_view name) { return std::ranges::find(protocol_.origins, name) != protocol_.origins.end(); };
+  if (is_named("*")) return {{"Access-Control-Allow-Origin", "*"}};
+  // Whether it is there depends on who asks: caches must know, also when it is not.
+  if (!is_named(*origin)) return {{"Vary", "Origin"}};
+  return {{"Access-Control-Allow-Origin", std::string(*origin)}, {"Vary", "Origin"}};
+}
+
 void HttpPeer::take(HttpRequest request, HttpConnection::Answer answer) {
+  HttpHeaders headers = cross_origin_headers(request);
+  if (headers.empty()) return take_allowed(std::move(request), std::move(answer));
+  const bool is_preflight = request.method == "OPTIONS" && request.header("Access-Control-Request-Method").has_value();
+  if (is_preflight && headers.front().first == "Access-Control-Allow-Origin") {
+    headers.insert(headers.end(), {{"Access-Control-Allow-Methods", "POST"},
+                                   {"Access-Control-Allow-Headers", "Authorization, Content-Encoding, Content-Type"},
+                                   {"Access-Control-Max-Age", "600"}});
+    return answer({.status = 204, .content_type = "", .headers = std::move(headers)});
+  }
+  take_allowed(std::move(request), [headers = std::move(headers), answer = std::move(answer)](const HttpResponse& response) {
+    HttpResponse with_headers = response;
+    with_headers.headers.insert(with_headers.headers.end(), headers.begin(), headers.end());
+    answer(with_headers);
+  });
+}
+
+void HttpPeer::take_allowed(HttpRequest request, HttpConnection::Answer answer) {
   if (!protocol_.health_path.empty() && request.path() == protocol_.health_path && (request.method == "GET" || request.method == "HEAD")) {
     return answer({.body = "OK\n"});
   }

@@ -15,6 +15,7 @@ struct HttpSourceProtocol {
   HttpConnectionSettings connection;
   std::string health_path;                 ///< GET of it tells that the source is there; empty: no such path
   std::vector<std::string> authorization;  ///< values of the header Authorization, one of which a client must send; none: all may
+  std::vector<std::string> origins;        ///< of pages whose scripts may send events (CORS), "*" for all; none: no word of it
   RequestEvents& events;
 };
 
@@ -27,6 +28,9 @@ class HttpPeer final : public Peer {
  private:
   HttpConnection::Callbacks callbacks();
   void take(HttpRequest request, HttpConnection::Answer answer);
+  void take_allowed(HttpRequest request, HttpConnection::Answer answer);
+  /// What a browser is told that asks for a page of an allowed origin; none otherwise.
+  [[nodiscard]] HttpHeaders cross_origin_headers(const HttpRequest& request) const;
   [[nodiscard]] bool is_allowed(const HttpRequest& request) const;
   void refuse(const RequestRefusal& refusal, const HttpConnection::Answer& answer);
 

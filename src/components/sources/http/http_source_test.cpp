@@ -1,11 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "flume/source.h"
-#include "support/collecting_channel.h"
-#include "support/configured.h"
-#include "support/fake_writer.h"
-#include "support/test_services.h"
+#include "support/source_bench.h"
 
 namespace flume {
 namespace {
@@ -14,7 +10,6 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::StartsWith;
 
 std::string request(std::string_view body, std::string_view headers = "", std::string_view line = "POST / HTTP/1.1") {
   return std::string(line) + "\r\nHost: a\r\n" + std::string(headers) + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
@@ -32,40 +27,20 @@ std::vector<int> statuses(const std::string& received) {
   return codes;
 }
 
-class HttpSourceTest : public testing::Test {
+class HttpSourceTest : public SourceBench {
  protected:
-  HttpSourceTest() { services_.network.share_loop(loop_); }
-  ~HttpSourceTest() override { stop(); }
+  HttpSourceTest() : SourceBench("http") {}
 
   void start(Keys keys = {}) {
     keys.insert(keys.begin(), {{"port", "5140"}});
-    source_ = configured<Source>(Kind::Source, "http", keys, services_.of("sources.r1", "r1"));
-    const Status started = source_->start(writer_, context_);
-    ASSERT_TRUE(started.ok()) << started.message();
+    SourceBench::start(keys);
   }
-  void stop() {
-    if (source_) source_->stop(loop_.in(5s));
-    source_.reset();
-  }
-  std::unique_ptr<SimPeer> connect() { return services_.network.connect(5140); }
-  std::string answer(std::string_view bytes) {
-    const auto client = connect();
-    client->send(bytes);
-    loop_.run_until_idle();
-    return client->received();
-  }
+  std::unique_ptr<SimPeer> connect() { return SourceBench::connect(5140); }
+  std::string answer(std::string_view bytes) { return send(5140, bytes)->received(); }
   int status(std::string_view bytes) {
     const auto codes = statuses(answer(bytes));
     return codes.size() == 1 ? codes[0] : -1;
   }
-
-  TestServices services_;
-  SimEventLoop loop_{services_.clock};
-  CollectingChannel channel_;
-  FakeWriter writer_{{&channel_}};
-  SourceCounters counters_{"r1"};
-  FakeSourceContext context_{counters_};
-  std::unique_ptr<Source> source_;
 };
 
 TEST_F(HttpSourceTest, an_array_of_events_is_stored_and_then_answered) {
@@ -296,6 +271,71 @@ TEST_F(HttpSourceTest, only_those_who_are_known_may_send) {
 TEST(HttpSourceOptions, keys_of_jetty_are_known) {
   const auto options = parse_options(builtin_component(Kind::Source, "http"), {{"port", "1"}, {"QueuedThreadPool.maxThreads", "5"}});
   EXPECT_TRUE(options.ok());
+}
+
+TEST_F(HttpSourceTest, a_header_that_is_named_twice_is_refused_as_in_flume) {
+  start();
+  EXPECT_EQ(status(json_request(R"([{"headers":{"k":"1","j":"2","k":"3"},"body":"x"}])")), 400);
+  EXPECT_EQ(status(json_request(R"([{"headers":{"k":"1"},"body":"x"},{"headers":{"k":"1"},"body":"y"}])")), 200);
+  EXPECT_THAT(channel_.bodies(), ElementsAre("x", "y"));
+}
+
+TEST_F(HttpSourceTest, bytes_come_as_base64) {
+  start();
+  EXPECT_EQ(status(json_request(R"([{"bodyBase64":"//4A"},{"headers":{"k":"v"},"bodyBase64":""},{"body":"text"}])")), 200);
+  EXPECT_THAT(channel_.bodies(), ElementsAre(std::string("\xff\xfe\0", 3), "", "text"));
+  EXPECT_EQ(status(json_request(R"([{"bodyBase64":"//4"}])")), 400);
+  EXPECT_EQ(status(json_request(R"([{"body":"x","bodyBase64":"//4A"}])")), 400);
+  EXPECT_EQ(channel_.bodies().size(), 3U);
+}
+
+TEST_F(HttpSourceTest, lines_are_events_where_it_is_told_so) {
+  start({{"handler", "lines"}});
+  EXPECT_EQ(status(request("one\r\n\ntwo\nthree", "Content-Type: text/plain\r\n", "POST /?host=web%201 HTTP/1.1")), 200);
+  EXPECT_THAT(channel_.bodies(), ElementsAre("one", "two", "three"));
+  EXPECT_EQ(status(request("")), 200);
+  EXPECT_EQ(channel_.bodies().size(), 3U);
+}
+
+TEST_F(HttpSourceTest, browsers_are_told_nothing_unless_configured) {
+  start();
+  EXPECT_EQ(answer(request("[]", "Origin: https://a.example\r\n")).find("Access-Control"), std::string::npos);
+  EXPECT_EQ(status(request("", "Origin: https://a.example\r\nAccess-Control-Request-Method: POST\r\n", "OPTIONS / HTTP/1.1")), 403);
+}
+
+TEST_F(HttpSourceTest, scripts_of_allowed_pages_may_send_events) {
+  start({{"allowedOrigins", "https://a.example https://b.example:8443"}, {"bearerToken", "geheim"}});
+  const std::string asks = "Access-Control-Request-Method: POST\r\n";
+  const std::string allowed = answer(request("", "Origin: https://b.example:8443\r\n" + asks, "OPTIONS / HTTP/1.1"));
+  EXPECT_THAT(statuses(allowed), ElementsAre(204)) << "browsers ask without the token";
+  EXPECT_THAT(allowed, HasSubstr("Access-Control-Allow-Origin: https://b.example:8443\r\n"));
+  EXPECT_THAT(allowed, HasSubstr("Access-Control-Allow-Methods: POST\r\n"));
+  const std::string other = answer(request("", "Origin: https://c.example\r\n" + asks, "OPTIONS / HTTP/1.1"));
+  EXPECT_THAT(statuses(other), ElementsAre(403));
+  EXPECT_EQ(other.find("Access-Control-Allow"), std::string::npos);
+  const std::string stored = answer(request(R"([{"body":"x"}])", "Origin: https://a.example\r\nAuthorization: Bearer geheim\r\n"));
+  EXPECT_THAT(statuses(stored), ElementsAre(200));
+  EXPECT_THAT(stored, HasSubstr("Access-Control-Allow-Origin: https://a.example\r\n"));
+  EXPECT_THAT(stored, HasSubstr("Vary: Origin\r\n"));
+  const std::string refused = answer(request("[]", "Origin: https://a.example\r\n"));
+  EXPECT_THAT(statuses(refused), ElementsAre(401));
+  EXPECT_THAT(refused, HasSubstr("Access-Control-Allow-Origin: https://a.example\r\n")) << "so that the script sees the status";
+}
+
+TEST_F(HttpSourceTest, all_pages_may_be_allowed) {
+  start({{"allowedOrigins", "*"}});
+  EXPECT_THAT(answer(request("[]", "Origin: null\r\n")), HasSubstr("Access-Control-Allow-Origin: *\r\n"));
+  EXPECT_EQ(answer(request("[]")).find("Access-Control"), std::string::npos);
+}
+
+TEST(HttpSourceOptions, an_origin_has_no_path) {
+  const ComponentInfo& http = builtin_component(Kind::Source, "http");
+  for (const std::string good : {"*", "https://a.example", "http://a:81 https://b"}) {
+    EXPECT_TRUE(parse_options(http, {{"port", "1"}, {"allowedOrigins", good}}).ok()) << good;
+  }
+  for (const std::string bad : {"a.example", "https://a.example/", "https://a.example/x"}) {
+    EXPECT_FALSE(parse_options(http, {{"port", "1"}, {"allowedOrigins", bad}}).ok()) << bad;
+  }
 }
 
 }  // namespace

@@ -5,9 +5,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "components/sources/http/request_events.h"
 #include "text/ascii.h"
+#include "text/base64.h"
 #include "text/charset.h"
 #include "text/charset_encoder.h"
 #include "text/utf8.h"
@@ -159,6 +161,7 @@ class JsonEvents final : public RequestEvents {
     std::string_view body;
     bool has_headers = false;
     bool has_body = false;
+    bool is_bytes = false;
     for (auto field : event) {
       std::string_view name;
       if (const auto error = field.unescaped_key().get(name)) return wrong(error);
@@ -167,13 +170,19 @@ class JsonEvents final : public RequestEvents {
       if (name == "headers") {
         if (std::exchange(has_headers, true)) return wrong("an event has headers twice");
         if (Refusal refused = build_headers(value, builder)) return refused;
-      } else if (name == "body") {
+      } else if (name == "body" || name == "bodyBase64") {
         if (std::exchange(has_body, true)) return wrong("an event has a body twice");
         bool is_null = false;
+        is_bytes = name == "bodyBase64";
         if (Refusal refused = scalar(value, body, is_null)) return refused;
       }
     }
-    if (encoder_) {
+    if (is_bytes) {
+      auto bytes = bytes_of_base64(body);
+      if (!bytes) return wrong("bodyBase64 is no Base64");
+      encoded_ = *std::move(bytes);
+      body = encoded_;
+    } else if (encoder_) {
       encoded_.clear();
       encoder_->encode(body, encoded_);
       body = encoded_;
@@ -182,7 +191,7 @@ class JsonEvents final : public RequestEvents {
     return std::nullopt;
   }
 
-  static Refusal build_headers(ondemand::value value, BatchBuilder& builder) {
+  Refusal build_headers(ondemand::value value, BatchBuilder& builder) {
     ondemand::json_type type{};
     if (const auto error = value.type().get(type)) return wrong(error);
     if (type == ondemand::json_type::null) {
@@ -194,9 +203,11 @@ class JsonEvents final : public RequestEvents {
     if (const auto error = value.get_object().get(headers)) {
       return error == simdjson::INCORRECT_TYPE ? wrong("headers must be an object") : wrong(error);
     }
+    names_.clear();
     for (auto field : headers) {
       std::string_view key;
       if (const auto error = field.unescaped_key().get(key)) return wrong(error);
+      names_.push_back(key);
       ondemand::value each;
       if (const auto error = field.value().get(each)) return wrong(error);
       std::string_view text;
@@ -204,6 +215,9 @@ class JsonEvents final : public RequestEvents {
       if (Refusal refused = scalar(each, text, is_null)) return refused;
       if (!is_null) builder.header(key, text);
     }
+    std::ranges::sort(names_);
+    const auto twice = std::ranges::adjacent_find(names_);
+    if (twice != names_.end()) return wrong("an event has the header " + std::string(*twice) + " twice");
     return std::nullopt;
   }
 
@@ -240,6 +254,7 @@ class JsonEvents final : public RequestEvents {
   ondemand::parser parser_;
   std::optional<CharsetEncoder> encoder_;  // of this request; none: UTF-8
   std::string encoded_;                    // scratch
+  std::vector<std::string_view> names_;    // of an event's headers; scratch
 };
 
 }  // namespace

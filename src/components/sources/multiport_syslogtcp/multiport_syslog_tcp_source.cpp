@@ -51,8 +51,7 @@ constexpr auto kMultiportOptions =
     group<&MultiportSyslogTcpOptions::stream, syslog::kStreamOptions>() +
     group<&MultiportSyslogTcpOptions::message, syslog::kMessageOptions>() +
     group<&MultiportSyslogTcpOptions::charset, syslog::kCharsetOptions>() +
-    group<&MultiportSyslogTcpOptions::client, syslog::kClientOptions>() +
-    group<&MultiportSyslogTcpOptions::tls, kTlsServerOptions>();
+    group<&MultiportSyslogTcpOptions::client, syslog::kClientOptions>() + group<&MultiportSyslogTcpOptions::tls, kTlsServerOptions>();
 
 /// 0: it is none.
 std::uint16_t port_of(const std::string& text) {

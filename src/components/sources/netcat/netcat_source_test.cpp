@@ -1,11 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "flume/source.h"
-#include "support/collecting_channel.h"
-#include "support/configured.h"
-#include "support/fake_writer.h"
-#include "support/test_services.h"
+#include "support/source_bench.h"
 
 namespace flume {
 namespace {
@@ -14,37 +10,17 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class NetcatSourceTest : public testing::Test {
+class NetcatSourceTest : public SourceBench {
  protected:
-  NetcatSourceTest() { services_.network.share_loop(loop_); }
-  ~NetcatSourceTest() override { stop(); }
+  NetcatSourceTest() : SourceBench("netcat") {}
 
   void start(Keys keys = {}) {
     keys.insert(keys.begin(), {{"bind", "0.0.0.0"}, {"port", "44444"}});
-    source_ = configured<Source>(Kind::Source, "netcat", keys, services_.of("sources.r1", "r1"));
-    const Status started = source_->start(writer_, context_);
-    ASSERT_TRUE(started.ok()) << started.message();
+    SourceBench::start(keys);
   }
-  void stop() {
-    if (source_) source_->stop(loop_.in(5s));
-    source_.reset();
-  }
-  std::unique_ptr<SimPeer> connect() { return services_.network.connect(44444); }
+  std::unique_ptr<SimPeer> connect() { return SourceBench::connect(44444); }
   /// What the source answers to `bytes`.
-  std::string answer(std::string_view bytes) {
-    const auto client = connect();
-    client->send(bytes);
-    loop_.run_until_idle();
-    return client->received();
-  }
-
-  TestServices services_;
-  SimEventLoop loop_{services_.clock};
-  CollectingChannel channel_;
-  FakeWriter writer_{{&channel_}};
-  SourceCounters counters_{"r1"};
-  FakeSourceContext context_{counters_};
-  std::unique_ptr<Source> source_;
+  std::string answer(std::string_view bytes) { return send(44444, bytes)->received(); }
 };
 
 TEST_F(NetcatSourceTest, each_line_is_an_event_and_answered_when_it_is_stored) {

@@ -1,11 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "flume/source.h"
-#include "support/collecting_channel.h"
-#include "support/configured.h"
-#include "support/fake_writer.h"
-#include "support/test_services.h"
+#include "support/source_bench.h"
 
 namespace flume {
 namespace {
@@ -15,35 +11,15 @@ using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class NetcatUdpSourceTest : public testing::Test {
+class NetcatUdpSourceTest : public SourceBench {
  protected:
-  NetcatUdpSourceTest() { services_.network.share_loop(loop_); }
-  ~NetcatUdpSourceTest() override {
-    if (source_) source_->stop(loop_.in(5s));
-  }
+  NetcatUdpSourceTest() : SourceBench("netcatudp") {}
   void start(Keys keys = {}) {
     keys.insert(keys.begin(), {"port", "44444"});
-    source_ = configured<Source>(Kind::Source, "netcatudp", keys, services_.of("sources.r1", "r1"));
-    const Status started = source_->start(writer_, context_);
-    ASSERT_TRUE(started.ok()) << started.message();
+    SourceBench::start(keys);
   }
   void send(std::string_view bytes) { ASSERT_TRUE(services_.network.send_datagram(44444, bytes)); }
-  std::int64_t dropped() {
-    for (const GroupSnapshot& group : services_.metrics.snapshot()) {
-      for (const MetricSnapshot& each : group.metrics) {
-        if (each.name == "DatagramDropCount") return std::get<std::int64_t>(each.value);
-      }
-    }
-    return -1;
-  }
-
-  TestServices services_;
-  SimEventLoop loop_{services_.clock};
-  CollectingChannel channel_;
-  FakeWriter writer_{{&channel_}};
-  SourceCounters counters_{"r1"};
-  FakeSourceContext context_{counters_};
-  std::unique_ptr<Source> source_;
+  [[nodiscard]] std::int64_t dropped() const { return counter("DatagramDropCount"); }
 };
 
 TEST_F(NetcatUdpSourceTest, each_datagram_is_an_event_up_to_its_first_line_end) {

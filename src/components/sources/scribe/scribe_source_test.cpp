@@ -1,11 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "flume/source.h"
-#include "support/collecting_channel.h"
-#include "support/configured.h"
-#include "support/fake_writer.h"
-#include "support/test_services.h"
+#include "support/source_bench.h"
 #include "support/thrift_requests.h"
 
 namespace flume {
@@ -24,19 +20,12 @@ struct Entry {
   std::optional<std::string> message;
 };
 
-class ScribeSourceTest : public testing::Test {
+class ScribeSourceTest : public SourceBench {
  protected:
-  ScribeSourceTest() { services_.network.share_loop(loop_); }
-  ~ScribeSourceTest() override {
-    if (source_) source_->stop(loop_.in(5s));
-  }
+  ScribeSourceTest() : SourceBench("org.apache.flume.source.scribe.ScribeSource") {}
 
-  void start(const Keys& keys = {}) {
-    source_ = configured<Source>(Kind::Source, "org.apache.flume.source.scribe.ScribeSource", keys, services_.of("sources.r1", "r1"));
-    const Status started = source_->start(writer_, context_);
-    ASSERT_TRUE(started.ok()) << started.message();
-  }
-  std::unique_ptr<SimPeer> connect() { return services_.network.connect(1499); }
+  void start(const Keys& keys = {}) { SourceBench::start(keys); }
+  std::unique_ptr<SimPeer> connect() { return SourceBench::connect(1499); }
   static std::vector<std::string> answers(const SimPeer& client) {
     return thrift_requests::answers(Encoding::OldBinary, client.received());
   }
@@ -55,14 +44,6 @@ class ScribeSourceTest : public testing::Test {
       out.writeFieldEnd();
     }));
   }
-
-  TestServices services_;
-  SimEventLoop loop_{services_.clock};
-  CollectingChannel channel_;
-  FakeWriter writer_{{&channel_}};
-  SourceCounters counters_{"r1"};
-  FakeSourceContext context_{counters_};
-  std::unique_ptr<Source> source_;
 };
 
 TEST_F(ScribeSourceTest, entries_are_events_and_answered_when_they_are_stored) {

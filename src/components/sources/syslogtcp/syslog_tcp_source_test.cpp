@@ -130,7 +130,8 @@ TEST_F(SyslogTcpSourceTest, a_stop_resets_the_connection_of_a_client_that_does_n
 }
 
 TEST(SyslogTcpOptions, a_bad_format_is_refused) {
-  const auto options = parse_options(builtin_component(Kind::Source, "syslogtcp"), {{"host", "0.0.0.0"}, {"port", "514"}, {"format.regex", "("}});
+  const auto options =
+      parse_options(builtin_component(Kind::Source, "syslogtcp"), {{"host", "0.0.0.0"}, {"port", "514"}, {"format.regex", "("}});
   ASSERT_FALSE(options.ok());
   EXPECT_THAT(options.status().message(), HasSubstr("format.regex"));
 }

@@ -1,11 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "flume/source.h"
-#include "support/collecting_channel.h"
-#include "support/configured.h"
-#include "support/fake_writer.h"
-#include "support/test_services.h"
+#include "support/source_bench.h"
 #include "support/thrift_requests.h"
 
 namespace flume {
@@ -21,22 +17,14 @@ using thrift_requests::Event;
 using thrift_requests::TProtocol;
 using thrift_requests::TType;
 
-class ThriftSourceTest : public testing::TestWithParam<Encoding> {
+class ThriftSourceTest : public SourceBench, public testing::WithParamInterface<Encoding> {
  protected:
-  ThriftSourceTest() { services_.network.share_loop(loop_); }
-  ~ThriftSourceTest() override { stop(); }
+  ThriftSourceTest() : SourceBench("thrift") {}
 
   void start() {
-    const Keys keys{{"bind", "0.0.0.0"}, {"port", "4353"}, {"protocol", GetParam() == Encoding::Compact ? "compact" : "binary"}};
-    source_ = configured<Source>(Kind::Source, "thrift", keys, services_.of("sources.r1", "r1"));
-    const Status started = source_->start(writer_, context_);
-    ASSERT_TRUE(started.ok()) << started.message();
+    SourceBench::start({{"bind", "0.0.0.0"}, {"port", "4353"}, {"protocol", GetParam() == Encoding::Compact ? "compact" : "binary"}});
   }
-  void stop() {
-    if (source_) source_->stop(loop_.in(5s));
-    source_.reset();
-  }
-  std::unique_ptr<SimPeer> connect() { return services_.network.connect(4353); }
+  std::unique_ptr<SimPeer> connect() { return SourceBench::connect(4353); }
   std::vector<std::string> answers(const SimPeer& client) const { return thrift_requests::answers(GetParam(), client.received()); }
   static std::string append(std::int32_t sequence, const Event& event) { return thrift_requests::append(GetParam(), sequence, event); }
   static std::string batch(std::int32_t sequence, const std::vector<Event>& events) {
@@ -57,14 +45,6 @@ class ThriftSourceTest : public testing::TestWithParam<Encoding> {
     EXPECT_THAT(channel_.bodies(), IsEmpty());
     EXPECT_EQ(counters_.open_connections.get(), 0);
   }
-
-  TestServices services_;
-  SimEventLoop loop_{services_.clock};
-  CollectingChannel channel_;
-  FakeWriter writer_{{&channel_}};
-  SourceCounters counters_{"r1"};
-  FakeSourceContext context_{counters_};
-  std::unique_ptr<Source> source_;
 };
 
 std::string encoding_name(const testing::TestParamInfo<Encoding>& tested) {

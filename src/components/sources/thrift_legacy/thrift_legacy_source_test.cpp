@@ -1,11 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "flume/source.h"
-#include "support/collecting_channel.h"
-#include "support/configured.h"
-#include "support/fake_writer.h"
-#include "support/test_services.h"
+#include "support/source_bench.h"
 #include "support/thrift_requests.h"
 
 namespace flume {
@@ -57,27 +53,11 @@ std::string append(const LegacyEvent& event) {
   });
 }
 
-class ThriftLegacySourceTest : public testing::Test {
+class ThriftLegacySourceTest : public SourceBench {
  protected:
-  ThriftLegacySourceTest() { services_.network.share_loop(loop_); }
-  ~ThriftLegacySourceTest() override {
-    if (source_) source_->stop(loop_.in(5s));
-  }
-  void SetUp() override {
-    source_ = configured<Source>(Kind::Source, "org.apache.flume.source.thriftLegacy.ThriftLegacySource",
-                                 {{"host", "0.0.0.0"}, {"port", "35861"}}, services_.of("sources.r1", "r1"));
-    const Status started = source_->start(writer_, context_);
-    ASSERT_TRUE(started.ok()) << started.message();
-  }
-  std::unique_ptr<SimPeer> connect() { return services_.network.connect(35861); }
-
-  TestServices services_;
-  SimEventLoop loop_{services_.clock};
-  CollectingChannel channel_;
-  FakeWriter writer_{{&channel_}};
-  SourceCounters counters_{"r1"};
-  FakeSourceContext context_{counters_};
-  std::unique_ptr<Source> source_;
+  ThriftLegacySourceTest() : SourceBench("org.apache.flume.source.thriftLegacy.ThriftLegacySource") {}
+  void SetUp() override { start({{"host", "0.0.0.0"}, {"port", "35861"}}); }
+  std::unique_ptr<SimPeer> connect() { return SourceBench::connect(35861); }
 };
 
 TEST_F(ThriftLegacySourceTest, an_event_has_flumes_headers_and_no_answer) {
