@@ -72,6 +72,9 @@ class Stream {
   virtual void close() = 0;
   /// "10.0.0.7:51234", "[::1]:51234".
   [[nodiscard]] virtual const std::string& peer() const = 0;
+  /// close(), and the peer's next write fails at once, where otherwise it would seem to succeed and be lost. What the peer has
+  /// not read of ours is lost, too. A stream that cannot tell the peer closes.
+  virtual void reset() { close(); }
 };
 
 /// A port that is open until close() or destruction.

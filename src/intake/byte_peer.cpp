@@ -21,7 +21,7 @@ constexpr std::size_t kMostKeptWhenIdle = std::size_t{4} << 10U;  // idle connec
 
 }  // namespace
 
-BytePeer::BytePeer(PeerPlace place, Begin when) : place_(std::move(place)) {
+BytePeer::BytePeer(PeerPlace place, Begin when, Talk talk) : place_(std::move(place)), talk_(talk) {
   if (when == Begin::Now) begin();
 }
 
@@ -35,6 +35,14 @@ void BytePeer::finish() {
   if (!is_reading_ || is_finishing_) return;
   is_finishing_ = true;
   last_bytes_ = kMostAfterFinish;
+  if (talk_ == Talk::OneWay) {
+    place_.stream->shutdown_write();
+    patience_ = place_.loop.make_timer();
+    patience_->set(place_.loop.in(kPatience), [this] {
+      patience_.reset();
+      if (has_begun_) read();
+    });
+  }
   if (has_begun_) read();
 }
 
@@ -58,12 +66,14 @@ void BytePeer::read() {
     place_.log.debug("connection lost", {{"peer", place_.stream->peer()}, {"error", got.status()}});
     return end();
   }
-  const bool is_late = is_finishing_ && (got->state != Transfer::State::Moved || last_bytes_ == 0);
+  const bool is_late = is_finishing_ && !patience_ && (got->state != Transfer::State::Moved || last_bytes_ == 0);
   if (got->state == Transfer::State::WouldBlock && !is_late) return read_later();
   const bool is_end = got->state == Transfer::State::End || is_late;
   const std::size_t more = got->state == Transfer::State::Moved ? got->bytes : 0;
-  last_bytes_ -= std::min(last_bytes_, more);
+  if (!patience_) last_bytes_ -= std::min(last_bytes_, more);
   const std::string_view bytes(buffer.data(), kept + more);
+  // At once: what the peer writes from now on would be lost.
+  if (is_late && talk_ == Talk::OneWay && got->state != Transfer::State::End) place_.stream->reset();
   is_taking_ = true;  // it may close what this works on
   const std::size_t taken = take(bytes, is_end);
   is_taking_ = false;

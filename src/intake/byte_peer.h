@@ -3,6 +3,7 @@
 // Lives in its loop; see Peer.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -19,13 +20,18 @@ class BytePeer : public Peer {
   BytePeer& operator=(const BytePeer&) = delete;
   ~BytePeer() override = default;
 
-  /// What has arrived by now is still read: the peer's system has told it that it is through.
+  /// What has arrived by now is still read: the peer's system has told it that it is through. Who gets no answers cannot know more,
+  /// so a Talk::OneWay peer is told that we end, and what it sends until it has ended too, or for kPatience, is still taken. One that
+  /// has not noticed by then finds its connection reset: its next write fails, and it sends that message again elsewhere, or later.
   void finish() override;
+
+  static constexpr Instant::duration kPatience = std::chrono::milliseconds(500);
 
  protected:
   enum class Begin : std::uint8_t { Now, Later };
-  /// Begins to read, from the loop; with Later when begin() is called.
-  explicit BytePeer(PeerPlace place, Begin when = Begin::Now);
+  enum class Talk : std::uint8_t { WithAnswers, OneWay };
+  /// Begins to read, from the loop; with Later when begin() is called. OneWay: it never writes.
+  explicit BytePeer(PeerPlace place, Begin when = Begin::Now, Talk talk = Talk::WithAnswers);
   void begin();
 
   /// Builds the events of the bytes, and submits them. Returns how many are done with; the others come again, in front of the next
@@ -62,7 +68,9 @@ class BytePeer : public Peer {
   std::size_t kept_ = 0;
   std::string unwritten_;
   std::size_t answers_expected_ = 0;
-  std::size_t last_bytes_ = 0;  // still read after finish()
+  const Talk talk_;
+  std::size_t last_bytes_ = 0;           // still read after finish()
+  std::unique_ptr<LoopTimer> patience_;  // while it lasts, after finish()
   bool has_begun_ = false;
   bool is_reading_ = true;
   bool is_finishing_ = false;

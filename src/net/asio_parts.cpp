@@ -60,6 +60,12 @@ void AsioStream::close() {
   socket_.close(ignored);
 }
 
+void AsioStream::reset() {
+  error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  close();
+}
+
 void AsioStream::wait(tcp::socket::wait_type what, Wanted& wanted, std::function<void()> callback) {
   wanted = make_wanted();
   // An error wakes too: the read or write that follows finds out what it is.

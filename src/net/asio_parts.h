@@ -93,6 +93,7 @@ class AsioStream final : public Stream {
   void wait_writable(std::function<void()> callback) override;
   void shutdown_write() override;
   void close() override;
+  void reset() override;
   [[nodiscard]] const std::string& peer() const override { return peer_; }
 
  private:

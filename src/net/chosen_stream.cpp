@@ -23,6 +23,7 @@ class FirstByteAgain final : public Stream {
   void wait_writable(std::function<void()> callback) override { inner_->wait_writable(std::move(callback)); }
   void shutdown_write() override { inner_->shutdown_write(); }
   void close() override { inner_->close(); }
+  void reset() override { inner_->reset(); }
   [[nodiscard]] const std::string& peer() const override { return inner_->peer(); }
 
  private:
@@ -61,6 +62,11 @@ void ChosenStream::wait_writable(std::function<void()> callback) {
 void ChosenStream::close() {
   waits_to_write_ = nullptr;
   inner_->close();
+}
+
+void ChosenStream::reset() {
+  waits_to_write_ = nullptr;
+  inner_->reset();
 }
 
 }  // namespace flume

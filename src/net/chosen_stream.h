@@ -23,6 +23,7 @@ class ChosenStream final : public Stream {
   void wait_writable(std::function<void()> callback) override;
   void shutdown_write() override { inner_->shutdown_write(); }
   void close() override;
+  void reset() override;
   [[nodiscard]] const std::string& peer() const override { return inner_->peer(); }
 
  private:

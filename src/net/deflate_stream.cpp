@@ -204,6 +204,12 @@ void DeflateStream::close() {
   inner_->close();
 }
 
+void DeflateStream::reset() {
+  alive_.reset();
+  writable_ = nullptr;
+  inner_->reset();
+}
+
 Status DeflateStream::failure(const std::string& why, Cause cause) const { return retryable("deflate with " + peer() + ": " + why, cause); }
 
 }  // namespace flume

@@ -29,6 +29,7 @@ class DeflateStream final : public Stream {
   /// Ends the compressed stream, too, as soon as what is before it has gone out.
   void shutdown_write() override;
   void close() override;
+  void reset() override;
   [[nodiscard]] const std::string& peer() const override { return inner_->peer(); }
 
  private:

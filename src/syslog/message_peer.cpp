@@ -7,7 +7,7 @@
 namespace flume::syslog {
 
 MessagePeer::MessagePeer(PeerPlace place, const Settings& settings, const Clock& clock, MessageCounters& counters, Append append)
-    : BytePeer(std::move(place), Begin::Later),
+    : BytePeer(std::move(place), Begin::Later, Talk::OneWay),
       framer_(static_cast<std::size_t>(settings.stream.event_size.count), settings.stream.framing),
       clock_(clock),
       counters_(counters),

@@ -1,5 +1,6 @@
 """The flows that are compared. One row of what Flume does each; a new component of this version gets its flows here."""
 from flow import Flow
+from network_flows import NETWORK_FLOWS
 
 FIXED_TIME = 1700000000123          # 2023-11-14 22:13:20.123 UTC
 
@@ -152,4 +153,4 @@ FLOWS = [
     # Apache Flume takes the sinks in the order of a hash table: under this name k1 comes first.
     Flow("each_sink_in_turn", FILE + TWO_SINKS + GROUP + "load_balance\n", 500, first=SEQ + FILE),
     Flow("a_group_of_one_sink", EXEC + MEMORY + ROLL + "sinkgroups.g1.sinks = k1\nsinkgroups.g1.processor.type = DEFAULT\n", 250, LINES),
-]
+] + NETWORK_FLOWS

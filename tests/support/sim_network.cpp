@@ -104,6 +104,7 @@ void SimPeer::cut() { connection_->cut(); }
 const std::string& SimPeer::received() const { return connection_->pipes[0].bytes; }
 bool SimPeer::at_end() const { return connection_->ends[1].has_ended; }
 bool SimPeer::is_closed() const { return connection_->ends[1].is_closed; }
+bool SimPeer::is_cut() const { return connection_->is_cut; }
 void SimPeer::fragment(std::size_t bytes) { connection_->fragment = bytes; }
 
 void SimPeer::set_window(std::size_t bytes) {

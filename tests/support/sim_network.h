@@ -76,6 +76,8 @@ class SimPeer {
   [[nodiscard]] bool at_end() const;
   /// The server has closed for good.
   [[nodiscard]] bool is_closed() const;
+  /// The connection broke: by the server, or by cut().
+  [[nodiscard]] bool is_cut() const;
 
   /// Each read and write of the server moves at most so many bytes.
   void fragment(std::size_t bytes);

@@ -115,6 +115,11 @@ void SimStream::close() {
   connection_->wake();
 }
 
+void SimStream::reset() {
+  SimStream::close();
+  connection_->cut();
+}
+
 Status SimStream::usable(std::string_view what) const {
   if (own().is_closed) return Status::from_errno(EBADF, std::string(what) + " " + peer_);
   if (connection_->is_cut) return Status::from_errno(ECONNRESET, std::string(what) + " " + peer_);

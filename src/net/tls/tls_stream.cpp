@@ -169,16 +169,27 @@ void TlsStream::finish_writing() {
 
 void TlsStream::close() {
   if (!alive_) return;
-  alive_.reset();
-  handshake_limit_.reset();
-  for (Side* side : {&reading_, &writing_, &ending_}) side->callback = nullptr;
-  if (failed_.ok()) {
+  const bool had_failed = !failed_.ok();
+  forget();
+  if (!had_failed) {
     const bool is_told = has_told_end_ || SSL_is_init_finished(ssl_.get()) != 1;
     if (!is_told) SSL_shutdown(ssl_.get());
     ERR_clear_error();
-    failed_ = Status::from_errno(EBADF, "closed connection to " + peer());
   }
   inner_->close();
+}
+
+void TlsStream::reset() {
+  if (!alive_) return;
+  forget();
+  inner_->reset();
+}
+
+void TlsStream::forget() {
+  alive_.reset();
+  handshake_limit_.reset();
+  for (Side* side : {&reading_, &writing_, &ending_}) side->callback = nullptr;
+  if (failed_.ok()) failed_ = Status::from_errno(EBADF, "closed connection to " + peer());
 }
 
 void TlsStream::note_certificate_problem(std::string problem) {

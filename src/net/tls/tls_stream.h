@@ -29,6 +29,7 @@ class TlsStream final : public Stream {
   void shutdown_write() override;
   /// With close_notify if it goes out at once.
   void close() override;
+  void reset() override;
   [[nodiscard]] const std::string& peer() const override { return inner_->peer(); }
 
   /// A handshake that is not done by then fails.
@@ -57,6 +58,8 @@ class TlsStream final : public Stream {
   void wake(Need need);
   void wake_later(Side& side);
   void finish_writing();
+  /// No callback is given any more, and every call fails.
+  void forget();
   void handshake_is_late(Instant::duration longest);
   void see_handshake_done();
 

@@ -99,6 +99,36 @@ TEST_F(SyslogTcpSourceTest, a_stop_takes_what_has_arrived) {
   EXPECT_THAT(channel_.bodies(), ElementsAre("one", "two"));
 }
 
+TEST_F(SyslogTcpSourceTest, a_stop_takes_what_a_client_sends_until_it_has_heard_of_it) {
+  start();
+  const auto client = connect(514);
+  client->send("<13>Feb  5 17:32:18 h one\n<13>Feb  5 17:32:18 h tw");
+  loop_.run_until_idle();
+  const auto answer = loop_.make_timer();
+  answer->set(loop_.in(400ms), [&] {
+    EXPECT_TRUE(client->at_end());
+    EXPECT_FALSE(client->is_closed());
+    client->send("o\n<13>Feb  5 17:32:18 h three\n");
+    client->shutdown_write();
+  });
+  stop();
+  EXPECT_THAT(channel_.bodies(), ElementsAre("one", "two", "three"));
+  EXPECT_TRUE(client->is_closed());
+  EXPECT_FALSE(client->is_cut());
+}
+
+TEST_F(SyslogTcpSourceTest, a_stop_resets_the_connection_of_a_client_that_does_not_hear_of_it) {
+  start();
+  const auto client = connect(514);
+  client->send("<13>Feb  5 17:32:18 h one\n");
+  loop_.run_until_idle();
+  const Instant begin = loop_.now();
+  stop();
+  EXPECT_EQ(loop_.now() - begin, 500ms);
+  EXPECT_TRUE(client->is_cut());
+  EXPECT_THAT(channel_.bodies(), ElementsAre("one"));
+}
+
 TEST(SyslogTcpOptions, a_bad_format_is_refused) {
   const auto options =
       parse_options(builtin_component(Kind::Source, "syslogtcp"), {{"host", "0.0.0.0"}, {"port", "514"}, {"format.regex", "("}});
