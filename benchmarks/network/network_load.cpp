@@ -97,19 +97,26 @@ std::string request_of(std::uint64_t events, std::size_t bytes) {
                      body);
 }
 
-/// One answer, which has a length or no body at all.
+/// How many bytes the body of an answer has: as many as it says, or those of an empty last chunk, which is how Jetty says that there is
+/// none.
+std::size_t length_of_body(std::string head) {
+  std::ranges::transform(head, head.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  constexpr std::string_view kLastChunk = "0\r\n\r\n";
+  if (head.find("transfer-encoding: chunked") != std::string::npos) return kLastChunk.size();
+  constexpr std::string_view kLength = "content-length:";
+  const std::size_t at = head.find(kLength);
+  return at == std::string::npos ? 0 : std::stoul(head.substr(at + kLength.size()));
+}
+
 void read_answer(const Socket& socket, std::string& buffer) {
   std::array<char, 4096> piece;
   for (;;) {
     const std::size_t end = buffer.find("\r\n\r\n");
     if (end != std::string::npos) {
       if (!buffer.starts_with("HTTP/1.1 200")) throw std::runtime_error("answer: " + buffer.substr(0, buffer.find('\r')));
-      std::string head = buffer.substr(0, end);
-      std::ranges::transform(head, head.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-      const std::size_t at = head.find("content-length:");
-      const std::size_t length = at == std::string::npos ? 0 : std::stoul(head.substr(at + 15));
-      if (buffer.size() >= end + 4 + length) {
-        buffer.erase(0, end + 4 + length);
+      const std::size_t length = end + 4 + length_of_body(buffer.substr(0, end));
+      if (buffer.size() >= length) {
+        buffer.erase(0, length);
         return;
       }
     }

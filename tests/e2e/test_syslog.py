@@ -344,7 +344,7 @@ def test_a_new_certificate_is_shown_to_new_connections_while_old_ones_go_on(case
         return client.certificate
 
     replace(first, "this is no certificate\n")
-    sources.agent.wait(lambda: shown() and "WARN" in sources.agent.log_text(), 30, "a word about the file")
+    sources.agent.wait(lambda: shown() and "changed certificates cannot be used" in sources.agent.log_text(), 30, "a word about the file")
     check(shown() == text_of(first_certificate), "a file that cannot be read took the certificate away", sources.agent.log_text())
     old.send(1)
 

@@ -5,12 +5,14 @@
 
 #include <openssl/pem.h>
 
+#include "crypto/java_key_store.h"
 #include "crypto/key_store.h"
 
 namespace flume::tls {
 namespace {
 
 constexpr std::size_t kLongestFile = crypto::KeyStoreLimits{}.bytes;
+constexpr std::string_view kOfNoKind = "no key store: neither PEM, JCEKS, JKS nor PKCS#12";
 
 /// A file of the configuration, for messages: "keystore /c/server.jks".
 struct Place {
@@ -68,6 +70,9 @@ bool has_algorithm_of(const std::vector<Identity>& identities, const Key& key) {
                              [&](const Identity& each) { return EVP_PKEY_get_base_id(each.key.get()) == EVP_PKEY_get_base_id(key.get()); });
 }
 
+/// A PKCS#12 store is a DER sequence.
+bool may_be_store(std::string_view bytes) { return bytes.starts_with('\x30') || crypto::is_java_key_store(as_bytes(bytes)); }
+
 std::string asks_for_password(const Secret& password, std::string_view key) {
   return password.text.empty() ? " (its password is asked for: " + std::string(key) + ")" : "";
 }
@@ -92,6 +97,7 @@ Result<std::vector<Identity>> identities_of_pem(std::string_view pem, std::strin
 }
 
 Result<std::vector<Identity>> identities_of_store(const std::string& bytes, const TlsKeyOptions& keys, const Place& place) {
+  if (!may_be_store(bytes)) return place.wrong(std::string(kOfNoKind));
   const auto store = crypto::read_key_store(as_bytes(bytes), keys.keystore_password.text);
   if (!store) return place.wrong(store.status().message() + asks_for_password(keys.keystore_password, "keystore-password"));
   std::vector<Identity> identities;
@@ -116,6 +122,7 @@ Result<std::vector<Identity>> identities_of_store(const std::string& bytes, cons
 }
 
 Result<std::vector<Certificate>> trusted_of_store(const std::string& bytes, const TlsTrustOptions& trust, const Place& place) {
+  if (!may_be_store(bytes)) return place.wrong(std::string(kOfNoKind));
   const std::string& password = trust.truststore_password.text;
   const auto store = crypto::read_key_store(as_bytes(bytes), password.empty() ? std::nullopt : std::optional<std::string_view>(password));
   if (!store) return place.wrong(store.status().message() + asks_for_password(trust.truststore_password, "truststore-password"));

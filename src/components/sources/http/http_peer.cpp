@@ -81,7 +81,8 @@ void HttpPeer::take_allowed(HttpRequest request, HttpConnection::Answer answer) 
   if (request.method == "TRACE" || request.method == "OPTIONS")
     return answer({.status = 403, .body = request.method + " is not allowed\n"});
   if (request.method != "POST" && request.method != "GET" && request.method != "HEAD") {
-    return answer({.status = 405, .body = "events come by POST\n", .headers = {{"Allow", "GET, HEAD, POST"}}});
+    const bool is_known = request.method == "PUT" || request.method == "DELETE";  // to servlets
+    return answer({.status = is_known ? 405U : 501U, .body = "events come by POST\n", .headers = {{"Allow", "GET, HEAD, POST"}}});
   }
   if (!is_allowed(request)) {
     return answer({.status = 401,

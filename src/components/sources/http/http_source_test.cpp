@@ -130,6 +130,7 @@ TEST_F(HttpSourceTest, methods_are_answered_as_flume_does) {
   EXPECT_EQ(status(with("GET")), 200);
   EXPECT_EQ(status(with("PUT")), 405);
   EXPECT_EQ(status(with("DELETE")), 405);
+  EXPECT_EQ(status(with("PATCH")), 501);
   EXPECT_EQ(status(with("TRACE")), 403);
   EXPECT_EQ(status(with("OPTIONS")), 403);
   EXPECT_EQ(status(request("")), 500);
